@@ -1,0 +1,1 @@
+"""Locus: an event-sourced decision ledger and the views read from it."""

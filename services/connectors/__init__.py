@@ -1,0 +1,1 @@
+"""Clients that read other systems and publish what they find as events."""

@@ -1,0 +1,1 @@
+"""The projections: facts folded from entries, and the views asked of them."""
