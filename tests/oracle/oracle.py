@@ -1,7 +1,7 @@
 """The authority, drift and matrix views recomputed from NDJSON in plain loops, slowly and obviously.
 
-It shares no code with `services` or `schemas`: it reads the stored lines of a ledger as dictionaries and follows
-the definitions word for word. Shares are exact fractions. Nothing here is optimised on purpose.
+It shares no code with `services` or `schemas`: it reads the stored lines of a ledger as dictionaries and
+follows the definitions word for word. Shares are exact fractions. Nothing here is optimised on purpose.
 """
 
 import json
@@ -17,7 +17,7 @@ STAKES = ("low", "medium", "high", "strategic")
 
 
 def instant(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def read(lines: Iterable[bytes | str]) -> list[Facts]:
@@ -26,7 +26,7 @@ def read(lines: Iterable[bytes | str]) -> list[Facts]:
 
 
 def winning(rule: Facts, weights: dict[str, int], coalition: set[str]) -> bool:
-    """Whether `coalition` decides under `rule`, judged over those in `weights` only; quorum and blocks aside."""
+    """Whether `coalition` decides under `rule`, judged over `weights` only; quorum and blocks aside."""
     present = [who for who in weights if who in coalition]
     if rule["kind"] in ("all", "consent"):
         return bool(weights) and len(present) == len(weights)
