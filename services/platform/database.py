@@ -1,0 +1,93 @@
+"""PostgreSQL as the services see it: connections that speak as a role, SQL from files, migrations."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, LiteralString
+from urllib.parse import urlsplit
+
+import asyncpg
+
+SCHEMAS = ("access", "ledger", "projections")
+_HOMES = ("services.platform", "services.ledger", "services.projections")
+_ONE_AT_A_TIME = 7_003_811_942_015  # the advisory lock of migrations; any number nobody else uses
+_SETTINGS = {
+    "plan_cache_mode": "force_custom_plan",  # a plan cached on an empty table scans the full one later
+    "jit": "off",
+    "timezone": "UTC",
+}
+
+
+@cache
+def sql(package: str, name: str) -> LiteralString:
+    """The statement in `<package>/sql/<name>.sql`; a file of the program, so as trusted as a literal."""
+    return (files(package) / "sql" / f"{name}.sql").read_text()
+
+
+def names_user(url: str) -> bool:
+    """Whether the address says as whom to connect."""
+    parts = urlsplit(url)
+    return parts.username is not None or re.search(r"(^|&)user=", parts.query) is not None
+
+
+def as_role(url: str, role: str, **settings: str) -> dict[str, Any]:
+    """Arguments for `asyncpg.connect` and `create_pool` that make the session speak as `role`.
+
+    An address that names a user connects as it and then takes the role; one that names none (the embedded
+    server, a pooler that maps users) connects as the role itself.
+    """
+    wanted = _SETTINGS | {"application_name": role} | settings
+    if names_user(url):
+        return {"dsn": url, "server_settings": wanted | {"role": role}}
+    return {"dsn": url, "user": role, "server_settings": wanted}
+
+
+async def connect(url: str, role: str, **settings: str) -> asyncpg.Connection:
+    """One connection that speaks as `role`; `settings` are server settings of the session."""
+    connection: asyncpg.Connection = await asyncpg.connect(**as_role(url, role, **settings))
+    return connection
+
+
+async def administer(url: str) -> asyncpg.Connection:
+    """One connection for whoever sets the database up: the address's own user, or `postgres`."""
+    user = None if names_user(url) else "postgres"
+    connection: asyncpg.Connection = await asyncpg.connect(dsn=url, user=user)
+    return connection
+
+
+async def migrate(url: str) -> list[str]:
+    """Bring the database to the newest schema; gives the names of what was applied. Any number may run it."""
+    connection = await administer(url)
+    try:
+        await connection.execute(sql("services.platform", "lock_migrations"), _ONE_AT_A_TIME)
+        await connection.execute(sql("services.platform", "prepare"))
+        await connection.execute("SET ROLE locus_owner")
+        done = {row["name"] for row in await connection.fetch("SELECT name FROM access.migrations")}
+        missing = [(name, text) for name, text in migrations() if name not in done]
+        for name, text in missing:
+            await _apply(connection, name, text)
+        await connection.execute(sql("services.platform", "analyze"))
+    finally:
+        await connection.close()  # ends the advisory lock as well
+    return [name for name, _ in missing]
+
+
+def migrations() -> Iterator[tuple[str, str]]:
+    """Every migration in the order of application: name (`ledger/0001_entries`) and text."""
+    for package in _HOMES:
+        folder = files(package) / "migrations"
+        for file in sorted(_sql_files(folder), key=lambda file: file.name):
+            yield f"{package.rsplit('.', 1)[1]}/{file.name.removesuffix('.sql')}", file.read_text()
+
+
+def _sql_files(folder: Traversable) -> list[Traversable]:
+    return [file for file in folder.iterdir() if file.name.endswith(".sql")] if folder.is_dir() else []
+
+
+async def _apply(connection: asyncpg.Connection, name: str, text: str) -> None:
+    """The migration and its record commit together: if we crash here, it runs again from nothing."""
+    async with connection.transaction():
+        await connection.execute(text)
+        await connection.execute("INSERT INTO access.migrations (name) VALUES ($1)", name)

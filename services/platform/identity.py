@@ -1,0 +1,80 @@
+"""As whom PostgreSQL runs: it refuses root, so root lends it another identity."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+_NOBODY = 65534
+_SHARED = Path("/var/lib/locus")
+_NAMESPACE = ("unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}", "--")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How to start PostgreSQL's programs (`prefix`, `user`), from which `home`, with which `data` folder."""
+
+    home: Path
+    data: Path
+    prefix: tuple[str, ...] = ()
+    user: int | None = None
+
+
+def choose(data: Path, home: Path) -> Identity:
+    """Ourselves; for root a user namespace, and where those are blocked the user `nobody`."""
+    if os.geteuid() != 0:
+        return Identity(home, data)
+    if namespaces_work():
+        return Identity(home, data, prefix=_NAMESPACE)
+    return as_nobody(data, home)
+
+
+def namespaces_work() -> bool:
+    """Whether root may make a user namespace here (most containers forbid it)."""
+    try:
+        return subprocess.run([*_NAMESPACE, "true"], capture_output=True, check=False).returncode == 0  # noqa: S603 — fixed arguments
+    except FileNotFoundError:
+        return False
+
+
+def as_nobody(data: Path, home: Path) -> Identity:
+    """The user `nobody`, with the programs and, if need be, the data where that user can reach them."""
+    programs = home if reachable(home) else _copied(home)
+    if not reachable(data):
+        data = _SHARED / sha256(str(data).encode()).hexdigest()[:12]
+        data.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return Identity(programs, data, user=_NOBODY)
+
+
+def reachable(path: Path) -> bool:
+    """Whether everybody may walk to this folder."""
+    folders = [folder for folder in (path, *path.parents) if folder.exists()]
+    return all(folder.stat().st_mode & 0o001 for folder in folders)
+
+
+def _copied(home: Path) -> Path:
+    """The programs and the libraries that they look for in the folder beside the package."""
+    package = home.parent
+    stamp = sha256(f"{home}{home.stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    target = _SHARED / f"programs-{stamp}"
+    if not target.exists():
+        unfinished = target.with_suffix(f".{os.getpid()}")
+        shutil.copytree(home, unfinished / package.name / home.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        try:
+            unfinished.rename(target)  # if we crash before this, the next start copies again
+        except OSError:
+            shutil.rmtree(unfinished)  # somebody else finished first
+    return target / package.name / home.name
+
+
+def hand_over(directory: Path, identity: Identity) -> None:
+    """Make the server's identity the owner of its folder and all in it (only root can, and needs to)."""
+    owner = identity.user if identity.user is not None else os.geteuid()
+    if os.geteuid() != 0 or directory.stat().st_uid == owner:
+        return
+    for path in (directory, *directory.rglob("*")):
+        os.chown(path, owner, owner, follow_symlinks=False)
