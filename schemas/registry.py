@@ -1,0 +1,189 @@
+"""Every event type by its published name, and how data is read: strictly when published, then leniently."""
+
+import typing
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from types import MappingProxyType
+
+import msgspec
+
+from schemas import (
+    actor,
+    body,
+    consultation,
+    debrief,
+    decision,
+    domain,
+    event,
+    experiment,
+    initiative,
+    knot,
+    lesson,
+    mandate,
+    matrix,
+    person,
+    pulse,
+    space,
+)
+from schemas.envelope import Entry, Event
+from schemas.twins import twin
+from schemas.types import Data
+
+KINDS: Mapping[str, tuple[type[Data], ...]] = MappingProxyType({
+    "actor": (actor.Registered, actor.Updated, actor.Merged, actor.Left, actor.Returned),
+    "body": (body.Formed, body.Updated, body.SeatTaken, body.SeatVacated, body.Dissolved),
+    "domain": (domain.Defined, domain.Updated, domain.Retired),
+    "matrix": (matrix.RowSet, matrix.RowCleared),
+    "mandate": (mandate.Delegated, mandate.Ended),
+    "initiative": (
+        initiative.Proposed,
+        initiative.Revised,
+        initiative.Joined,
+        initiative.Started,
+        initiative.Paused,
+        initiative.Resumed,
+        initiative.Completed,
+        initiative.Withdrawn,
+    ),
+    "consultation": (
+        consultation.Requested,
+        consultation.AdviceGiven,
+        consultation.AdviceAnswered,
+        consultation.Closed,
+    ),
+    "decision": (
+        decision.Opened,
+        decision.Amended,
+        decision.PositionTaken,
+        decision.Escalated,
+        decision.Made,
+        decision.Ratified,
+        decision.Formalised,
+        decision.Reopened,
+        decision.Overridden,
+        decision.Superseded,
+        decision.Reviewed,
+        decision.Communicated,
+        decision.Executed,
+    ),
+    "space": (space.Opened, space.SessionHeld, space.Closed),
+    "experiment": (experiment.Started, experiment.Concluded),
+    "debrief": (debrief.Held,),
+    "lesson": (lesson.Recorded,),
+    "pulse": (pulse.Recorded,),
+    "knot": (knot.Raised, knot.Answered),
+    "event": (event.Corrected, event.Retracted),
+    "person": (person.Erased,),
+})  # fmt: skip
+
+
+def _what(cls: type[Data]) -> str:
+    """The class's name as published: SeatTaken → seat_taken."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
+
+
+TYPES: Mapping[str, type[Data]] = MappingProxyType(
+    {f"locus.{kind}.{_what(cls)}.v1": cls for kind, classes in KINDS.items() for cls in classes}
+)
+LEDGER_ONLY = frozenset({"locus.person.erased.v1"})  # what publishers may not send
+_NAMES: Mapping[type[Data], str] = {cls: name for name, cls in TYPES.items()}
+
+# The seat of upcasters: an old type's name → the type it is read as, and how its stored data becomes the new.
+UPCASTERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {}
+
+
+class UnknownTypeError(ValueError):
+    """No such event type in this version of the language."""
+
+
+def type_of(data: Data | type[Data]) -> str:
+    """The published type of data or of its class: `locus.decision.made.v1`."""
+    return _NAMES[data if isinstance(data, type) else data.__class__]
+
+
+def class_of(name: str) -> type[Data]:
+    """The data's class by the type's full name. Raises UnknownTypeError."""
+    try:
+        return TYPES[name]
+    except KeyError:
+        raise UnknownTypeError(f"unknown event type {name!r}") from None
+
+
+@cache
+def strict(name: str) -> type[Data]:
+    """The publisher-side twin of a type: the same fields, unknown ones refused at every depth."""
+    return typing.cast("type[Data]", twin(class_of(name)))
+
+
+_lenient = {name: msgspec.json.Decoder(cls) for name, cls in TYPES.items()}
+_strict = {name: msgspec.json.Decoder(twin(cls)) for name, cls in TYPES.items()}
+
+
+def read_data(name: str, raw: bytes | msgspec.Raw) -> Data:
+    """Stored data as its struct, unknown members ignored. Raises UnknownTypeError, DecodeError."""
+    if name in UPCASTERS:
+        name, upcast = UPCASTERS[name]
+        return read_data(name, upcast(bytes(raw)))
+    class_of(name)
+    return _lenient[name].decode(raw)
+
+
+def take_data(name: str, raw: bytes | msgspec.Raw) -> Data:
+    """A publisher's data as its struct, unknown members refused. Raises UnknownTypeError, DecodeError.
+
+    The twin refuses, the plain class is kept: nobody downstream needs to know that twins exist.
+    """
+    class_of(name)
+    _strict[name].decode(raw)
+    return _lenient[name].decode(raw)
+
+
+class _StoredEvent(msgspec.Struct, frozen=True):
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    data: msgspec.Raw
+    correlationid: str | None = None
+    causationid: str | None = None
+    traceparent: str | None = None
+
+
+class _StoredEntry(msgspec.Struct, frozen=True):
+    format: int
+    ledger: str
+    position: int
+    recorded: datetime
+    version: int
+    publisher: str
+    event: _StoredEvent
+
+
+_entries = msgspec.json.Decoder(_StoredEntry)
+
+
+def decode_entry(raw: bytes) -> Entry:
+    """One stored entry's bytes, read leniently. Raises UnknownTypeError, msgspec.DecodeError."""
+    stored = _entries.decode(raw)
+    said = stored.event
+    return Entry(
+        format=stored.format,
+        ledger=stored.ledger,
+        position=stored.position,
+        recorded=stored.recorded,
+        version=stored.version,
+        publisher=stored.publisher,
+        event=Event(
+            id=said.id,
+            source=said.source,
+            type=said.type,
+            subject=said.subject,
+            time=said.time.astimezone(UTC),
+            data=read_data(said.type, said.data),
+            correlationid=said.correlationid,
+            causationid=said.causationid,
+            traceparent=said.traceparent,
+        ),
+    )
