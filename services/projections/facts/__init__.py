@@ -1,1 +1,4 @@
-"""The facts: what a subject's entries say, as rows valid over time and known over positions."""
+"""The facts: what a subject's entries say, as rows.
+
+One module a kind; `registry` finds every module that has FOLDINGS.
+"""

@@ -1,0 +1,91 @@
+"""Who is there: what is stated of each actor, when they were away, and who turned out to be whom."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from schemas.actor import Left, Merged, Registered, Returned, Updated
+from services.projections.facts.fact import BEGINNING, FOREVER, Fact, Folding, Said, successive
+
+
+class _OfActor(Fact, frozen=True, kw_only=True):
+    actor: str
+
+    @property
+    def subject(self) -> str:
+        return f"actor/{self.actor}"
+
+
+class Profile(_OfActor, frozen=True, kw_only=True):
+    """What is stated of an actor until it is stated anew. The first one begins at the registration."""
+
+    kind: ClassVar[str] = "profile"
+
+    actor_kind: Literal["person", "agent", "system"]
+    reports_to: str | None = None
+
+
+class Absence(_OfActor, frozen=True, kw_only=True):
+    """The actor had left and had not returned. Who is not absent is live, registered or not."""
+
+    kind: ClassVar[str] = "absence"
+
+
+class Merge(_OfActor, frozen=True, kw_only=True):
+    """The actor and `into` are one, for all occurred times: only what is known bounds it."""
+
+    kind: ClassVar[str] = "merge"
+
+    into: str
+
+
+def fold(actor: str, entries: Sequence[Said]) -> list[Fact]:
+    """The facts of one actor."""
+    profiles: list[Fact] = []
+    moves: list[Said] = []
+    merges: list[Fact] = []
+    for entry in entries:
+        match entry.data:
+            case Registered() | Updated() as said:
+                profiles.append(
+                    Profile(
+                        position=entry.position,
+                        valid_from=entry.occurred,
+                        valid_to=FOREVER,
+                        actor=actor,
+                        actor_kind=said.kind,
+                        reports_to=said.reports_to,
+                    )
+                )
+            case Left() | Returned():
+                moves.append(entry)
+            case Merged(into=into):
+                merges.append(
+                    Merge(
+                        position=entry.position,
+                        valid_from=BEGINNING,
+                        valid_to=FOREVER,
+                        actor=actor,
+                        into=into,
+                    )
+                )
+    return [*successive(profiles), *_absences(actor, moves), *merges]
+
+
+def _absences(actor: str, moves: Sequence[Said]) -> list[Fact]:
+    """From each `left` to the next `returned`."""
+    ends = [move.occurred for move in moves[1:]] + [FOREVER]
+    return [
+        Absence(position=move.position, valid_from=move.occurred, valid_to=end, actor=actor)
+        for move, end in zip(moves, ends, strict=True)
+        if isinstance(move.data, Left) and move.occurred < end
+    ]
+
+
+FOLDINGS = (
+    Folding(
+        of="actor",
+        facts=(Profile, Absence, Merge),
+        reads=frozenset({Registered, Updated, Left, Returned, Merged}),
+        fold=fold,
+    ),
+)

@@ -1,0 +1,73 @@
+"""What a fact is: a row stated by one entry, valid over a span of occurred time."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import ClassVar
+
+import msgspec
+
+from schemas.types import Data
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+OPEN = 2**63 - 1  # `known_to` of a row that is known now
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row: true in [valid_from, valid_to) of occurred time, as the entry at `position` states.
+
+    Ids are raw: merged actors are put together when a question is asked, since a merge is known only from
+    its own position on. Structural facts say who is who and who may what; `Structure` is fed with them.
+    """
+
+    kind: ClassVar[str]
+    structural: ClassVar[bool] = True
+
+    position: int
+    valid_from: datetime
+    valid_to: datetime
+
+    @property
+    def subject(self) -> str:
+        """The stream it comes from, `kind/id`."""
+        raise NotImplementedError
+
+    @property
+    def key(self) -> str:
+        """Tells the facts of one kind apart that the same entry states; most entries state one."""
+        return ""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """An entry of a subject as a fold reads it, after corrections. `occurred` is UTC."""
+
+    position: int
+    occurred: datetime
+    data: Data
+
+
+Fold = Callable[[str, Sequence[Said]], list[Fact]]
+
+
+class Folding(msgspec.Struct, frozen=True, kw_only=True):
+    """How the entries of one kind of subject become facts.
+
+    `fold(id, entries in (occurred, position) order)` is pure. Of the types it `reads`, those it `keeps`
+    change no fact when they come last in their stream: they only matter to what follows.
+    """
+
+    of: str
+    facts: tuple[type[Fact], ...]
+    reads: frozenset[type[Data]]
+    fold: Fold
+    keeps: frozenset[type[Data]] = frozenset()
+
+
+def successive(rows: Sequence[Fact]) -> list[Fact]:
+    """Rows that each hold until the next begins; one that the next replaces at once held for no time."""
+    ends = [row.valid_from for row in rows[1:]] + [FOREVER]
+    return [
+        row if row.valid_to == end else msgspec.structs.replace(row, valid_to=end)
+        for row, end in zip(rows, ends, strict=True)
+        if row.valid_from < end
+    ]

@@ -1,0 +1,55 @@
+"""Every folding of every module in this package, found by looking: a new kind of fact is one new file."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+
+import msgspec
+
+from schemas.registry import type_of
+from schemas.types import Data
+from services.projections import facts
+from services.projections.facts.fact import Fact, Folding, Said
+
+
+def _found() -> Mapping[str, tuple[Folding, ...]]:
+    by_subject: dict[str, list[Folding]] = {}
+    for module in sorted(iter_modules(facts.__path__), key=lambda module: module.name):
+        if module.name == "registry":
+            continue
+        found = import_module(f"{facts.__name__}.{module.name}")
+        for folding in getattr(found, "FOLDINGS", ()):
+            by_subject.setdefault(folding.of, []).append(folding)
+    return MappingProxyType({of: tuple(foldings) for of, foldings in by_subject.items()})
+
+
+FOLDINGS: Mapping[str, tuple[Folding, ...]] = _found()
+_EACH = tuple(folding for foldings in FOLDINGS.values() for folding in foldings)
+KINDS: Mapping[str, type[Fact]] = MappingProxyType({cls.kind: cls for f in _EACH for cls in f.facts})
+READ: frozenset[str] = frozenset(type_of(cls) for f in _EACH for cls in f.reads)
+
+_decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in KINDS.items()}
+encode = msgspec.json.Encoder().encode
+
+
+def decode(kind: str, body: bytes) -> Fact:
+    """The fact stored as `body` in a row of `kind`. KeyError for a kind this version does not have."""
+    return _decoders[kind].decode(body)
+
+
+def folded(subject: str, entries: Sequence[Said]) -> list[Fact]:
+    """All facts of a subject from its entries in (occurred, position) order; each fold sees what it reads."""
+    of, _, id = subject.partition("/")
+    rows: list[Fact] = []
+    for folding in FOLDINGS.get(of, ()):
+        rows += folding.fold(id, [entry for entry in entries if type(entry.data) in folding.reads])
+    return rows
+
+
+def changes_nothing(subject: str, data: Data) -> bool:
+    """Whether an entry that comes last in its stream leaves every fact of the subject as it was."""
+    of = subject.partition("/")[0]
+    return not any(
+        type(data) in folding.reads and type(data) not in folding.keeps for folding in FOLDINGS.get(of, ())
+    )
