@@ -1,0 +1,168 @@
+"""Who calls, and what they may do: expiring tokens, kept as hashes, looked up through a short cache."""
+
+import re
+import secrets
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Literal, Protocol, get_args
+
+import asyncpg
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard
+
+from services.platform.database import sql
+from services.platform.problems import FORBIDDEN, UNAUTHENTICATED, Problem
+
+Scope = Literal["publish", "history", "views", "admin"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+ANY = "*"
+
+_HOME = "services.platform"
+_BEARER = re.compile(r"\s*bearer +(\S{1,512})\s*", re.IGNORECASE)
+_REMEMBERED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls: the publisher's name, and what its token allows."""
+
+    publisher: str
+    scopes: frozenset[str]
+    ledgers: tuple[str, ...]
+    sources: tuple[str, ...]
+    expires_at: datetime
+
+    def require(self, scope: Scope, ledger: str | None = None) -> None:
+        """Raise a problem unless the token has the scope and, if one is named, may touch the ledger."""
+        if scope not in self.scopes:
+            raise Problem(
+                FORBIDDEN, f"the token lacks the scope `{scope}`", hint=f"ask for a token with scope {scope}"
+            )
+        if ledger is not None and ANY not in self.ledgers and ledger not in self.ledgers:
+            raise Problem(FORBIDDEN, f"the token is not for the ledger `{ledger}`")
+
+    def speaks_as(self, source: str) -> bool:
+        """Whether it may publish as this `source`: an exact one, or a prefix written with `*` at its end."""
+        return any(
+            source.startswith(one[:-1]) if one.endswith(ANY) else source == one for one in self.sources
+        )
+
+
+Find = Callable[[bytes], Awaitable[Principal | None]]
+
+
+class Authenticator:
+    """Turns `Authorization` headers into principals.
+
+    Answers are remembered for `seconds`, unknown tokens too, so that a busy publisher does not reach the
+    database for every request. Missing, malformed, expired and unknown get one and the same problem.
+    """
+
+    def __init__(self, find: Find, *, clock: Callable[[], datetime], seconds: float = 10.0) -> None:
+        self._find = find
+        self._clock = clock
+        self._lifetime = timedelta(seconds=seconds)
+        self._known: OrderedDict[bytes, tuple[datetime, Principal | None]] = OrderedDict()
+
+    async def principal(self, authorization: str | None) -> Principal:
+        """Who sent this header; raises the one problem of those who are nobody."""
+        match = _BEARER.fullmatch(authorization or "")
+        found = await self._remembered(hashed(match[1])) if match else None
+        if found is None or found.expires_at <= self._clock():
+            raise Problem(
+                UNAUTHENTICATED,
+                "there is no valid bearer token in the Authorization header",
+                where="Authorization",
+                hint="send `Authorization: Bearer <token>`; make a token with: locus token create",
+                headers={"www-authenticate": "Bearer"},
+            )
+        return found
+
+    async def _remembered(self, key: bytes) -> Principal | None:
+        now = self._clock()
+        known = self._known.get(key)
+        if known is not None and known[0] > now:
+            return known[1]
+        found = await self._find(key)
+        self._known[key] = (now + self._lifetime, found)
+        self._known.move_to_end(key)
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return found
+
+
+class Fetches(Protocol):
+    """A connection or a pool."""
+
+    async def fetchrow(self, query: str, /, *args: Any) -> asyncpg.Record | None:
+        """The first row."""
+
+
+def find_in(database: Fetches) -> Find:
+    """Look tokens up in `access.tokens`."""
+
+    async def find(key: bytes) -> Principal | None:
+        row = await database.fetchrow(sql(_HOME, "find_token"), key)
+        if row is None:
+            return None
+        return Principal(
+            row["publisher"],
+            frozenset(row["scopes"]),
+            tuple(row["ledgers"]),
+            tuple(row["sources"]),
+            row["expires_at"],
+        )
+
+    return find
+
+
+def authenticator(database: Fetches, *, seconds: float = 10.0) -> Authenticator:
+    """An authenticator on the wall clock."""
+    return Authenticator(find_in(database), clock=lambda: datetime.now(UTC), seconds=seconds)
+
+
+def hashed(token: str) -> bytes:
+    """What is stored in place of a token."""
+    return sha256(token.encode()).digest()
+
+
+async def create(
+    connection: asyncpg.Connection,
+    publisher: str,
+    *,
+    scopes: Sequence[Scope],
+    expires_at: datetime,
+    ledgers: Sequence[str] = (ANY,),
+    sources: Sequence[str] = (ANY,),
+) -> str:
+    """Make a token (256 random bits), store its hash, give the token: it cannot be had again."""
+    token = f"locus_{secrets.token_urlsafe(32)}"
+    await connection.execute(
+        sql(_HOME, "create_token"),
+        hashed(token),
+        publisher,
+        list(scopes),
+        list(ledgers),
+        list(sources),
+        expires_at,
+    )
+    return token
+
+
+def allowed(scope: Scope) -> Guard:
+    """A Litestar guard: the caller's token has the scope and may touch the `{ledger:str}` of the path.
+
+    Needs `app.state.authenticator`; leaves the caller in `request.state.principal`.
+    """
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        known: Authenticator = connection.app.state.authenticator
+        principal = await known.principal(connection.headers.get("authorization"))
+        principal.require(scope, connection.path_params.get("ledger"))
+        connection.state.principal = principal
+
+    return guard

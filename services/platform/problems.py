@@ -1,0 +1,154 @@
+"""Errors as clients get them: RFC 9457 problems with a stable type, the place, and what to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+MEDIA_TYPE = "application/problem+json"
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem that clients may rely on: its type is `urn:locus:problem:<slug>`."""
+
+    slug: str
+    status: int
+    title: str
+
+    @property
+    def type(self) -> str:
+        """The stable URN."""
+        return f"urn:locus:problem:{self.slug}"
+
+
+BAD_REQUEST = Kind("bad-request", 400, "The request cannot be understood")
+UNAUTHENTICATED = Kind("unauthenticated", 401, "A valid token is needed")
+FORBIDDEN = Kind("forbidden", 403, "This token does not allow that")
+NOT_FOUND = Kind("not-found", 404, "There is nothing here")
+METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This address does not take that method")
+TOO_LARGE = Kind("too-large", 413, "The request is too large")
+INTERNAL = Kind("internal", 500, "Something went wrong on our side")
+UNAVAILABLE = Kind("unavailable", 503, "Busy or starting; try again")
+_BY_STATUS = {
+    kind.status: kind
+    for kind in (
+        BAD_REQUEST,
+        UNAUTHENTICATED,
+        FORBIDDEN,
+        NOT_FOUND,
+        METHOD_NOT_ALLOWED,
+        TOO_LARGE,
+        UNAVAILABLE,
+    )
+}
+
+
+class Flaw(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of several things wrong: `where` is a JSON pointer, an attribute or a parameter."""
+
+    detail: str
+    where: str | None = None
+
+
+class Body(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The members of a problem as sent."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    where: str | None = None
+    hint: str | None = None
+    errors: tuple[Flaw, ...] = ()
+
+
+class Problem(Exception):
+    """Raised anywhere while answering; becomes the answer."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str | None = None,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        errors: Sequence[Flaw] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or kind.title)
+        self.kind = kind
+        self.body = Body(kind.type, kind.title, kind.status, detail, where, hint, tuple(errors))
+        self.headers = dict(headers or {})
+
+    def encoded(self) -> bytes:
+        """The problem as JSON."""
+        return msgspec.json.encode(self.body)
+
+
+def unavailable(detail: str, *, retry_after: int = 1) -> Problem:
+    """Overload and start-up: always means "retry the same"."""
+    return Problem(
+        UNAVAILABLE, detail, hint="retry the same request", headers={"retry-after": str(retry_after)}
+    )
+
+
+def response(problem: Problem) -> Response[bytes]:
+    """The problem as an answer."""
+    return Response(
+        problem.encoded(), status_code=problem.kind.status, headers=problem.headers, media_type=MEDIA_TYPE
+    )
+
+
+def from_http(error: HTTPException) -> Problem:
+    """What the web framework refused, in our words."""
+    kind = _BY_STATUS.get(error.status_code) or _unnamed(error.status_code)
+    if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Problem(kind)
+    flaws = [_flaw(one) for one in error.extra or () if isinstance(one, dict)]
+    detail = "; ".join(flaw.detail for flaw in flaws) or error.detail
+    where = flaws[0].where if flaws else None
+    return Problem(kind, detail, where=where, errors=flaws, headers=error.headers)
+
+
+def _unnamed(status: int) -> Kind:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return INTERNAL
+    return Kind(f"http-{status}", status, HTTPStatus(status).phrase)
+
+
+def _flaw(one: dict[str, Any]) -> Flaw:
+    key = str(one.get("key", "")) or None
+    in_body = key is not None and one.get("source") in (None, "body")
+    return Flaw(str(one.get("message", "")), "/" + key.replace(".", "/") if key and in_body else key)
+
+
+def _on_problem(_: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
+    return response(error)
+
+
+def _on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    if error.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _on_failure(request, error)
+    return response(from_http(error))
+
+
+def _on_failure(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The traceback is for the log; the client learns only that it is our fault."""
+    _log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    return response(Problem(INTERNAL, hint="retry; if it goes on, the server's log says why"))
+
+
+HANDLERS: ExceptionHandlersMap = {
+    Problem: _on_problem,
+    HTTPException: _on_http,
+    Exception: _on_failure,
+}

@@ -1,0 +1,46 @@
+"""What the environment says, read once by whoever starts a process."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+
+class SettingsError(Exception):
+    """The environment says something unusable; the message names the variable."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One process's settings; every field is the variable `LOCUS_<FIELD>`."""
+
+    database_url: str = ""
+    nats_url: str = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0  # 0: a free one, announced
+    log_level: str = "info"
+    token_cache_seconds: Annotated[float, msgspec.Meta(ge=0)] = (
+        10.0  # how long a withdrawn token may still work
+    )
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in `environment`; unknown LOCUS_ variables are left to whoever knows them."""
+    names = {f"LOCUS_{field.upper()}": field for field in Settings.__struct_fields__}
+    given = {names[name]: value for name, value in environment.items() if name in names and value}
+    try:
+        return msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(_named(str(error))) from None
+
+
+def _named(message: str) -> str:
+    what, _, path = message.partition(" - at `$.")
+    return f"LOCUS_{path.rstrip('`').upper()}: {what}"
+
+
+def needed(value: str, variable: str) -> str:
+    """The value, or an error that names the variable that must be set."""
+    if not value:
+        raise SettingsError(f"{variable} is not set; set it, or start everything with: locus up")
+    return value

@@ -1,0 +1,34 @@
+"""What a process tells its keepers: JSON lines on stderr, and Prometheus metrics."""
+
+import logging
+import sys
+
+import structlog
+from litestar import MediaType, Response, get
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+
+def log_to_stderr(level: str, service: str) -> None:
+    """One JSON object a line: `event`, `level`, `timestamp`, `service` and whatever was bound."""
+    threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    # Libraries that use the standard logger speak up only when something is wrong.
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, force=True)
+
+
+@get("/metrics", media_type=MediaType.TEXT, sync_to_thread=False, include_in_schema=False)
+def metrics() -> Response[bytes]:
+    """Everything registered with prometheus_client's default registry."""
+    return Response(generate_latest(REGISTRY), headers={"content-type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,75 @@
+"""What every HTTP service of ours has: problems for errors, health, metrics, OpenAPI."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import structlog
+from litestar import Litestar, get
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ControllerRouterHandler
+
+from services.platform.problems import HANDLERS, unavailable
+from services.platform.telemetry import metrics
+
+Check = Callable[[], Awaitable[None]]  # raises when what it checks is not there
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+def application(
+    title: str,
+    handlers: Sequence[ControllerRouterHandler],
+    *,
+    lifespan: Lifespan,
+    checks: Mapping[str, Check],
+    largest_body: int = 8 * 1024 * 1024,
+    **more: Any,
+) -> Litestar:
+    """A Litestar application; `checks` answer /health/ready, `lifespan` opens pools and sets `app.state`."""
+    return Litestar(
+        [*handlers, live, readiness(checks), metrics],
+        lifespan=[lifespan],
+        exception_handlers=HANDLERS,
+        openapi_config=OpenAPIConfig(
+            title=title,
+            version="1",
+            path="/schema",
+            components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+            security=[{"token": []}],
+        ),
+        request_max_body_size=largest_body,
+        logging_config=None,
+        **more,
+    )
+
+
+@get("/health/live", sync_to_thread=False, security=[], tags=["health"])
+def live() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "live"}
+
+
+def readiness(checks: Mapping[str, Check]) -> ControllerRouterHandler:
+    """A handler that answers 200 when every check passes, else 503 naming those that failed."""
+
+    @get("/health/ready", security=[], tags=["health"])
+    async def ready() -> dict[str, str]:
+        """Whether everything this service stands on answers."""
+        failed = [name for name, check in checks.items() if not await _passes(name, check)]
+        if failed:
+            raise unavailable(f"not ready: {', '.join(failed)}")
+        return {"status": "ready"}
+
+    return ready
+
+
+async def _passes(name: str, check: Check) -> bool:
+    try:
+        await check()
+    except Exception as error:  # noqa: BLE001 — whatever it is, the answer is "not ready", and the log says why
+        _log.warning("not ready", check=name, reason=repr(error))
+        return False
+    return True

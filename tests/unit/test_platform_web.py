@@ -1,0 +1,199 @@
+"""Every error is a problem, and nothing of our insides reaches the client."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import pytest
+from litestar import Litestar, Request, get, post
+from litestar.exceptions import ImproperlyConfiguredException
+from litestar.params import JSONBody, Parameter
+
+from services.platform import auth, settings
+from services.platform.problems import NOT_FOUND, Problem
+from services.platform.serving import PortTaken, reserved
+from services.platform.web import application
+
+
+@get("/v1/ledgers/{ledger:str}/things", guards=[auth.allowed("views")], sync_to_thread=False)
+def things(request: Request, limit: Annotated[int, Parameter(ge=1)] = 1) -> dict[str, str | int]:
+    return {"publisher": request.state.principal.publisher, "limit": limit}
+
+
+@get("/breaks", sync_to_thread=False)
+def breaks() -> None:
+    raise ZeroDivisionError("secret detail")
+
+
+@get("/misconfigured", sync_to_thread=False)
+def misconfigured() -> None:
+    raise ImproperlyConfiguredException("secret detail")
+
+
+@get("/gone", sync_to_thread=False)
+def gone() -> None:
+    raise Problem(NOT_FOUND, "no such ledger", where="ledger", hint="create it first")
+
+
+@post("/takes", sync_to_thread=False)
+def takes(data: JSONBody[dict[str, int]]) -> dict[str, int]:
+    return data
+
+
+async def find(key: bytes) -> auth.Principal | None:
+    if key != auth.hashed("good"):
+        return None
+    return auth.Principal(
+        "forge", frozenset({"views"}), ("acme",), ("*",), datetime.now(UTC) + timedelta(hours=1)
+    )
+
+
+@asynccontextmanager
+async def lifespan(app: Litestar) -> AsyncGenerator[None]:
+    app.state.authenticator = auth.Authenticator(find, clock=lambda: datetime.now(UTC))
+    yield
+
+
+async def passes() -> None:
+    return None
+
+
+async def fails() -> None:
+    raise ConnectionError("no database")
+
+
+@asynccontextmanager
+async def client(**checks: object) -> AsyncGenerator[httpx.AsyncClient]:
+    app = application(
+        "Test",
+        [things, breaks, misconfigured, gone, takes],
+        lifespan=lifespan,
+        checks=checks or {"self": passes},
+    )  # type: ignore[arg-type]
+    async with (
+        app.lifespan(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as connected,
+    ):
+        yield connected
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "slug"),
+    [
+        ("GET", "/nowhere", 404, "not-found"),
+        ("GET", "/gone", 404, "not-found"),
+        ("DELETE", "/gone", 405, "method-not-allowed"),
+        ("GET", "/breaks", 500, "internal"),
+        ("GET", "/misconfigured", 500, "internal"),
+        ("POST", "/takes", 400, "bad-request"),
+        ("GET", "/v1/ledgers/acme/things", 401, "unauthenticated"),
+        ("GET", "/v1/ledgers/other/things", 403, "forbidden"),
+        ("GET", "/v1/ledgers/acme/things?limit=0", 400, "bad-request"),
+        ("GET", "/v1/ledgers/acme/things?limit=x", 400, "bad-request"),
+    ],
+)
+async def test_every_error_is_a_problem_with_a_stable_type(
+    method: str, path: str, status: int, slug: str
+) -> None:
+    headers = {} if status == 401 else {"authorization": "Bearer good"}
+    async with client() as connected:
+        answer = await connected.request(method, path, headers=headers)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == f"urn:locus:problem:{slug}"
+    assert answer.json()["status"] == status
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+async def test_a_bad_parameter_is_named() -> None:
+    async with client() as connected:
+        answer = await connected.get(
+            "/v1/ledgers/acme/things?limit=0", headers={"authorization": "Bearer good"}
+        )
+    assert answer.json()["where"] == "limit"
+
+
+async def test_a_guarded_handler_knows_who_called() -> None:
+    async with client() as connected:
+        answer = await connected.get("/v1/ledgers/acme/things", headers={"authorization": "Bearer good"})
+    assert answer.json() == {"publisher": "forge", "limit": 1}
+
+
+async def test_ready_names_what_is_missing_and_says_when_to_come_back() -> None:
+    async with client(database=fails, nats=passes) as connected:
+        answer = await connected.get("/health/ready")
+    assert (answer.status_code, answer.json()["detail"]) == (503, "not ready: database")
+    assert answer.headers["retry-after"] == "1"
+
+
+async def test_health_metrics_and_schema_need_no_token() -> None:
+    async with client() as connected:
+        answers = {
+            path: await connected.get(path)
+            for path in ("/health/live", "/health/ready", "/metrics", "/schema/openapi.json")
+        }
+    assert {answer.status_code for answer in answers.values()} == {200}
+    assert "python_info" in answers["/metrics"].text
+    assert "/v1/ledgers/{ledger}/things" in answers["/schema/openapi.json"].text
+
+
+def test_settings_come_from_the_environment_and_name_what_is_wrong() -> None:
+    read = settings.read({"LOCUS_PORT": "8001", "LOCUS_UNKNOWN": "x", "LOCUS_HOST": ""})
+    assert (read.port, read.host) == (8001, "127.0.0.1")
+    with pytest.raises(settings.SettingsError, match="LOCUS_PORT"):
+        settings.read({"LOCUS_PORT": "many"})
+    with pytest.raises(settings.SettingsError, match="LOCUS_NATS_URL is not set"):
+        settings.needed("", "LOCUS_NATS_URL")
+
+
+def test_a_port_that_is_taken_is_said_to_be() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(PortTaken, match="Address already in use"):
+            reserved("127.0.0.1", other.getsockname()[1])
+
+
+SERVED = """
+import asyncio
+from litestar.response import Stream
+from services.platform import serving, telemetry
+telemetry.log_to_stderr("warning", "test")
+from tests.unit.test_platform_web import *
+@get("/follow")
+async def follow() -> Stream:
+    async def forever():
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.05)
+    return Stream(forever())
+@asynccontextmanager
+async def closing(app):
+    yield
+    print("closed", flush=True)
+serving.run(serving.serve(application("T", [follow], lifespan=closing, checks={}), "127.0.0.1", 0))
+"""
+
+
+async def test_a_served_application_announces_itself_and_closes_on_sigterm_even_with_a_follower() -> None:
+    root = Path(__file__).parents[2]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SERVED, stdout=asyncio.subprocess.PIPE, cwd=root, env=os.environ
+    )
+    assert process.stdout is not None
+    address = (await process.stdout.readline()).decode().split()[1]
+    async with httpx.AsyncClient() as connected, connected.stream("GET", f"{address}/follow") as following:
+        assert following.status_code == 200
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(15):
+            assert await process.stdout.read() == b"closed\n"
+            assert await process.wait() == 0
