@@ -1,6 +1,6 @@
 """Bodies: groups and roles that can decide as one, and the seats in them."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
@@ -11,7 +11,7 @@ class Described(Data, frozen=True, kw_only=True):
     """What both `formed` and `updated` state, whole."""
 
     name: Name
-    kind: Literal["team", "circle", "council", "board", "community", "role"]
+    kind: Annotated[Label, Meta(description="A team, circle, council, board, community, role …")]
     parent: Annotated[BodyId, Meta(description="The body it is part of")] | None = None
     rule: Annotated[Rule, Meta(description="How its seats decide together; none stated: unknown")] | None = (
         None

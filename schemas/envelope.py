@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from schemas.types import Data, EventId, Label, Moment, Source
+from schemas.types import SUBJECT, Data, EventId, Label, Moment, Source
 
 MAX_BYTES = {"id": 256, "source": 512, "subject": 256}
 
@@ -15,7 +15,7 @@ Subject = Annotated[
     Meta(
         min_length=3,
         max_length=256,
-        pattern=r"^[a-z]+/[^/@\x00-\x1f\x7f-\x9f]{1,200}\Z",
+        pattern=SUBJECT,
         description="What the event is about, `kind/id`",
         examples=["decision/d-7"],
     ),

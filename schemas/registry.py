@@ -83,8 +83,16 @@ def _what(cls: type[Data]) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
 
 
+def _subjects_of(name: str) -> str | None:
+    kind = name.split(".")[1]
+    return {"event": None, "person": "actor/"}.get(kind, f"{kind}/")
+
+
 TYPES: Mapping[str, type[Data]] = MappingProxyType(
     {f"locus.{kind}.{_what(cls)}.v1": cls for kind, classes in KINDS.items() for cls in classes}
+)
+SUBJECTS: Mapping[str, str | None] = MappingProxyType(
+    {name: _subjects_of(name) for name in TYPES}  # what a subject begins with; None: any
 )
 LEDGER_ONLY = frozenset({"locus.person.erased.v1"})  # what publishers may not send
 _NAMES: Mapping[type[Data], str] = {cls: name for name, cls in TYPES.items()}
@@ -117,7 +125,8 @@ def strict(name: str) -> type[Data]:
 
 
 _lenient = {name: msgspec.json.Decoder(cls) for name, cls in TYPES.items()}
-_strict = {name: msgspec.json.Decoder(twin(cls)) for name, cls in TYPES.items()}
+_outlines = {name: twin(cls, outline=True) for name, cls in TYPES.items()}
+_names_only = {name: msgspec.json.Decoder(cls) for name, cls in _outlines.items()}
 
 
 def read_data(name: str, raw: bytes | msgspec.Raw) -> Data:
@@ -132,11 +141,19 @@ def read_data(name: str, raw: bytes | msgspec.Raw) -> Data:
 def take_data(name: str, raw: bytes | msgspec.Raw) -> Data:
     """A publisher's data as its struct, unknown members refused. Raises UnknownTypeError, DecodeError.
 
-    The twin refuses, the plain class is kept: nobody downstream needs to know that twins exist.
+    The class judges the values, an outline the names: nobody downstream needs to know that twins exist.
     """
     class_of(name)
-    _strict[name].decode(raw)
-    return _lenient[name].decode(raw)
+    data = _lenient[name].decode(raw)
+    _names_only[name].decode(raw)
+    return data
+
+
+def convert_data(name: str, tree: typing.Any) -> Data:
+    """The same from decoded JSON. Raises UnknownTypeError, msgspec.ValidationError."""
+    data = msgspec.convert(tree, class_of(name))
+    msgspec.convert(tree, _outlines[name])
+    return data
 
 
 class _StoredEvent(msgspec.Struct, frozen=True):

@@ -17,12 +17,21 @@ MAX_AMOUNT = 2**53  # beyond it neighbouring integers are the same number to mos
 # `\Z`, because `$` would let a trailing newline through; the JSON Schemas say `$`, which means it there.
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 _ID = rf"[^/@{_CONTROL}]{{1,200}}"
-_LINE = Meta(pattern=rf"^[^{_CONTROL}]*\Z")
-_NO_NUL = Meta(pattern=r"^[^\x00]*\Z")
+PATTERNS: dict[str, str] = {}  # each pattern, and what it asks for in words, for whoever has to mend an event
 
 
-def _id_of(kinds: str) -> str:
-    return rf"^({kinds})/{_ID}\Z"
+def _pattern(pattern: str, words: str) -> str:
+    PATTERNS[pattern] = words
+    return pattern
+
+
+def _id_of(kinds: str, words: str) -> str:
+    return _pattern(rf"^({kinds})/{_ID}\Z", words)
+
+
+_LINE = Meta(pattern=_pattern(rf"^[^{_CONTROL}]*\Z", "one line without control characters"))
+_NO_NUL = Meta(pattern=_pattern(r"^[^\x00]*\Z", "text without NUL"))
+SUBJECT = _id_of("[a-z][a-z_-]{0,39}", "a subject: `kind/id`")
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,7 +40,13 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 PERSONAL = Meta(extra={"personal": True})
 
-Id = Annotated[str, Meta(pattern=rf"^{_ID}\Z", description="An opaque id, without '/' or '@'")]
+Id = Annotated[
+    str,
+    Meta(
+        pattern=_pattern(rf"^{_ID}\Z", "an id of 1 to 200 characters without '/' or '@'"),
+        description="An opaque id, without '/' or '@'",
+    ),
+]
 ActorId = Annotated[Id, Meta(description="The bare id of an actor", extra={"names": "actor"})]
 BodyId = Annotated[Id, Meta(description="The bare id of a body", extra={"names": "body"})]
 DomainId = Annotated[Id, Meta(description="The bare id of a domain", extra={"names": "domain"})]
@@ -41,7 +56,7 @@ DecisionId = Annotated[Id, Meta(description="The bare id of a decision")]
 Holder = Annotated[
     str,
     Meta(
-        pattern=_id_of("actor|body"),
+        pattern=_id_of("actor|body", "a holder: `actor/<id>` or `body/<id>`"),
         description="An actor or a body, written as its subject: `actor/a-1`, `body/b-2`",
         examples=["actor/a-1", "body/b-2"],
         extra={"names": "subject"},
@@ -50,7 +65,7 @@ Holder = Annotated[
 Ref = Annotated[
     str,
     Meta(
-        pattern=_id_of("[a-z][a-z_-]{0,39}"),
+        pattern=SUBJECT,
         description="Any subject, `kind/id`",
         examples=["decision/d-7"],
         extra={"names": "subject"},
@@ -59,7 +74,9 @@ Ref = Annotated[
 Scope = Annotated[
     str,
     Meta(
-        pattern=_id_of("domain|initiative|decision"),
+        pattern=_id_of(
+            "domain|initiative|decision", "a scope: `domain/<id>`, `initiative/<id>` or `decision/<id>`"
+        ),
         description="The domain, initiative or decision that authority is lent for",
         examples=["domain/pricing"],
         extra={"names": "subject"},
@@ -67,7 +84,10 @@ Scope = Annotated[
 ]
 Basis = Annotated[
     str,
-    Meta(pattern=_id_of("decision|lesson"), description="The decision or lesson this rests on"),
+    Meta(
+        pattern=_id_of("decision|lesson", "`decision/<id>` or `lesson/<id>`"),
+        description="The decision or lesson this rests on",
+    ),
 ]
 
 Name = Annotated[str, Meta(min_length=1, max_length=500), _LINE]
@@ -93,9 +113,10 @@ Duration = Annotated[
     str,
     Meta(
         max_length=64,
-        pattern=(
+        pattern=_pattern(
             r"^P(?=[0-9T])([0-9]{1,6}W|([0-9]{1,6}Y)?([0-9]{1,6}M)?([0-9]{1,6}D)?"
-            r"(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)?)\Z"
+            r"(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}S)?)?)\Z",
+            "an ISO 8601 duration such as `P14D`",
         ),
         description="An ISO 8601 duration: `P14D`, `PT1H`",
         examples=["P14D"],
@@ -150,7 +171,7 @@ class Quota(Data, frozen=True, kw_only=True, tag_field="kind", tag="quota"):
         Annotated[
             str,
             Meta(
-                pattern=r"^[0-9]{1,6}/[1-9][0-9]{0,5}\Z",
+                pattern=_pattern(r"^[0-9]{1,6}/[1-9][0-9]{0,5}\Z", "a fraction such as `1/2`"),
                 description="The part of all weights to be exceeded, a fraction below 1",
                 examples=["1/2", "2/3"],
             ),
