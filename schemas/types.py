@@ -38,7 +38,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an event says beyond its subject. Readers ignore members they do not know."""
 
 
-PERSONAL = Meta(extra={"personal": True})
+PERSONAL = Meta(extra={"personal": True}, extra_json_schema={"x-personal": True})
 
 Id = Annotated[
     str,

@@ -1,0 +1,27 @@
+"""Which members of an event's data belong to a person."""
+
+import typing
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from schemas.registry import TYPES
+from schemas.types import Data
+from schemas.walk import metas
+
+
+def _is_personal(hint: typing.Any) -> bool:
+    marked = any((meta.extra or {}).get("personal") for meta in metas(hint))
+    return marked or any(_is_personal(arg) for arg in typing.get_args(hint))
+
+
+def _personal(cls: type[Data]) -> tuple[str, ...]:
+    hints = typing.get_type_hints(cls, include_extras=True)
+    return tuple(f.encode_name for f in msgspec.structs.fields(cls) if _is_personal(hints[f.name]))
+
+
+PERSONAL_MEMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {name: members for name, cls in TYPES.items() if (members := _personal(cls))}
+)
+"""Type → the wire names of its data's personal members, each to be sealed whole."""
