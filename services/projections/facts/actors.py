@@ -29,6 +29,8 @@ class Absence(_OfActor, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "absence"
 
+    returned_position: int | None = None  # the entry that ended it: orders what merged actors did at once
+
 
 class Merge(_OfActor, frozen=True, kw_only=True):
     """The actor and `into` are one, for all occurred times: only what is known bounds it."""
@@ -73,12 +75,19 @@ def fold(actor: str, entries: Sequence[Said]) -> list[Fact]:
 
 def _absences(actor: str, moves: Sequence[Said]) -> list[Fact]:
     """From each `left` to the next `returned`."""
-    ends = [move.occurred for move in moves[1:]] + [FOREVER]
-    return [
-        Absence(position=move.position, valid_from=move.occurred, valid_to=end, actor=actor)
-        for move, end in zip(moves, ends, strict=True)
-        if isinstance(move.data, Left) and move.occurred < end
-    ]
+    nexts: list[Said | None] = [*moves[1:], None]
+    absences = (
+        Absence(
+            position=move.position,
+            valid_from=move.occurred,
+            valid_to=back.occurred if back else FOREVER,
+            actor=actor,
+            returned_position=back.position if back else None,
+        )
+        for move, back in zip(moves, nexts, strict=False)
+        if isinstance(move.data, Left)
+    )
+    return [absence for absence in absences if absence.valid_from < absence.valid_to]
 
 
 FOLDINGS = (
