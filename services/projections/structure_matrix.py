@@ -1,0 +1,141 @@
+"""What was stated, at any instant: the tree of domains, the matrix rows, the mandates."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+
+from services.projections.facts.domains import Domain
+from services.projections.facts.mandates import Mandate
+from services.projections.facts.matrix import Row
+from services.projections.structure_timeline import Timeline
+
+
+class Matrix:
+    """Domains, rows and mandates as known at one position; holders are named as they were written."""
+
+    def __init__(self) -> None:
+        self._domains: dict[str, list[Domain]] = defaultdict(list)
+        self._rows: dict[str, list[Row]] = defaultdict(list)
+        self._mandates: dict[str, set[Mandate]] = defaultdict(set)
+        self._lent: dict[str, Timeline[tuple[Mandate, ...]]] = {}
+
+    def set_domain(self, domain: Domain, *, known: bool) -> None:
+        _set(self._domains[domain.domain], domain, known)
+
+    def set_row(self, row: Row, *, known: bool) -> None:
+        rows = self._rows[row.domain]
+        if known:
+            insort(rows, row, key=_precedence)
+        else:
+            rows.remove(row)
+
+    def set_mandate(self, mandate: Mandate, *, known: bool) -> None:
+        mandates = self._mandates[mandate.scope]
+        if known:
+            mandates.add(mandate)
+        else:
+            mandates.discard(mandate)
+        self._lent.pop(mandate.scope, None)
+
+    def domains(self) -> set[str]:
+        """Every domain that was defined or has a row."""
+        return {domain for domain, known in (*self._domains.items(), *self._rows.items()) if known}
+
+    def domain(self, domain: str, at: datetime) -> Domain | None:
+        facts = self._domains.get(domain)
+        if not facts:
+            return None
+        place = bisect_right(facts, at, key=_valid_from)
+        return facts[place - 1] if place else None
+
+    def chain(self, domain: str, at: datetime) -> tuple[str, ...]:
+        """The domain and its ancestors, nearest first; a loop of parents ends where it would repeat."""
+        chain = [domain]
+        while (fact := self.domain(chain[-1], at)) and fact.parent is not None and fact.parent not in chain:
+            chain.append(fact.parent)
+        return tuple(chain)
+
+    def stakes(self, chain: Sequence[str], at: datetime) -> str | None:
+        """The nearest stakes along a chain of domains."""
+        for domain in chain:
+            fact = self.domain(domain, at)
+            if fact is not None and fact.stakes is not None:
+                return fact.stakes
+        return None
+
+    def row(self, chain: Sequence[str], at: datetime, as_of: datetime) -> Row | None:
+        """The row in force along a chain of domains, nearest first; `row.domain` says where it was found."""
+        for domain in chain:
+            row = self.own_row(domain, at, as_of)
+            if row is not None and not row.cleared:
+                return row
+        return None
+
+    def own_row(self, domain: str, at: datetime, as_of: datetime) -> Row | None:
+        """The last word about a domain's own row, which may be that it was cleared."""
+        rows = self._rows.get(domain)
+        if not rows:
+            return None
+        for place in range(bisect_right(rows, at, key=_effective) - 1, -1, -1):
+            if rows[place].stated <= as_of:
+                return rows[place]
+        return None
+
+    def rows(self, domain: str) -> Sequence[Row]:
+        """All that was ever stated about a domain's own row, in the order in which it takes effect."""
+        return tuple(self._rows.get(domain, ()))
+
+    def mandates(self, scopes: Sequence[str], at: datetime, as_of: datetime) -> list[Mandate]:
+        """The mandates of these scopes that are live, in order of their ids."""
+        found = [
+            mandate
+            for scope in scopes
+            if scope in self._mandates
+            for mandate in self._in_force(scope, at)
+            if mandate.stated <= as_of
+        ]
+        return sorted(found, key=_mandate) if len(found) > 1 else found
+
+    def _in_force(self, scope: str, at: datetime) -> tuple[Mandate, ...]:
+        timeline = self._lent.get(scope)
+        if timeline is None:
+            edges = (e for mandate in self._mandates[scope] for e in (mandate.valid_from, mandate.valid_to))
+            timeline = self._lent[scope] = Timeline(edges, partial(self._lent_at, scope))
+        return timeline.at(at)
+
+    def _lent_at(self, scope: str, at: datetime) -> tuple[Mandate, ...]:
+        return tuple(m for m in self._mandates[scope] if m.valid_from <= at < m.valid_to)
+
+    def all_mandates(self) -> Iterator[Mandate]:
+        """Every mandate ever stated, in order of time and id."""
+        everything = (mandate for mandates in self._mandates.values() for mandate in mandates)
+        yield from sorted(everything, key=lambda mandate: (mandate.valid_from, mandate.mandate))
+
+
+def _set(domains: list[Domain], domain: Domain, known: bool) -> None:
+    if known:
+        insort(domains, domain, key=_order)
+    else:
+        del domains[domains.index(domain, bisect_left(domains, _order(domain), key=_order))]
+
+
+def _order(domain: Domain) -> tuple[datetime, int]:
+    return domain.valid_from, domain.position
+
+
+def _valid_from(domain: Domain) -> datetime:
+    return domain.valid_from
+
+
+def _precedence(row: Row) -> tuple[datetime, datetime, int]:
+    return row.effective, row.stated, row.position
+
+
+def _effective(row: Row) -> datetime:
+    return row.effective
+
+
+def _mandate(mandate: Mandate) -> str:
+    return mandate.mandate
