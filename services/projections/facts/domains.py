@@ -25,6 +25,10 @@ class Domain(Fact, frozen=True, kw_only=True):
     def subject(self) -> str:
         return f"domain/{self.domain}"
 
+    @property
+    def bears_on(self) -> str:
+        return self.subject
+
 
 def fold(domain: str, entries: Sequence[Said]) -> list[Fact]:
     """The facts of one domain. What it was retired into stays its parent whatever is stated later."""

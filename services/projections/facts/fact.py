@@ -37,6 +37,17 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Tells the facts of one kind apart that the same entry states; most entries state one."""
         return ""
 
+    @property
+    def bears_on(self) -> str:
+        """The acts it may bear on: those in a domain, of an initiative or decision (`kind/id`); "": any."""
+        return ""
+
+
+class Statement(Fact, frozen=True, kw_only=True, omit_defaults=True):
+    """A fact that may take effect before it was stated: it exists only as of `stated` and later."""
+
+    stated: datetime
+
 
 class Said(msgspec.Struct, frozen=True):
     """An entry of a subject as a fold reads it, after corrections. `occurred` is UTC."""

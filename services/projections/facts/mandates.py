@@ -1,23 +1,21 @@
 """Authority lent: from whom, to whom, for what, from when until when."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from schemas.mandate import Delegated, Ended
 from schemas.types import Limits
-from services.projections.facts.fact import FOREVER, Fact, Folding, Said
+from services.projections.facts.fact import FOREVER, Fact, Folding, Said, Statement
 
 
-class Mandate(Fact, frozen=True, kw_only=True):
-    """A mandate from when it takes effect until its end or term. It exists only as of `stated` and later."""
+class Mandate(Statement, frozen=True, kw_only=True):
+    """A mandate from when it takes effect until its end or term."""
 
     kind: ClassVar[str] = "mandate"
 
     mandate: str
-    stated: datetime
     scope: str
     grantor: str
     grantees: tuple[str, ...]
@@ -27,6 +25,10 @@ class Mandate(Fact, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"mandate/{self.mandate}"
+
+    @property
+    def bears_on(self) -> str:
+        return self.scope
 
 
 def fold(mandate: str, entries: Sequence[Said]) -> list[Fact]:

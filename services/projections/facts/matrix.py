@@ -12,7 +12,7 @@ import msgspec
 
 from schemas.matrix import Contributor, RowCleared, RowSet
 from schemas.types import Limits, Rule
-from services.projections.facts.fact import FOREVER, Fact, Folding, Said
+from services.projections.facts.fact import FOREVER, Fact, Folding, Said, Statement
 
 
 class Part(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -22,13 +22,12 @@ class Part(msgspec.Struct, frozen=True, omit_defaults=True):
     weight: int = 1
 
 
-class Row(Fact, frozen=True, kw_only=True):
-    """A row of the matrix, or (`cleared`) its absence. It exists only as of `stated` and later."""
+class Row(Statement, frozen=True, kw_only=True):
+    """A row of the matrix, or (`cleared`) its absence."""
 
     kind: ClassVar[str] = "row"
 
     domain: str
-    stated: datetime
     effective: datetime
     cleared: bool = False
     decides: tuple[Part, ...] = ()
@@ -47,6 +46,10 @@ class Row(Fact, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"matrix/{self.domain}"
+
+    @property
+    def bears_on(self) -> str:
+        return f"domain/{self.domain}"
 
 
 def fold(domain: str, entries: Sequence[Said]) -> list[Fact]:

@@ -1,0 +1,200 @@
+"""Entries in, changed rows out: the facts of one generation of one ledger, kept up to date in memory.
+
+The rules are in the pure modules (streams, facts, settle, disturbance); here is when to refold what.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from services.projections.acts import Resolved
+from services.projections.changes import Changes
+from services.projections.disturbance import Disturbance, disturbances
+from services.projections.facts.decisions import Word
+from services.projections.facts.fact import BEGINNING, Fact, Said
+from services.projections.facts.registry import FOLDINGS, changes_nothing, folded
+from services.projections.feed import Line
+from services.projections.resolve import resolve
+from services.projections.settle import Act, Parked, Retroactive, described, settled
+from services.projections.streams import Heard, corrects
+from services.projections.structure import Structure
+from services.projections.subjects import Subject, Subjects
+
+_WRITE_AT = 5_000  # rows waiting at which a long disturbance writes them
+_BREATHE = 64  # entries between two moments in which other tasks may run
+
+
+class Store(Protocol):
+    """Where rows are kept; `rows.Rows` in earnest."""
+
+    def structure(self) -> AsyncIterator[Fact]: ...
+    async def latest_act(self) -> datetime | None: ...
+    async def subjects(self, subjects: Sequence[str], *, streams: bool) -> list[Subject]: ...
+    async def disturbed(self, what: Disturbance, after: str) -> list[str]: ...
+    async def write(self, changes: Changes) -> None: ...
+
+
+class Engine:
+    """What is known now. `take` is all-or-nothing only together with the caller's transaction: after an error
+    the engine is out of step with the rows and must be loaded anew."""
+
+    def __init__(self, subjects: Subjects) -> None:
+        self._subjects = subjects
+        self._structure = Structure()
+        self._retroactive = Retroactive()
+        self._latest = BEGINNING  # no act known occurred after this
+
+    async def load(self, store: Store) -> None:
+        """Take up what was written before."""
+        async for fact in store.structure():
+            self._structure.add(fact)
+            self._retroactive.add(fact)
+        self._latest = await store.latest_act() or BEGINNING
+
+    async def take(self, lines: Sequence[Line], store: Store) -> None:
+        """Take the next entries, in order, and write what they change."""
+        lines = [line for line in lines if line.read and _kind(line.subject) in FOLDINGS]
+        self._subjects.shrink()
+        await self._recall(lines, store)
+        changes = Changes()
+        for count, line in enumerate(lines):
+            await self._hear(line, changes, store)
+            if count % _BREATHE == 0:
+                await asyncio.sleep(0)
+        await store.write(changes)
+
+    async def _recall(self, lines: Iterable[Line], store: Store) -> None:
+        """Have every subject the entries speak of in memory; one whose first entry is here has no past."""
+        first: dict[str, int] = {}
+        for line in lines:
+            first.setdefault(line.subject, line.version)
+        missing = self._subjects.missing(first)
+        known = [subject for subject in missing if first[subject] > 1]
+        for state in await store.subjects(known, streams=True) if known else []:
+            self._subjects.put(state)
+        for subject in missing:
+            if first[subject] == 1:
+                self._subjects.put(Subject(subject))
+
+    async def _hear(self, line: Line, changes: Changes, store: Store) -> None:
+        state = self._subjects.get(line.subject)
+        assert state is not None, "recalled before"  # noqa: S101 — what _recall is for
+        try:
+            entry = line.heard()
+            stream = state.hears(entry, correction=corrects(entry))
+            facts = None if _silent(line.subject, entry, stream) else folded(line.subject, stream)
+        except Exception as error:  # noqa: BLE001 — shown to somebody, counted, and no reason to stop
+            changes.parked[line.position] = Parked(line.position, line.subject, described(error))
+            return
+        state.keep(entry, stream, correction=corrects(entry))
+        changes.heard.append((line.subject, line.position))
+        if facts is not None:
+            await self._know(state, facts, line.position, changes, store)
+
+    async def _know(
+        self, state: Subject, facts: list[Fact], position: int, changes: Changes, store: Store
+    ) -> None:
+        gone, come = _replace_facts(state, facts, position, changes)
+        self._restructure(gone, come)
+        await self._disturb(disturbances(gone, come), position, changes, store)
+        if any(isinstance(fact, Word) for fact in (*gone, *come)):
+            self._settle(state, position, changes)
+
+    def _restructure(self, gone: Iterable[Fact], come: Iterable[Fact]) -> None:
+        for fact in gone:
+            if fact.structural:
+                self._structure.discard(fact)
+                self._retroactive.discard(fact)
+        for fact in come:
+            if fact.structural:
+                self._structure.add(fact)
+                self._retroactive.add(fact)
+
+    async def _disturb(
+        self, disturbed: set[Disturbance], position: int, changes: Changes, store: Store
+    ) -> None:
+        """Settle anew the decisions a late fact may concern; in a history told in order there are none."""
+        late = sorted(what for what in disturbed if what.since <= self._latest)
+        if not late:
+            return
+        await store.write(changes)  # so that what is asked for below is all there is
+        changes.clear()
+        done: set[str] = set()
+        for what in late:
+            after = ""
+            while found := await store.disturbed(what, after):
+                after = found[-1].removeprefix("decision/")
+                await self._settle_all([it for it in found if it not in done], position, changes, store)
+                done.update(found)
+
+    async def _settle_all(
+        self, decisions: Sequence[str], position: int, changes: Changes, store: Store
+    ) -> None:
+        here = [state for it in decisions if (state := self._subjects.get(it)) is not None]
+        away = self._subjects.missing(dict.fromkeys(decisions))
+        for count, state in enumerate([*here, *await store.subjects(away, streams=False)]):
+            self._settle(state, position, changes)
+            if count % _BREATHE == 0:
+                await asyncio.sleep(0)
+        if changes.size > _WRITE_AT:
+            await store.write(changes)
+            changes.clear()
+
+    def _settle(self, state: Subject, position: int, changes: Changes) -> None:
+        """Read a decision's words against the structure known now, and note what reads differently."""
+        words = sorted(
+            (fact for fact, _ in state.facts.values() if isinstance(fact, Word)),
+            key=lambda word: (word.occurred, word.position),
+        )
+        acts, parked = settled(words, self._resolve, self._retroactive)
+        for it in parked:
+            changes.parked[it.position] = it
+        if words:
+            self._latest = max(self._latest, words[-1].occurred)
+        _replace_acts(state, acts, position, changes)
+
+    def _resolve(self, word: Word, as_of: datetime) -> Resolved:
+        return resolve(word, self._structure, as_of)
+
+
+def _kind(subject: str) -> str:
+    return subject.partition("/")[0]
+
+
+def _silent(subject: str, entry: Heard, stream: Sequence[Said]) -> bool:
+    """Whether an entry changes no fact: it came last, and such entries only matter to what follows."""
+    return (
+        not corrects(entry) and stream[-1].position == entry.position and changes_nothing(subject, entry.data)
+    )
+
+
+def _replace_facts(
+    state: Subject, facts: Iterable[Fact], position: int, changes: Changes
+) -> tuple[list[Fact], list[Fact]]:
+    """Make these the subject's facts; gives those that are known no more and those that are new."""
+    new = {(fact.kind, fact.position, fact.key): fact for fact in facts}
+    gone: list[Fact] = []
+    for key, (fact, known_from) in list(state.facts.items()):
+        if new.get(key) != fact:
+            changes.fact_ended(fact, known_from, position)
+            gone.append(fact)
+            del state.facts[key]
+    come = [fact for key, fact in new.items() if key not in state.facts]
+    for fact in come:
+        changes.fact_known(fact, position)
+        state.facts[fact.kind, fact.position, fact.key] = fact, position
+    return gone, come
+
+
+def _replace_acts(state: Subject, acts: Iterable[Act], position: int, changes: Changes) -> None:
+    decision = state.subject.removeprefix("decision/")
+    new = {(act.position, act.at_from): act for act in acts}
+    for key, (act, known_from) in list(state.acts.items()):
+        if new.get(key) != act:
+            changes.act_ended(decision, act, known_from, position)
+            del state.acts[key]
+    for key, act in new.items():
+        if key not in state.acts:
+            changes.act_known(decision, act, position)
+            state.acts[key] = act, position
