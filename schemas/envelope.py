@@ -1,6 +1,5 @@
 """The envelope: CloudEvents 1.0 attributes, the event, the entry it becomes, and what the ledger answers."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -37,15 +36,17 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     subject: Subject
     time: Annotated[Moment, Meta(description="When it occurred, with offset")]
     datacontenttype: Annotated[Label, Meta(description="JSON, the default")] | None = None
-    dataschema: Source | None = None
+    dataschema: Annotated[Source, Meta(description="Where the data's schema is; kept by nobody")] | None = (
+        None
+    )
     expectedversion: (
         Annotated[Version, Meta(description="The subject's version this builds on; 0: it must not exist")]
         | None
     ) = None
-    correlationid: EventId | None = None
-    causationid: EventId | None = None
-    traceparent: EventId | None = None
-    tracestate: Source | None = None
+    correlationid: Annotated[EventId, Meta(description="What it belongs together with")] | None = None
+    causationid: Annotated[EventId, Meta(description="The event that led to it")] | None = None
+    traceparent: Annotated[EventId, Meta(description="W3C trace context")] | None = None
+    tracestate: Annotated[Source, Meta(description="W3C trace context; kept by nobody")] | None = None
 
 
 class Structured(Attributes, frozen=True, kw_only=True):
@@ -64,7 +65,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str
     type: str
     subject: str
-    time: datetime
+    time: Moment
     data: Data
     expectedversion: int | None = None
     correlationid: str | None = None
@@ -83,7 +84,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     format: int
     ledger: str
     position: int
-    recorded: datetime
+    recorded: Moment
     version: int
     publisher: str
     event: Event
@@ -94,7 +95,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     ledger: str
     position: int
-    recorded: datetime
+    recorded: Moment
     subject: str
     version: int
     source: str

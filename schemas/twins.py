@@ -20,6 +20,7 @@ def twin(cls: type[Struct], outline: bool = False) -> type[Struct]:
         cls.__name__,
         [(f.name, _twinned(hints[f.name], outline), _field(f)) for f in msgspec.structs.fields(cls)],
         module=cls.__module__,
+        namespace={"__doc__": cls.__doc__},
         frozen=True,
         kw_only=True,
         omit_defaults=config.omit_defaults,

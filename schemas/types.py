@@ -38,7 +38,9 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an event says beyond its subject. Readers ignore members they do not know."""
 
 
-PERSONAL = Meta(extra={"personal": True}, extra_json_schema={"x-personal": True})
+PERSONAL = Meta(
+    extra={"personal": True}, extra_json_schema={"$comment": "personal: sealed with a key of its own"}
+)
 
 Id = Annotated[
     str,
