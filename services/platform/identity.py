@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from services.platform.process import ChildFailed
+
 _NOBODY = 65534
 _SHARED = Path("/var/lib/locus")
 _NAMESPACE = ("unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}", "--")
@@ -26,17 +28,33 @@ def choose(data: Path, home: Path) -> Identity:
     """Ourselves; for root a user namespace, and where those are blocked the user `nobody`."""
     if os.geteuid() != 0:
         return Identity(home, data)
-    if namespaces_work():
+    if namespace_reaches(data, home):
         return Identity(home, data, prefix=_NAMESPACE)
+    if not may_change_user():
+        raise ChildFailed(
+            "PostgreSQL refuses to run as root, and here root may neither make a user namespace nor become"
+            " another user: run Locus as an ordinary user, or set LOCUS_DATABASE_URL to a server of your own"
+        )
     return as_nobody(data, home)
 
 
-def namespaces_work() -> bool:
-    """Whether root may make a user namespace here (most containers forbid it)."""
+def namespace_reaches(data: Path, home: Path) -> bool:
+    """Whether root may make a user namespace (most containers forbid it) and reaches its files from there."""
+    check = '"$0" --version && test -w "$1"'
+    command = [*_NAMESPACE, "sh", "-c", check, str(home / "bin" / "postgres"), str(data)]
     try:
-        return subprocess.run([*_NAMESPACE, "true"], capture_output=True, check=False).returncode == 0  # noqa: S603 — fixed arguments
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 — our own wheel's program
     except FileNotFoundError:
         return False
+
+
+def may_change_user() -> bool:
+    """Whether this root can become another user (a container may have taken that away)."""
+    try:
+        subprocess.run(["true"], user=_NOBODY, group=_NOBODY, extra_groups=[], check=True)  # noqa: S607 — found on PATH
+    except (PermissionError, subprocess.CalledProcessError):
+        return False
+    return True
 
 
 def as_nobody(data: Path, home: Path) -> Identity:

@@ -1,11 +1,9 @@
 """Runs things until a signal: an ASGI application on a port, or a coroutine."""
 
 import asyncio
-import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
@@ -14,6 +12,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 from litestar.types import ASGIApp
+
+from services.platform import lifetime
+from services.platform.ports import reserved
 
 _log = structlog.get_logger(__name__)
 _PATIENCE = 3.0  # seconds that open requests have to finish once we are asked to stop
@@ -24,22 +25,9 @@ _LOGGING = {
 }
 
 
-class PortTaken(Exception):
-    """Somebody else listens on the wanted port."""
-
-
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run to the end or to SIGTERM or SIGINT, which cancel it."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):
-        runner.run(_until_signal(main))
-
-
-async def _until_signal(main: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.ensure_future(main)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
-    await task
+    """Run to the end or to SIGTERM or SIGINT, which cancel it, on the quick event loop."""
+    lifetime.run(main, uvloop.new_event_loop)
 
 
 async def serve(app: ASGIApp, host: str, port: int) -> None:
@@ -96,7 +84,7 @@ async def started(app: ASGIApp) -> AsyncGenerator[None]:
 
 async def _announce(host: str, port: int) -> None:
     """Say where we listen, once we do."""
-    while not await _answers(host, port):
+    while not await _answers(host, port):  # noqa: ASYNC110 — nobody tells when the server listens
         await asyncio.sleep(0.02)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     _log.info("listening", address=address)
@@ -110,23 +98,3 @@ async def _answers(host: str, port: int) -> bool:
         return False
     writer.close()
     return True
-
-
-def reserved(host: str, port: int) -> socket.socket:
-    """A socket that holds the port (a free one for 0) without listening, so that nobody takes it meanwhile.
-
-    The server binds with SO_REUSEPORT, which would silently share a port with another server of ours: the
-    first, exclusive bind finds that out.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise PortTaken(f"cannot listen on {host} port {port}: {error.strerror}") from error
-        port = probe.getsockname()[1]
-    holder = socket.socket(family, socket.SOCK_STREAM)
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    holder.bind((host, port))
-    return holder

@@ -18,8 +18,8 @@ from litestar.exceptions import ImproperlyConfiguredException
 from litestar.params import JSONBody, Parameter
 
 from services.platform import auth, settings
+from services.platform.ports import PortTaken, reserved
 from services.platform.problems import NOT_FOUND, Problem
-from services.platform.serving import PortTaken, reserved
 from services.platform.web import application
 
 

@@ -1,0 +1,23 @@
+"""Runs a coroutine until it ends or a signal ends it."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+
+def run(
+    main: Coroutine[Any, Any, None], loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> None:
+    """Run to the end or to SIGTERM or SIGINT, which cancel it."""
+    with asyncio.Runner(loop_factory=loop_factory) as runner, suppress(asyncio.CancelledError):
+        runner.run(_until_signal(main))
+
+
+async def _until_signal(main: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(main)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    await task

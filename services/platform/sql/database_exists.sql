@@ -1,0 +1,2 @@
+-- Whether the server has our database.
+SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'locus')
