@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.types import MAX_LIST, PERSONAL, ActorId, Data, Label, Name, Reason
+from schemas.types import MAX_LIST, PERSONAL, ActorId, Data, Label, Name, Part, Reason
 
 
-class Profile(Data, frozen=True, kw_only=True):
+class Profile(Part, frozen=True, kw_only=True):
     """Who an actor is, in words. It never leaves the ledger except through the directory."""
 
     name: Name

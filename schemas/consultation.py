@@ -4,7 +4,20 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.types import PERSONAL, ActorId, Data, EventId, Holders, Link, Moment, Reason, Ref, Source, Text
+from schemas.types import (
+    PERSONAL,
+    ActorId,
+    Data,
+    EventId,
+    Holders,
+    Link,
+    Moment,
+    Part,
+    Reason,
+    Ref,
+    Source,
+    Text,
+)
 
 
 class Requested(Data, frozen=True, kw_only=True):
@@ -26,7 +39,7 @@ class AdviceGiven(Data, frozen=True, kw_only=True):
     ref: Link | None = None
 
 
-class Advice(Data, frozen=True, kw_only=True):
+class Advice(Part, frozen=True, kw_only=True):
     """The event that gave the advice."""
 
     source: Source

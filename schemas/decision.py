@@ -23,6 +23,7 @@ from schemas.types import (
     Link,
     Moment,
     Name,
+    Part,
     Reason,
     Rule,
     Size,
@@ -74,7 +75,7 @@ class Escalated(Data, frozen=True, kw_only=True):
     reason: Reason
 
 
-class Decider(Data, frozen=True, kw_only=True):
+class Decider(Part, frozen=True, kw_only=True):
     """A holder's share of one decision."""
 
     holder: Holder

@@ -14,6 +14,7 @@ from schemas.types import (
     Holders,
     Limits,
     Moment,
+    Part,
     Reason,
     Rule,
     SomeWeighted,
@@ -21,7 +22,7 @@ from schemas.types import (
 )
 
 
-class Contributor(Data, frozen=True, kw_only=True):
+class Contributor(Part, frozen=True, kw_only=True):
     """A holder to be consulted before the decision."""
 
     holder: Holder

@@ -4,7 +4,7 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 
 import msgspec
 
@@ -30,52 +30,36 @@ from schemas.envelope import Entry, Event
 from schemas.twins import twin
 from schemas.types import Data
 
-KINDS: Mapping[str, tuple[type[Data], ...]] = MappingProxyType({
-    "actor": (actor.Registered, actor.Updated, actor.Merged, actor.Left, actor.Returned),
-    "body": (body.Formed, body.Updated, body.SeatTaken, body.SeatVacated, body.Dissolved),
-    "domain": (domain.Defined, domain.Updated, domain.Retired),
-    "matrix": (matrix.RowSet, matrix.RowCleared),
-    "mandate": (mandate.Delegated, mandate.Ended),
-    "initiative": (
-        initiative.Proposed,
-        initiative.Revised,
-        initiative.Joined,
-        initiative.Started,
-        initiative.Paused,
-        initiative.Resumed,
-        initiative.Completed,
-        initiative.Withdrawn,
-    ),
-    "consultation": (
-        consultation.Requested,
-        consultation.AdviceGiven,
-        consultation.AdviceAnswered,
-        consultation.Closed,
-    ),
-    "decision": (
-        decision.Opened,
-        decision.Amended,
-        decision.PositionTaken,
-        decision.Escalated,
-        decision.Made,
-        decision.Ratified,
-        decision.Formalised,
-        decision.Reopened,
-        decision.Overridden,
-        decision.Superseded,
-        decision.Reviewed,
-        decision.Communicated,
-        decision.Executed,
-    ),
-    "space": (space.Opened, space.SessionHeld, space.Closed),
-    "experiment": (experiment.Started, experiment.Concluded),
-    "debrief": (debrief.Held,),
-    "lesson": (lesson.Recorded,),
-    "pulse": (pulse.Recorded,),
-    "knot": (knot.Raised, knot.Answered),
-    "event": (event.Corrected, event.Retracted),
-    "person": (person.Erased,),
-})  # fmt: skip
+_MODULES = (
+    actor,
+    body,
+    domain,
+    matrix,
+    mandate,
+    initiative,
+    consultation,
+    decision,
+    space,
+    experiment,
+    debrief,
+    lesson,
+    pulse,
+    knot,
+    event,
+    person,
+)
+
+
+def _types_of(module: ModuleType) -> tuple[type[Data], ...]:
+    """The module's data classes in order, but for those that others build on."""
+    own = [one for one in vars(module).values() if getattr(one, "__module__", "") == module.__name__]
+    data = [one for one in own if isinstance(one, type) and issubclass(one, Data)]
+    return tuple(cls for cls in data if not cls.__subclasses__())
+
+
+KINDS: Mapping[str, tuple[type[Data], ...]] = MappingProxyType(
+    {module.__name__.rpartition(".")[2]: _types_of(module) for module in _MODULES}
+)
 
 
 def _what(cls: type[Data]) -> str:

@@ -38,6 +38,10 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an event says beyond its subject. Readers ignore members they do not know."""
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What several members of data say together."""
+
+
 PERSONAL = Meta(
     extra={"personal": True}, extra_json_schema={"$comment": "personal: sealed with a key of its own"}
 )
@@ -147,25 +151,25 @@ Quorum = Annotated[
 ]
 
 
-class Any(Data, frozen=True, kw_only=True, tag_field="kind", tag="any"):
+class Any(Part, frozen=True, kw_only=True, tag_field="kind", tag="any"):
     """Any one of the holders, alone."""
 
     quorum: Quorum | None = None
 
 
-class All(Data, frozen=True, kw_only=True, tag_field="kind", tag="all"):
+class All(Part, frozen=True, kw_only=True, tag_field="kind", tag="all"):
     """Every holder."""
 
     quorum: Quorum | None = None
 
 
-class Consent(Data, frozen=True, kw_only=True, tag_field="kind", tag="consent"):
+class Consent(Part, frozen=True, kw_only=True, tag_field="kind", tag="consent"):
     """Nobody's block stands."""
 
     quorum: Quorum | None = None
 
 
-class Quota(Data, frozen=True, kw_only=True, tag_field="kind", tag="quota"):
+class Quota(Part, frozen=True, kw_only=True, tag_field="kind", tag="quota"):
     """Enough weight: exactly one of `at_least` and `more_than`."""
 
     at_least: Annotated[Weight, Meta(description="The least sum of weights that decides")] | None = None
@@ -186,14 +190,14 @@ class Quota(Data, frozen=True, kw_only=True, tag_field="kind", tag="quota"):
 Rule = Any | All | Consent | Quota
 
 
-class Size(Data, frozen=True, kw_only=True):
+class Size(Part, frozen=True, kw_only=True):
     """How much a decision moves."""
 
     amount: Amount
     unit: Annotated[Label, Meta(description="A currency or any other unit: `EUR`, `people`")]
 
 
-class Limits(Data, frozen=True, kw_only=True):
+class Limits(Part, frozen=True, kw_only=True):
     """How far authority reaches. What only `text` says is answered with *unknown*, never *within*."""
 
     max: Size | None = None
@@ -201,14 +205,14 @@ class Limits(Data, frozen=True, kw_only=True):
     text: Text | None = None
 
 
-class Emergency(Data, frozen=True, kw_only=True):
+class Emergency(Part, frozen=True, kw_only=True):
     """Why it could not wait, and until when it is to be ratified."""
 
     reason: Reason
     ratify_by: Moment | None = None
 
 
-class Weighed(Data, frozen=True, kw_only=True):
+class Weighed(Part, frozen=True, kw_only=True):
     """A holder and its weight under the rule."""
 
     holder: Holder

@@ -57,8 +57,13 @@ def events(type: str | None = None) -> st.SearchStrategy[Event]:
 
 def tree(event: Event) -> dict[str, typing.Any]:
     """The event as structured mode sends it, decoded."""
-    said: dict[str, typing.Any] = msgspec.to_builtins(event)
-    return {"specversion": "1.0", **said}
+    return {"specversion": "1.0", **decoded(event)}
+
+
+def decoded(struct: msgspec.Struct) -> dict[str, typing.Any]:
+    """The struct as JSON's own values."""
+    said: dict[str, typing.Any] = msgspec.json.decode(msgspec.json.encode(struct))
+    return said
 
 
 def _subjects(type: str) -> st.SearchStrategy[str]:
