@@ -96,7 +96,9 @@ class Matrix:
             for mandate in self._in_force(scope, at)
             if mandate.stated <= as_of
         ]
-        return sorted(found, key=_mandate) if len(found) > 1 else found
+        if len(found) > 1:
+            found.sort(key=_mandate)
+        return found
 
     def _in_force(self, scope: str, at: datetime) -> tuple[Mandate, ...]:
         timeline = self._lent.get(scope)
