@@ -4,12 +4,14 @@
 database is asked whether each acknowledged event is there, at a position of its own, under the last root.
 """
 
+import asyncio
 import re
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
+from services.platform import database
 from services.platform.merkle import Frontier, leaf_hash
 from tests.benchmarks.report import Line, alternating
 from tests.benchmarks.system import LEDGER, TEMPLATE, System
@@ -94,7 +96,7 @@ def check_log(system: System) -> int:
         last, root = connection.execute(
             "SELECT last, root FROM ledger.commits WHERE ledger = %s ORDER BY last DESC LIMIT 1", [LEDGER]
         ).fetchone() or (0, b"")
-        tree, expected = Frontier.empty() if hasattr(Frontier, "empty") else Frontier(), 1
+        tree, expected = Frontier(), 1
         with connection.transaction(), connection.cursor("entries") as cursor:
             cursor.itersize = 5_000
             cursor.execute(
@@ -173,10 +175,6 @@ def copied(system: System, rows: int = 60_000) -> float:
 
 def mirror(system: System) -> None:
     """A database with the same tables and indexes, for COPY to fill."""
-    import asyncio
-
-    from services.platform import database
-
     with system.sql("postgres") as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'mirror'").fetchone()
         if known is None:
