@@ -37,7 +37,8 @@ def documents() -> dict[str, str]:
 
 def json_schema(name: str, cls: type[msgspec.Struct]) -> Tree:
     """JSON Schema 2020-12 of one struct, complete in itself."""
-    tree = _portable(msgspec.json.schema(cls))
+    own_place = f"#/$defs/{cls.__name__}"
+    tree = _portable(msgspec.json.schema(cls), own_place)
     own = tree["$defs"].pop(cls.__name__)
     own["title"] = name
     if cls is Attributes:
@@ -47,14 +48,16 @@ def json_schema(name: str, cls: type[msgspec.Struct]) -> Tree:
     return {"$schema": DIALECT, "$id": f"urn:locus:schema:{name}", **own, "$defs": tree["$defs"]}
 
 
-def _portable(value: typing.Any) -> typing.Any:
-    """The tree in plain JSON Schema: Python's `\\Z` is `$`, and absent members need no default of null."""
+def _portable(value: typing.Any, root: str) -> typing.Any:
+    """The tree in plain JSON Schema: Python's `\\Z` is `$`, absent members need no default of null."""
     if isinstance(value, dict):
-        kept = {key: _portable(one) for key, one in value.items() if not _is_private(key, one)}
+        kept = {key: _portable(one, root) for key, one in value.items() if not _is_private(key, one)}
         if isinstance(kept.get("pattern"), str):  # a knot has a member of that name
             kept["pattern"] = kept["pattern"].replace(r"\Z", "$")
+        if kept.get("$ref") == root:
+            kept["$ref"] = "#"
         return kept
-    return [_portable(one) for one in value] if isinstance(value, list | tuple) else value
+    return [_portable(one, root) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _is_private(key: str, value: typing.Any) -> bool:

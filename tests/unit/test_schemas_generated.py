@@ -55,6 +55,21 @@ def test_the_generated_files_are_in_step_with_the_types() -> None:
     assert [path for path in found if found[path] != expected[path]] == []
 
 
+def test_no_schema_refers_to_what_is_not_in_it() -> None:
+    problem = {
+        "type": "urn:locus:problem:malformed",
+        "title": "Malformed",
+        "status": 422,
+        "detail": "two faults",
+    }
+    nested = {**problem, "errors": [problem, {**problem, "status": "422"}]}
+    assert [list(error.path) for error in schema("problem").iter_errors(nested)] == [["errors", 1, "status"]]
+    for path in (HERE / "json").iterdir():
+        said = json.loads(path.read_text())
+        references = re.findall(r'"\$ref": "([^"]+)"', json.dumps(said))
+        assert {ref for ref in references if ref != "#"} <= {f"#/$defs/{name}" for name in said["$defs"]}
+
+
 @each_type
 def test_every_schema_is_documented_and_identified(type: str) -> None:
     said = schema(type).schema
