@@ -119,9 +119,7 @@ def bars(system: System) -> list[Line]:
         connection.execute(_BARE)
     insert = _INSERT % 620
     appends.rate(64, seconds=2)
-    many = alternating(
-        ROUNDS, lambda: appends.rate(64), lambda: system.pgbench(insert, 64, SECONDS)
-    )
+    many = alternating(ROUNDS, lambda: appends.rate(64), lambda: system.pgbench(insert, 64, SECONDS))
     one = alternating(ROUNDS, lambda: appends.rate(1), lambda: system.pgbench(insert, 1, SECONDS))
     bulk = alternating(ROUNDS, lambda: appends.rate(4, batch=100), lambda: copied(system))
     entries = check_log(system)
@@ -155,9 +153,12 @@ def copied(system: System, rows: int = 60_000) -> float:
     with system.sql("locus") as source:
         for table, condition in tables.items():
             files[table] = system.directory / f"{table}.copy"
-            with files[table].open("wb") as file, source.cursor().copy(
-                f"COPY (SELECT * FROM ledger.{table} WHERE {condition % {'after': after}}) TO STDOUT (FORMAT binary)"
-            ) as data:
+            with (
+                files[table].open("wb") as file,
+                source.cursor().copy(
+                    f"COPY (SELECT * FROM ledger.{table} WHERE {condition % {'after': after}}) TO STDOUT (FORMAT binary)"
+                ) as data,
+            ):
                 file.writelines(data)
     mirror(system)
     with system.sql("mirror") as target:
