@@ -1,7 +1,7 @@
 """Appends over HTTP beside pgbench and COPY of the same rows on the same server.
 
-`wrk` sends the load: authentication, validation and row-level security on, every event new. After every run the
-database is asked whether each acknowledged event is there, at a position of its own, under the last root.
+`wrk` sends the load: authentication, validation and row-level security on, every event new. After every run
+the database is asked whether each acknowledged event is there, at a position of its own, under the last root.
 """
 
 import asyncio
@@ -9,7 +9,8 @@ import re
 import subprocess
 import tempfile
 import time
-from pathlib import Path
+
+from psycopg import sql
 
 from services.platform import database
 from services.platform.merkle import Frontier, leaf_hash
@@ -91,7 +92,7 @@ class Appends:
 
 
 def check_log(system: System) -> int:
-    """Positions without gaps, identities and versions once, the last root recomputed; the number of entries."""
+    """Positions without gaps, the last root recomputed; the number of entries."""
     with system.sql("locus") as connection:
         last, root = connection.execute(
             "SELECT last, root FROM ledger.commits WHERE ledger = %s ORDER BY last DESC LIMIT 1", [LEDGER]
@@ -142,23 +143,16 @@ def bars(system: System) -> list[Line]:
 
 
 def copied(system: System, rows: int = 60_000) -> float:
-    """Rows a second when COPY writes the last `rows` entries, with mentions and commits, into equal tables."""
-    tables = {
-        "commits": "last > %(after)s",
-        "entries": "position > %(after)s",
-        "mentions": "position > %(after)s",
-    }
+    """Entries a second when COPY writes the last `rows`, with mentions and commits, into equal tables."""
     after = max(0, system.head() - rows)
-    files: dict[str, Path] = {}
+    files = {table: system.directory / f"{table}.copy" for table in ("commits", "entries", "mentions")}
     with system.sql("locus") as source:
-        for table, condition in tables.items():
-            files[table] = system.directory / f"{table}.copy"
-            with (
-                files[table].open("wb") as file,
-                source.cursor().copy(
-                    f"COPY (SELECT * FROM ledger.{table} WHERE {condition % {'after': after}}) TO STDOUT (FORMAT binary)"
-                ) as data,
-            ):
+        for table, path in files.items():
+            column = "last" if table == "commits" else "position"
+            wanted = sql.SQL("COPY (SELECT * FROM {} WHERE {} > {}) TO STDOUT (FORMAT binary)").format(
+                sql.Identifier("ledger", table), sql.Identifier(column), sql.Literal(after)
+            )
+            with path.open("wb") as file, source.cursor().copy(wanted) as data:
                 file.writelines(data)
     mirror(system)
     with system.sql("mirror") as target:
@@ -166,7 +160,8 @@ def copied(system: System, rows: int = 60_000) -> float:
         target.execute("CHECKPOINT")
         started = time.perf_counter()
         for table, path in files.items():
-            with target.cursor().copy(f"COPY ledger.{table} FROM STDIN (FORMAT binary)") as data:
+            into = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier("ledger", table))
+            with target.cursor().copy(into) as data:
                 data.write(path.read_bytes())
         elapsed = time.perf_counter() - started
         count = target.execute("SELECT count(*) FROM ledger.entries").fetchone()

@@ -1,7 +1,7 @@
 """The same load on peers: 64 writers, one event each, acknowledged one by one, on the same machine.
 
-`eventsourcing` runs with its defaults (a table lock a transaction) on the same PostgreSQL; UmaDB's server and Python
-client come from its wheel. Both are driven at the level of their recorders: no aggregates, no mapping.
+`eventsourcing` runs with its defaults (a table lock a transaction) on the same PostgreSQL; UmaDB's server and
+Python client come from its wheel. Both are driven at the level of their recorders: no aggregates, no mapping.
 """
 
 import subprocess
@@ -22,6 +22,7 @@ from tests.benchmarks.report import Line, alternating
 from tests.benchmarks.system import TEMPLATE, System
 
 WRITERS = 64
+SERVER = "from umadb.umadb_server_cli import main; main()"
 SECONDS = 6.0
 ROUNDS = 5
 BODY = TEMPLATE.encode()
@@ -73,8 +74,7 @@ def umadb_client(system: System) -> Iterator[Callable[[], object]]:
     """Appends one event that must be the first of its subject."""
     address = "127.0.0.1:50951"
     server = subprocess.Popen(
-        [sys.executable, "-c", "from umadb.umadb_server_cli import main; main()"]
-        + ["--listen", address, "--db-path", str(system.directory / "uma.db")],
+        [sys.executable, "-c", SERVER, "--listen", address, "--db-path", system.directory / "uma.db"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
