@@ -1,0 +1,228 @@
+"""Group commit: what arrives while one group commits is the next group.
+
+PostgreSQL is the only state that matters. What is believed here saves round trips and is checked by the
+append itself, so any number of processes may write one ledger, and any of them may die at any moment.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import asyncpg
+import structlog
+
+from schemas.envelope import Event, Receipt
+from services.ledger import store
+from services.ledger.entries import Prepared, prepare
+from services.ledger.errors import LedgerUnknown, Overloaded, Rejected, TooLarge
+from services.ledger.queues import MOST_BYTES, MOST_ENTRIES, Answer, Lane, Lanes, Unit, Waiter
+from services.ledger.trouble import is_about_the_data, passes, unstorable
+from services.ledger.writing import Writer
+from services.platform.faults import CommitPoints, nothing
+
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
+
+_CONNECTING = 5.0  # seconds until an attempt to connect is given up
+_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)  # between attempts; the last one for ever
+
+_log = structlog.get_logger(__name__)
+
+
+class Appender:
+    """Takes events from any number of waiters and answers each once what it published is stored.
+
+    `connect` opens a connection as locus_appender; the appender owns `connections` of them, each writing one
+    group at a time, and takes ledgers in turn. Not more than `queue_bytes` wait. Used as a context manager,
+    in the event loop of its callers.
+    """
+
+    def __init__(
+        self,
+        connect: Connect,
+        *,
+        now: Callable[[], datetime],
+        connections: int = 2,
+        queue_bytes: int = 16 << 20,
+        commit_points: CommitPoints = nothing,
+    ) -> None:
+        self._connect = connect
+        self._now = now
+        self._connections = connections
+        self._lanes = Lanes(queue_bytes)
+        self._writer = Writer(self._lanes, now, commit_points)
+        self._workers: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._workers = [asyncio.create_task(self._work()) for _ in range(self._connections)]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        _settle(self._lanes.drain(), _closing)
+
+    async def create_ledger(self, ledger: str) -> bool:
+        """Add an empty ledger. False: there is one of that name already."""
+        connection = await self._connect()
+        try:
+            return await store.create_ledger(connection, ledger, ledger, self._now())
+        finally:
+            await connection.close()
+
+    async def submit(self, ledger: str, unit: Sequence[Event], publisher: str) -> list[Receipt]:
+        """Record these events, all or none; a receipt each, in their order.
+
+        Raises Refused, Conflict, TooLarge (mend it), Overloaded (retry, same ids), LedgerUnknown.
+        """
+        prepared = self._prepare(ledger, unit, publisher)
+        size = sum([one.size for one in prepared])
+        if len(prepared) > MOST_ENTRIES or size > MOST_BYTES:
+            raise _batch_too_large(len(prepared), size)
+        waiter = Waiter(1)
+        self._queue(ledger, [Unit(prepared, size, waiter, 0)])
+        (answer,) = await waiter.future
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def submit_each(
+        self, ledger: str, events: Sequence[Event], publisher: str
+    ) -> list[Receipt | Rejected]:
+        """Record each event that can be, alone; in their order a receipt, or why not.
+
+        Raises Overloaded (retry all, same ids), LedgerUnknown.
+        """
+        if not events:
+            return []
+        now = self._now()
+        waiter = Waiter(len(events))
+        units: list[Unit] = []
+        for place, event in enumerate(events):
+            try:
+                prepared = prepare(event, ledger, publisher, now)
+            except Rejected as rejected:
+                waiter.settle(place, rejected)
+            else:
+                units.append(Unit((prepared,), prepared.size, waiter, place))
+        self._queue(ledger, units)
+        return [_each(answer) for answer in await waiter.future]
+
+    def _prepare(self, ledger: str, unit: Sequence[Event], publisher: str) -> list[Prepared]:
+        now = self._now()
+        prepared: list[Prepared] = []
+        for index, event in enumerate(unit):
+            try:
+                prepared.append(prepare(event, ledger, publisher, now))
+            except Rejected as rejected:
+                rejected.index = index
+                raise
+        return prepared
+
+    def _queue(self, ledger: str, units: Sequence[Unit]) -> None:
+        size = sum([unit.size for unit in units])
+        if not self._lanes.has_room(size):
+            raise Overloaded("too much is waiting to be recorded")
+        self._lanes.put(ledger, units, size)
+
+    async def _work(self) -> None:
+        """One connection's life: the next lane's group, answered; then the next."""
+        link = _Link(self._connect)
+        try:
+            while True:
+                lane, units = await self._lanes.next()
+                try:
+                    await self._answer(link, lane, units)
+                except asyncio.CancelledError:
+                    _settle(units, _closing)
+                    raise
+                finally:
+                    self._lanes.release(lane)
+        finally:
+            await link.close()
+
+    async def _answer(self, link: "_Link", lane: Lane, units: Sequence[Unit]) -> None:
+        """Write the group and answer it, however long that takes.
+
+        A lost connection answers nobody: whether the group was stored is found out by running it again. What
+        SQL refuses is told apart by running the units alone.
+        """
+        try:
+            outcomes: Sequence[Answer] = await self._until_it_passes(link, lane, units)
+        except LedgerUnknown as error:
+            outcomes = [error] * len(units)
+        except Exception as error:  # noqa: BLE001 — whatever it was, those who wait must hear of it
+            self._lanes.forget(lane)
+            if len(units) > 1:
+                for unit in units:
+                    await self._answer(link, lane, [unit])
+                return
+            _log.error("a unit cannot be recorded", ledger=lane.ledger, exc_info=error)
+            outcomes = [unstorable(error) if is_about_the_data(error) else error]
+        for unit, outcome in zip(units, outcomes, strict=True):
+            unit.settle(outcome)
+
+    async def _until_it_passes(self, link: "_Link", lane: Lane, units: Sequence[Unit]) -> Sequence[Answer]:
+        attempt = 0
+        while True:
+            try:
+                return await self._writer.write(await link.connection(), lane, units)
+            except Exception as error:
+                if not passes(error):
+                    raise
+                _log.warning("recording is interrupted; it will go on", ledger=lane.ledger, error=repr(error))
+            self._lanes.forget(lane)
+            await link.close()
+            await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+            attempt += 1
+
+
+class _Link:
+    """A worker's connection, opened when it is needed."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._open: asyncpg.Connection | None = None
+
+    async def connection(self) -> asyncpg.Connection:
+        if self._open is None or self._open.is_closed():
+            async with asyncio.timeout(_CONNECTING):
+                self._open = await self._connect()
+        return self._open
+
+    async def close(self) -> None:
+        """Let go at once: what is in flight is lost or stored, and the next run finds out which."""
+        if self._open is not None:
+            self._open.terminate()
+            self._open = None
+
+
+def _each(answer: Answer) -> Receipt | Rejected:
+    if isinstance(answer, list):
+        return answer[0]
+    if isinstance(answer, Rejected):
+        return answer
+    raise answer
+
+
+def _settle(units: Sequence[Unit], answer: Callable[[], Answer]) -> None:
+    for unit in units:
+        unit.settle(answer())
+
+
+def _closing() -> Overloaded:
+    return Overloaded("this ledger process is closing")
+
+
+def _batch_too_large(events: int, size: int) -> TooLarge:
+    return TooLarge(
+        "batch-too-large",
+        "The batch is too large to be recorded whole",
+        f"{events} events of {size} bytes; a batch has at most {MOST_ENTRIES} events and {MOST_BYTES} bytes",
+        where="",
+        hint="Publish smaller batches, or, if it need not be recorded whole, as NDJSON.",
+    )

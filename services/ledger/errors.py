@@ -1,0 +1,46 @@
+"""Why an event was not recorded, named for what its publisher does next; status codes are not known here."""
+
+
+class Rejected(Exception):
+    """This unit cannot be recorded as it is; nothing of it was.
+
+    `where` is an attribute or JSON pointer, `detail` what is wrong there, `hint` what to do; `index` is the
+    event's place in its unit, from 0.
+    """
+
+    def __init__(self, slug: str, title: str, detail: str, *, where: str, hint: str, index: int = 0) -> None:
+        super().__init__(f"{where}: {detail}" if where else detail)
+        self.slug = slug
+        self.title = title
+        self.detail = detail
+        self.where = where
+        self.hint = hint
+        self.index = index
+
+
+class Refused(Rejected):
+    """Mend the event: it is malformed, or impossible after what its subject has been through."""
+
+
+class Conflict(Rejected):
+    """Look again: the id or the version is taken."""
+
+
+class TooLarge(Rejected):
+    """Send less at once."""
+
+
+class Overloaded(Exception):
+    """Try again, with the same ids, after `retry_after` seconds: whether it was stored is not known."""
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class LedgerUnknown(Exception):
+    """No such ledger: create it, or mend its name."""
+
+    def __init__(self, ledger: str) -> None:
+        super().__init__(f"there is no ledger {ledger!r}")
+        self.ledger = ledger

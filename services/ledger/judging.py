@@ -1,0 +1,217 @@
+"""Which units of a group may be recorded, and as what: judged in order, over what those before left.
+
+Identity first (so a retry gets its first receipt whatever happened since), then `expectedversion`, then
+lifecycle. A refused unit leaves no trace in the others. Pure.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from schemas.envelope import Event, Receipt
+from schemas.event import Corrected, Retracted
+from schemas.mentions import Mention, named
+from services.ledger import verdicts
+from services.ledger.entries import Prepared, filtered, frame, line
+from services.ledger.errors import Rejected
+from services.ledger.lifecycle import Refusal, advance, is_step, needs_seats
+from services.ledger.moment import Head, Identity, Kept, Known, Subject
+from services.ledger.refold import Fact, refold
+from services.platform.merkle import leaf_hash
+
+Unit = Sequence[Prepared]  # recorded whole or not at all
+Outcome = list[Receipt] | Rejected
+
+_NEW = Subject()
+
+
+class Columns(msgspec.Struct):
+    """What is written for each accepted entry, by column: the arguments of one append."""
+
+    versions: list[int] = []
+    subjects: list[str] = []
+    types: list[str] = []
+    sources: list[str] = []
+    ids: list[str] = []
+    occurred: list[datetime] = []
+    latest: list[datetime | None] = []
+    phases: list[str] = []
+    lines: list[bytes] = []
+    mention_kinds: list[str] = []
+    mention_values: list[str] = []
+    mention_positions: list[int] = []
+
+
+class _Accepted(msgspec.Struct, frozen=True, gc=False):
+    prepared: Prepared
+    fact: Fact
+    subject: Subject
+    mentions: tuple[Mention, ...]
+
+
+class _Staged:
+    """What one unit would leave behind, should all of it be accepted."""
+
+    __slots__ = ("accepted", "kept", "subjects")
+
+    def __init__(self) -> None:
+        self.accepted: list[_Accepted] = []
+        self.kept: dict[Identity, Kept] = {}
+        self.subjects: dict[str, Subject] = {}
+
+
+class _StreamNeeded(Exception):
+    pass
+
+
+class Judgement:
+    """A group's fate at one moment: `outcomes` by unit, `columns` to append, `subjects` as they become.
+
+    `all_new`: every event of every unit was accepted, and none had been before. If `streams_needed` is not
+    empty, some unit can only be judged with these subjects' streams: read them and judge the whole group
+    again.
+    """
+
+    def __init__(self, ledger: str, units: Iterable[Unit], known: Known, now: datetime) -> None:
+        self.recorded = known.head.next_instant(now)
+        self.outcomes: list[Outcome] = []
+        self.columns = Columns()
+        self.subjects: dict[str, Subject] = {}
+        self.streams_needed: set[str] = set()
+        self.all_new = True
+        self._known = known
+        self._ledger = ledger
+        self._frame = frame(ledger, self.recorded)
+        self._kept: dict[Identity, Kept] = {}
+        self._accepted: list[_Accepted] = []
+        for unit in units:
+            self.outcomes.append(self._judge(unit))
+
+    def head(self) -> Head:
+        """The head once the columns are appended."""
+        frontier = self._known.head.frontier.extend(map(leaf_hash, self.columns.lines))
+        return Head(frontier.size, self.recorded, frontier)
+
+    def _judge(self, unit: Unit) -> Outcome:
+        staged = _Staged()
+        try:
+            receipts = [self._receipt(prepared, staged, index) for index, prepared in enumerate(unit)]
+        except Rejected as rejected:
+            self.all_new = False
+            return rejected
+        except _StreamNeeded:
+            self.all_new = False
+            return []  # go on with the others all the same: all streams needed are read at once
+        self._keep(staged)
+        return receipts
+
+    def _receipt(self, prepared: Prepared, staged: _Staged, index: int) -> Receipt:
+        event = prepared.event
+        identity = (event.source, event.id)
+        kept = staged.kept.get(identity) or self._kept.get(identity) or self._known.identities.get(identity)
+        if kept is None:
+            kept = self._accept(prepared, staged, index)
+            duplicate = False
+        elif kept.holds(event):
+            self.all_new = False
+            duplicate = True
+        else:
+            raise verdicts.identity_taken(event, kept.position, index)
+        return Receipt(
+            ledger=self._ledger,
+            position=kept.position,
+            recorded=kept.recorded,
+            subject=event.subject,
+            version=kept.version,
+            source=event.source,
+            id=event.id,
+            duplicate=duplicate,
+        )
+
+    def _accept(self, prepared: Prepared, staged: _Staged, index: int) -> Kept:
+        event = prepared.event
+        before = self._subject(event.subject, staged)
+        if event.expectedversion is not None and event.expectedversion != before.version:
+            raise verdicts.version_mismatch(event, before.version, index)
+        occurred = min(event.time, self.recorded)
+        position = self._known.head.last + len(self._accepted) + len(staged.accepted) + 1
+        fact = Fact(position, occurred, self.recorded, event)
+        mentions = prepared.mentions
+        if isinstance(event.data, Corrected | Retracted):
+            mentions += self._amend(event, event.data, before, staged, index)
+            after = self._refold(fact, before, staged, index)
+        else:
+            after = self._live(fact, before, staged, index)
+        staged.accepted.append(_Accepted(prepared, fact, after, mentions))
+        staged.subjects[event.subject] = after
+        kept = staged.kept[event.source, event.id] = Kept(position, self.recorded, after.version, event)
+        return kept
+
+    def _subject(self, name: str, staged: _Staged) -> Subject:
+        return staged.subjects.get(name) or self.subjects.get(name) or self._known.subject(name) or _NEW
+
+    def _live(self, fact: Fact, before: Subject, staged: _Staged, index: int) -> Subject:
+        """One event on, or refolded if it lies in the subject's past."""
+        event = fact.event
+        if not is_step(event.type):
+            return Subject(before.version + 1, before.latest, before.state)
+        late = before.latest is not None and fact.occurred < before.latest
+        if late or (before.state.seats is None and needs_seats(event.type)):
+            return self._refold(fact, before, staged, index)
+        state = advance(before.state, event.type, event.data)
+        if isinstance(state, Refusal):
+            raise verdicts.impossible(event, state, index)
+        return Subject(before.version + 1, fact.occurred, state)
+
+    def _refold(self, fact: Fact, before: Subject, staged: _Staged, index: int) -> Subject:
+        life = refold([*self._stream(fact.event.subject, before, staged), fact])
+        if isinstance(life, Refusal):
+            raise verdicts.impossible(fact.event, life, index)
+        return Subject(before.version + 1, life.latest, life.state)
+
+    def _amend(
+        self, event: Event, said: Corrected | Retracted, before: Subject, staged: _Staged, index: int
+    ) -> tuple[Mention, ...]:
+        """Check that the named event can be amended so; gives what the new data names."""
+        stream = self._stream(event.subject, before, staged)
+        original = next(
+            (f.event for f in stream if (f.event.source, f.event.id) == (said.source, said.id)), None
+        )
+        if original is None:
+            raise verdicts.unknown_event(event, said.source, said.id, index)
+        data = verdicts.amended_data(said, original, index)
+        return () if data is None else filtered(named(event.subject, data))
+
+    def _stream(self, name: str, before: Subject, staged: _Staged) -> list[Fact]:
+        """Every fact of the subject so far, this group's included."""
+        ours = [one.fact for one in (*self._accepted, *staged.accepted) if one.fact.event.subject == name]
+        stored = self._known.streams.get(name, ())
+        if len(stored) + len(ours) < before.version:
+            self.streams_needed.add(name)
+            raise _StreamNeeded
+        return [*stored, *ours]
+
+    def _keep(self, staged: _Staged) -> None:
+        for accepted in staged.accepted:
+            self._add(accepted)
+        self._accepted += staged.accepted
+        self._kept.update(staged.kept)
+        self.subjects.update(staged.subjects)
+
+    def _add(self, accepted: _Accepted) -> None:
+        columns, event, subject = self.columns, accepted.fact.event, accepted.subject
+        position = accepted.fact.position
+        columns.versions.append(subject.version)
+        columns.subjects.append(event.subject)
+        columns.types.append(event.type)
+        columns.sources.append(event.source)
+        columns.ids.append(event.id)
+        columns.occurred.append(accepted.fact.occurred)
+        columns.latest.append(subject.latest)
+        columns.phases.append(subject.state.phase)
+        columns.lines.append(line(self._frame, position, subject.version, accepted.prepared))
+        for kind, value in set(accepted.mentions):
+            columns.mention_kinds.append(kind)
+            columns.mention_values.append(value)
+            columns.mention_positions.append(position)

@@ -1,0 +1,65 @@
+"""A moment of a ledger: what is known of it when a group is judged. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from schemas.envelope import Event
+from schemas.registry import decode_entry
+from services.ledger.lifecycle import NEW, State
+from services.ledger.refold import Fact
+from services.platform.merkle import Frontier
+
+Identity = tuple[str, str]  # source and id
+
+_TICK = timedelta(microseconds=1)
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The last commit; of an empty ledger, its creation."""
+
+    last: int
+    recorded: datetime
+    frontier: Frontier
+
+    def next_instant(self, now: datetime) -> datetime:
+        """Now, or just after the last commit if a clock went back or another process's is ahead."""
+        return max(now, self.recorded + _TICK)
+
+
+class Subject(msgspec.Struct, frozen=True, gc=False):
+    """What judging needs of a subject: version, state, and when the last step of its life occurred."""
+
+    version: int = 0
+    latest: datetime | None = None
+    state: State = NEW
+
+
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """An event that has its place: stored already (`entry`), or earlier in the same group (`event`)."""
+
+    position: int
+    recorded: datetime
+    version: int
+    event: Event | None = None
+    entry: bytes = b""
+
+    def holds(self, event: Event) -> bool:
+        """Whether it is the same fact: type, subject, time and decoded data."""
+        kept = self.event or decode_entry(self.entry).event
+        return (
+            kept.type == event.type
+            and kept.subject == event.subject
+            and kept.time == event.time
+            and kept.data == event.data
+        )
+
+
+class Known(msgspec.Struct, frozen=True):
+    """As much of one moment as a group needs. A subject that is not there is new."""
+
+    head: Head
+    subject: Callable[[str], Subject | None]
+    identities: Mapping[Identity, Kept] = {}
+    streams: Mapping[str, Sequence[Fact]] = {}

@@ -1,0 +1,2 @@
+-- Every ledger and its last position.
+SELECT ledger, last FROM ledger.heads()

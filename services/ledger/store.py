@@ -1,0 +1,116 @@
+"""The only code that knows the ledger's tables: a few calls, one round trip each, on a connection given."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import LiteralString
+
+import asyncpg
+
+from schemas.registry import decode_entry
+from services.ledger.errors import LedgerUnknown
+from services.ledger.judging import Columns
+from services.ledger.lifecycle import State
+from services.ledger.moment import Head, Identity, Kept, Subject
+from services.ledger.refold import Fact
+from services.platform.database import sql
+from services.platform.merkle import Frontier
+
+# The constraints that say: judge this group again, from what is stored.
+STALE = frozenset({"entries_identity", "entries_subject_version"})
+SILENCE = "2s"  # how long a writer that holds the lock may be silent before the server lets the others on
+
+
+def _sql(name: str) -> LiteralString:
+    return sql("services.ledger", name)
+
+
+async def create_ledger(connection: asyncpg.Connection, ledger: str, origin: str, now: datetime) -> bool:
+    """Add an empty ledger; `origin` is its log's name for good. False: there is one of that name already."""
+    return bool(await connection.fetchval(_sql("create_ledger"), ledger, origin, now))
+
+
+async def append(
+    connection: asyncpg.Connection, ledger: str, last: int, columns: Columns, head: Head
+) -> bool:
+    """Write one group and its commit after position `last`; False: the head has moved.
+
+    UniqueViolationError with a constraint of STALE: a subject or identity was not as the group took it to be.
+    """
+    return bool(
+        await connection.fetchval(
+            _sql("append"),
+            ledger,
+            last,
+            head.recorded,
+            columns.versions,
+            columns.subjects,
+            columns.types,
+            columns.sources,
+            columns.ids,
+            columns.occurred,
+            columns.latest,
+            columns.phases,
+            columns.lines,
+            columns.mention_kinds,
+            columns.mention_values,
+            columns.mention_positions,
+            head.frontier.root(),
+            head.frontier.to_bytes(),
+        )
+    )
+
+
+async def lock(connection: asyncpg.Connection, ledger: str) -> None:
+    """Keep every other writer of the ledger waiting until this transaction ends."""
+    await connection.execute(_sql("lock"), ledger, SILENCE)
+
+
+async def read(
+    connection: asyncpg.Connection, ledger: str, identities: Sequence[Identity], subjects: Sequence[str]
+) -> tuple[Head, dict[Identity, Kept], dict[str, Subject]]:
+    """One moment: the head, those of the identities that are stored, those of the subjects that exist.
+
+    Raises LedgerUnknown.
+    """
+    sources, ids = [source for source, _ in identities], [id for _, id in identities]
+    rows = await connection.fetch(_sql("judge"), ledger, sources, ids, subjects)
+    if not rows:
+        raise LedgerUnknown(ledger)
+    _, _, last, recorded, *_, frontier = rows[0]
+    kept: dict[Identity, Kept] = {}
+    found: dict[str, Subject] = {}
+    for what, place, position, instant, version, latest, phase, entry in rows[1:]:
+        if what == "identity":
+            kept[identities[place - 1]] = Kept(position, instant, version, entry=entry)
+        else:
+            name = subjects[place - 1]
+            found[name] = Subject(version, latest, _state(name, phase))
+    return Head(last, recorded, Frontier.from_bytes(last, frontier)), kept, found
+
+
+async def streams(
+    connection: asyncpg.Connection, ledger: str, subjects: Iterable[str]
+) -> dict[str, list[Fact]]:
+    """Every fact of these subjects, each subject's in order of position."""
+    found: dict[str, list[Fact]] = {}
+    for subject, position, recorded, occurred, entry in await connection.fetch(
+        _sql("streams"), ledger, list(subjects)
+    ):
+        fact = Fact(position, occurred, recorded, decode_entry(entry).event)
+        found.setdefault(subject, []).append(fact)
+    return found
+
+
+async def heads(connection: asyncpg.Connection) -> dict[str, int]:
+    """Every ledger's last position."""
+    return {row["ledger"]: row["last"] for row in await connection.fetch(_sql("heads"))}
+
+
+async def feed(connection: asyncpg.Connection, ledger: str, after: int, most: int) -> list[tuple[int, bytes]]:
+    """At most `most` stored lines after a position, with their positions, in order."""
+    return [(row[0], row[1]) for row in await connection.fetch(_sql("feed"), ledger, after, most)]
+
+
+def _state(subject: str, phase: str) -> State:
+    """The seats of a body are not kept beside its entries: only its stream tells them."""
+    return State(phase, None if subject.startswith("body/") else frozenset())

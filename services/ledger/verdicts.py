@@ -1,0 +1,97 @@
+"""What a publisher is told when a unit cannot be recorded: what is wrong, where, and what to do. Pure."""
+
+import msgspec
+
+from schemas.checks import Malformed, check
+from schemas.envelope import Event
+from schemas.event import Corrected, Retracted
+from schemas.registry import convert_data
+from schemas.types import Data
+from services.ledger.errors import Conflict, Refused
+from services.ledger.intake_words import unfit
+from services.ledger.lifecycle import Refusal
+
+_NOT_AMENDED = ("locus.event.", "locus.person.")
+
+
+def identity_taken(event: Event, position: int, index: int) -> Conflict:
+    """The identity is stored with other content."""
+    return Conflict(
+        "identity-taken",
+        "This id is taken by another event",
+        f"{event.source} {event.id} is recorded at position {position} with other content",
+        where="/id",
+        hint="Give another fact an id of its own; to mend the first, publish event.corrected.",
+        index=index,
+    )
+
+
+def version_mismatch(event: Event, version: int, index: int) -> Conflict:
+    """The subject is not where the publisher believed it to be."""
+    return Conflict(
+        "version-mismatch",
+        "The subject has moved",
+        f"{event.subject} is at version {version}, not {event.expectedversion}",
+        where="/expectedversion",
+        hint="Read the subject again; if the event still holds, publish it on this version.",
+        index=index,
+    )
+
+
+def impossible(event: Event, refusal: Refusal, index: int) -> Refused:
+    """Nothing that happened to this subject lets this follow."""
+    return Refused(
+        "impossible",
+        "The event is impossible after what its subject has been through",
+        f"{event.subject}: {refusal.detail}",
+        where="/type",
+        hint=refusal.hint,
+        index=index,
+    )
+
+
+def unknown_event(event: Event, source: str, id: str, index: int) -> Refused:
+    """A correction or retraction of nothing."""
+    return Refused(
+        "unknown-event",
+        "The event named is not recorded on this subject",
+        f"{event.subject} has no event {source} {id}",
+        where="/data/id",
+        hint="Name an event of this same subject by its `source` and `id`, and publish that one first.",
+        index=index,
+    )
+
+
+def amended_data(said: Corrected | Retracted, original: Event, index: int) -> Data | None:
+    """The data that takes the place of the named event's, if any. Raises Refused if it cannot."""
+    if original.type.startswith(_NOT_AMENDED):
+        raise _not_amended(original, index)
+    if isinstance(said, Retracted) or said.data is None:
+        return None
+    try:
+        data = convert_data(original.type, said.data)
+        check(msgspec.structs.replace(original, data=data))
+    except msgspec.ValidationError as error:
+        flaw = unfit(error, "/data/data", original.type)
+        raise _misfit(flaw.where, flaw.detail, flaw.hint, index) from None
+    except Malformed as error:
+        hint = f"`data` replaces the whole data of the named event, so it has the form of {original.type}."
+        raise _misfit(f"/data{error.where}", error.detail, hint, index) from None
+    return data
+
+
+def _not_amended(original: Event, index: int) -> Refused:
+    return Refused(
+        "malformed",
+        "Only facts can be corrected or retracted",
+        f"the event named is a {original.type}",
+        where="/data/id",
+        hint="Name the fact itself: the last correction or retraction of it wins.",
+        index=index,
+    )
+
+
+def _misfit(where: str, detail: str, hint: str, index: int) -> Refused:
+    return Refused(
+        "malformed", "The corrected data is malformed", detail, where=where, hint=hint, index=index
+    )

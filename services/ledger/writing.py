@@ -1,0 +1,124 @@
+"""How one group is written: on trust if nothing is unknown, after a look if something is, at last under the
+lock.
+
+Several processes may write one ledger, so whatever was judged is written only if the head is still where it
+was; if not, the group is judged again from what is there. The path after a fault is the same as after
+`moved`.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+import asyncpg
+
+from services.ledger import store
+from services.ledger.judging import Judgement, Outcome
+from services.ledger.memory import Memory
+from services.ledger.moment import Head, Known, Subject
+from services.ledger.queues import Lane, Lanes, Unit
+from services.platform.faults import CommitPoints
+
+PATIENCE = 2  # how often the head may move before the lock is held across read, judge and write
+
+
+class Writer:
+    """Writes the groups of all lanes; shared by the connections, since a lane has one group in flight."""
+
+    def __init__(self, lanes: Lanes, now: Callable[[], datetime], commit_points: CommitPoints) -> None:
+        self._lanes = lanes
+        self._now = now
+        self._pass = commit_points
+        self._memory = Memory()
+
+    async def write(self, connection: asyncpg.Connection, lane: Lane, units: Sequence[Unit]) -> list[Outcome]:
+        """The outcome of each unit, once all that was accepted is stored. Raises LedgerUnknown."""
+        for _ in range(PATIENCE):
+            outcomes = await self._on_trust(connection, lane, units)
+            if outcomes is None:
+                outcomes = await self._after_a_look(connection, lane, units)
+            if outcomes is not None:
+                return outcomes
+        while True:
+            outcomes = await self._under_lock(connection, lane, units)
+            if outcomes is not None:
+                return outcomes
+
+    async def _on_trust(
+        self, connection: asyncpg.Connection, lane: Lane, units: Sequence[Unit]
+    ) -> list[Outcome] | None:
+        """One round trip. Only good news may rest on trust: anything refused or repeated takes a look."""
+        if lane.head is None or not lane.trusting:
+            return None
+        known = Known(lane.head, partial(self._memory.get, lane.epoch))
+        judgement = self._judge(lane, units, known)
+        return await self._append(connection, lane, known.head, judgement) if judgement.all_new else None
+
+    async def _after_a_look(
+        self, connection: asyncpg.Connection, lane: Lane, units: Sequence[Unit]
+    ) -> list[Outcome] | None:
+        events = [prepared.event for unit in units for prepared in unit.events]
+        identities = list({(event.source, event.id) for event in events})
+        subjects = list({event.subject for event in events})
+        head, kept, found = await store.read(connection, lane.ledger, identities, subjects)
+        surprised = bool(kept) or self._recall(lane, found)
+        known = Known(head, found.get, kept)
+        judgement = self._judge(lane, units, known)
+        while judgement.streams_needed:
+            streams = await store.streams(connection, lane.ledger, judgement.streams_needed)
+            known = Known(head, found.get, kept, {**known.streams, **streams})
+            judgement = self._judge(lane, units, known)
+        outcomes = await self._append(connection, lane, head, judgement)
+        lane.trusting = outcomes is not None and not surprised
+        return outcomes
+
+    async def _under_lock(
+        self, connection: asyncpg.Connection, lane: Lane, units: Sequence[Unit]
+    ) -> list[Outcome] | None:
+        self._pass("locked:before")
+        # If we crash or freeze here or below, the server ends the transaction: nothing is stored.
+        async with connection.transaction():
+            await store.lock(connection, lane.ledger)
+            outcomes = await self._after_a_look(connection, lane, units)
+        # If we crash here, the group is stored and nobody was told: publishers retry, identity finds it.
+        self._pass("locked:after")
+        return outcomes
+
+    async def _append(
+        self, connection: asyncpg.Connection, lane: Lane, head: Head, judgement: Judgement
+    ) -> list[Outcome] | None:
+        """None: what was judged no longer holds, or never did."""
+        if judgement.columns.lines:
+            after = judgement.head()
+            self._pass("append:before")
+            # If we crash here, nothing is stored and nobody was told: publishers retry.
+            try:
+                stored = await store.append(connection, lane.ledger, head.last, judgement.columns, after)
+            except asyncpg.UniqueViolationError as error:
+                if error.constraint_name not in store.STALE:
+                    raise
+                stored = False
+            # If we crash here, the group is stored and nobody was told: publishers retry, identity finds it.
+            self._pass("append:after")
+            if not stored:
+                self._lanes.forget(lane)
+                return None
+            head = after
+        lane.head = head
+        self._memory.put(lane.epoch, judgement.subjects)
+        return judgement.outcomes
+
+    def _judge(self, lane: Lane, units: Sequence[Unit], known: Known) -> Judgement:
+        return Judgement(lane.ledger, [unit.events for unit in units], known, self._now())
+
+    def _recall(self, lane: Lane, found: dict[str, Subject]) -> bool:
+        """Put back what is remembered beyond what rows tell (seats); gives whether any was new to us."""
+        surprised = False
+        for name, subject in found.items():
+            remembered = self._memory.get(lane.epoch, name)
+            if remembered is None:
+                surprised = True
+                self._memory.put(lane.epoch, {name: subject})
+            elif remembered.version == subject.version:
+                found[name] = remembered
+        return surprised
