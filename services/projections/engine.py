@@ -4,9 +4,11 @@ The rules are in the pure modules (streams, facts, settle, disturbance); here is
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 from services.projections.acts import Resolved
 from services.projections.changes import Changes
@@ -14,7 +16,7 @@ from services.projections.disturbance import Disturbance, disturbances
 from services.projections.facts.decisions import Word
 from services.projections.facts.fact import BEGINNING, Fact, Said
 from services.projections.facts.registry import FOLDINGS, changes_nothing, folded
-from services.projections.feed import Line
+from services.projections.feed import Fed, Line, read_line
 from services.projections.resolve import resolve
 from services.projections.settle import Act, Parked, Retroactive, described, settled
 from services.projections.streams import Heard, corrects
@@ -52,12 +54,12 @@ class Engine:
             self._retroactive.add(fact)
         self._latest = await store.latest_act() or BEGINNING
 
-    async def take(self, lines: Sequence[Line], store: Store) -> None:
+    async def take(self, page: Iterable[Fed], store: Store) -> None:
         """Take the next entries, in order, and write what they change."""
-        lines = [line for line in lines if line.read and _kind(line.subject) in FOLDINGS]
+        changes = Changes()
+        lines = list(_lines(page, changes))
         self._subjects.shrink()
         await self._recall(lines, store)
-        changes = Changes()
         for count, line in enumerate(lines):
             await self._hear(line, changes, store)
             if count % _BREATHE == 0:
@@ -158,8 +160,16 @@ class Engine:
         return resolve(word, self._structure, as_of)
 
 
-def _kind(subject: str) -> str:
-    return subject.partition("/")[0]
+def _lines(page: Iterable[Fed], changes: Changes) -> Iterator[Line]:
+    """The entries that facts depend on; those that cannot be read at all are parked."""
+    for fed in page:
+        try:
+            line = read_line(fed.entry)
+        except msgspec.DecodeError as error:
+            changes.parked[fed.position] = Parked(fed.position, "", described(error))
+            continue
+        if line.read and line.subject.partition("/")[0] in FOLDINGS:
+            yield line
 
 
 def _silent(subject: str, entry: Heard, stream: Sequence[Said]) -> bool:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from schemas.registry import UPCASTERS, read_data
 from services.platform.database import sql
 from services.platform.merkle import Frontier, leaf_hash
+from services.projections.connection import Connection
 from services.projections.facts.registry import READ
 from services.projections.streams import Heard
 
@@ -113,13 +113,13 @@ def verified(frontier: Frontier, page: Sequence[Fed]) -> tuple[Frontier, list[tu
     return frontier.extend(pending), kept
 
 
-async def feed(connection: asyncpg.Connection, ledger: str, after: int, limit: int) -> list[Fed]:
+async def feed(connection: Connection, ledger: str, after: int, limit: int) -> list[Fed]:
     """At most `limit` entries after a position, in order."""
     rows = await connection.fetch(sql(_SQL, "feed"), ledger, after, limit)
     return [Fed(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-async def root_at(connection: asyncpg.Connection, ledger: str, position: int) -> bytes:
+async def root_at(connection: Connection, ledger: str, position: int) -> bytes:
     """The Merkle root of the first `position` entries, of which the worker must have read that many."""
     base = position - position % KEPT_EVERY
     kept: Any = await connection.fetchval(sql(_SQL, "root_kept"), ledger, base) if base else b""
@@ -130,7 +130,7 @@ async def root_at(connection: asyncpg.Connection, ledger: str, position: int) ->
     return frontier.extend(leaf_hash(fed.entry) for fed in page).root()
 
 
-async def position_of(connection: asyncpg.Connection, ledger: str, recorded: datetime) -> int:
+async def position_of(connection: Connection, ledger: str, recorded: datetime) -> int:
     """The last position recorded at that instant or before; 0 if there is none."""
     base: int = await connection.fetchval(sql(_SQL, "root_before"), ledger, recorded) or 0
     while page := await feed(connection, ledger, base, KEPT_EVERY):
@@ -141,7 +141,7 @@ async def position_of(connection: asyncpg.Connection, ledger: str, recorded: dat
     return base
 
 
-async def recorded_of(connection: asyncpg.Connection, ledger: str, position: int) -> datetime:
+async def recorded_of(connection: Connection, ledger: str, position: int) -> datetime:
     """When the entry at a position was recorded. LookupError if there is none."""
     page = await feed(connection, ledger, position - 1, 1)
     if not page:

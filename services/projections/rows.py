@@ -9,6 +9,7 @@ import asyncpg
 
 from services.platform.database import sql
 from services.projections.changes import Changes
+from services.projections.connection import Connection
 from services.projections.disturbance import Disturbance
 from services.projections.facts.fact import Fact
 from services.projections.facts.registry import decode, encode
@@ -24,7 +25,7 @@ _AT_ONCE = 2_000
 class Rows:
     """The rows of one generation of one ledger, over one connection, in whatever transaction that is in."""
 
-    def __init__(self, connection: asyncpg.Connection, ledger: str, generation: int) -> None:
+    def __init__(self, connection: Connection, ledger: str, generation: int) -> None:
         self._connection = connection
         self._key = (ledger, generation)
 

@@ -7,12 +7,13 @@ CREATE TABLE projections.generations (
     generation    integer NOT NULL,
     facts_version integer NOT NULL,
     serving       boolean NOT NULL,
-    signed_off    boolean NOT NULL DEFAULT false,  -- may take over although its digest differs
+    agreed        boolean NOT NULL DEFAULT false,  -- may take over: its rows are the same, or somebody has looked
     position      bigint NOT NULL,                 -- the checkpoint: every entry up to here is in the rows
     recorded      timestamptz,
     root          bytea NOT NULL,
     frontier      bytea NOT NULL,
     alarm         text,                            -- why work has stopped; null: it has not
+    difference    text,                            -- how its rows differ from those that are served
     CONSTRAINT generations_pk PRIMARY KEY (ledger, generation),
     CONSTRAINT generations_root CHECK (octet_length(root) = 32 AND octet_length(frontier) % 32 = 0)
 ) WITH (fillfactor = 50);  -- the checkpoint is rewritten with every batch

@@ -1,0 +1,30 @@
+"""The projector's way to the database: pooled connections, one ledger a transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from services.platform.database import as_role, sql
+
+Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)  # begin again with a new connection
+
+
+def pool(url: str, size: int = 8) -> asyncpg.Pool:
+    """Connections of the projector; enter it.
+
+    The transaction of a frozen process ends by itself, which frees the rows it was writing.
+    """
+    settings = as_role(url, "locus_projector", idle_in_transaction_session_timeout="2000")
+    return asyncpg.create_pool(**settings, min_size=1, max_size=size)
+
+
+@asynccontextmanager
+async def tenant(pool: asyncpg.Pool, ledger: str) -> AsyncIterator[Connection]:
+    """A transaction that sees one ledger's rows."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(sql("services.projections", "tenant"), ledger)
+        yield connection

@@ -1,0 +1,2 @@
+-- Where a generation stands.
+SELECT position, recorded, frontier FROM projections.generations WHERE ledger = $1 AND generation = $2

@@ -1,0 +1,95 @@
+"""A generation takes the place of the one that is served, once they are known to say the same."""
+
+from typing import NamedTuple
+
+import asyncpg
+
+from services.platform.database import sql
+from services.projections import generations
+from services.projections.connection import Connection, tenant
+from services.projections.generations import Generation
+
+_SQL = "services.projections"
+
+
+class Digest(NamedTuple):
+    """Rows of one kind: how many, and the sum of their hashes, which no order changes."""
+
+    rows: int
+    sum: str
+
+
+async def digests(connection: Connection, ledger: str, generation: int, position: int) -> dict[str, Digest]:
+    """What a generation's rows come to, by kind of row, as known at a position it has reached.
+
+    Two generations that read the same entries have the same digests, however the entries were paged.
+    """
+    rows = await connection.fetch(sql(_SQL, "digests"), ledger, generation, position)
+    return {row["kind"]: Digest(row["rows"], str(row["sum"])) for row in rows}
+
+
+def difference(old: dict[str, Digest], new: dict[str, Digest]) -> str | None:
+    """The kinds of rows in which a generation differs from an older one; new kinds are additions."""
+    kinds = sorted(kind for kind, digest in old.items() if new.get(kind) != digest)
+    return f"differs in {', '.join(kinds)}" if kinds else None
+
+
+async def attempt(pool: asyncpg.Pool, ledger: str, generation: int) -> None:
+    """Let a generation that has come as far as the one served take over, or note how they differ.
+
+    Each step is a transaction of its own and may be repeated: if we crash between them, the next attempt goes
+    on from there. The old rows go last, when nobody is given them any more.
+    """
+    if await _compared(pool, ledger, generation):
+        await _served(pool, ledger, generation)
+    await _cleared(pool, ledger, generation)
+
+
+async def sign_off(connection: Connection, ledger: str, generation: int) -> None:
+    """Let a generation take over although its rows differ: somebody has looked."""
+    await connection.execute(sql(_SQL, "generation_agreed"), ledger, generation, True, None)
+
+
+async def _compared(pool: asyncpg.Pool, ledger: str, generation: int) -> bool:
+    """Whether the generation may take over: the long part, in which readers and the other one go on."""
+    async with tenant(pool, ledger) as connection:
+        new, old = await _both(connection, ledger, generation)
+        if new is None or old is None or new.position < old.position:
+            return False
+        if new.agreed:
+            return True
+        of_old = await digests(connection, ledger, old.generation, old.position)
+        of_new = await digests(connection, ledger, generation, old.position)
+        differs = difference(of_old, of_new)
+        await connection.execute(sql(_SQL, "generation_agreed"), ledger, generation, differs is None, differs)
+        return differs is None
+
+
+async def _served(pool: asyncpg.Pool, ledger: str, generation: int) -> None:
+    """The change itself, while neither can advance: no reader is taken back to an earlier position."""
+    async with tenant(pool, ledger) as connection:
+        await connection.execute(sql(_SQL, "generations_held"), ledger)
+        new, old = await _both(connection, ledger, generation)
+        if new is None or old is None or new.position < old.position:
+            return
+        await connection.execute(sql(_SQL, "generation_retire"), ledger, old.generation)
+        await connection.execute(sql(_SQL, "generation_serve"), ledger, generation)
+
+
+async def _cleared(pool: asyncpg.Pool, ledger: str, generation: int) -> None:
+    """Drop what the generation has replaced."""
+    async with tenant(pool, ledger) as connection:
+        found = await generations.all_of(connection, ledger)
+        if any(it.generation == generation and it.serving for it in found):
+            for it in found:
+                if it.generation < generation:
+                    await connection.execute(sql(_SQL, "generation_drop"), ledger, it.generation)
+
+
+async def _both(
+    connection: Connection, ledger: str, generation: int
+) -> tuple[Generation | None, Generation | None]:
+    """The generation, if it is not served yet, and the one that is."""
+    found = await generations.all_of(connection, ledger)
+    new = next((it for it in found if it.generation == generation and not it.serving), None)
+    return new, next((it for it in found if it.serving), None)

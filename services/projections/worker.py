@@ -1,0 +1,79 @@
+"""The worker: follows every ledger of a database, in as many generations as this version keeps."""
+
+import asyncio
+from collections.abc import Iterable
+
+import asyncpg
+import structlog
+
+from services.platform.database import sql
+from services.projections import generations
+from services.projections.connection import LOST, tenant
+from services.projections.follower import Follower
+
+POLL = 0.02  # seconds between two looks at the heads
+LOOK = 1.0  # seconds between two looks at a ledger's generations
+PAGE = 2_000  # entries at once while catching up
+_log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """`run` until cancelled. `holder` names this process in leases and must be its own."""
+
+    def __init__(self, pool: asyncpg.Pool, holder: str, page: int = PAGE, poll: float = POLL) -> None:
+        self._pool, self._holder, self._page, self._poll = pool, holder, page, poll
+        self._heads: dict[str, int] = {}
+        self._followers: dict[tuple[str, int], tuple[Follower, asyncio.Task[None]]] = {}
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at the heads now: something was appended."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Follow every ledger there is or will be."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._watch_generations(tasks))
+            await self._watch_heads()
+
+    async def _watch_heads(self) -> None:
+        while True:
+            try:
+                self._tell(await self._pool.fetch(sql("services.projections", "heads")))
+            except LOST as error:
+                _log.warning("heads not read", reason=repr(error))
+                await asyncio.sleep(0.2)
+            self._woken.clear()
+            try:
+                await asyncio.wait_for(self._woken.wait(), self._poll)
+            except TimeoutError:
+                continue
+
+    def _tell(self, heads: Iterable[asyncpg.Record]) -> None:
+        self._heads = {row["ledger"]: row["last"] for row in heads}
+        for (ledger, _), (follower, _) in self._followers.items():
+            follower.head(self._heads.get(ledger, 0))
+
+    async def _watch_generations(self, tasks: asyncio.TaskGroup) -> None:
+        while True:
+            for ledger in list(self._heads):
+                try:
+                    for generation in await self._generations(ledger):
+                        self._follow(ledger, generation, tasks)
+                except LOST as error:
+                    _log.warning("generations not read", ledger=ledger, reason=repr(error))
+            await asyncio.sleep(LOOK if self._heads else self._poll)
+
+    async def _generations(self, ledger: str) -> list[int]:
+        async with tenant(self._pool, ledger) as connection:
+            await generations.ensure(connection, ledger)
+            found = await generations.all_of(connection, ledger)
+        return [it.generation for it in found if it.facts_version == generations.FACTS_VERSION]
+
+    def _follow(self, ledger: str, generation: int, tasks: asyncio.TaskGroup) -> None:
+        if (ledger, generation) in self._followers:
+            return
+        follower = Follower(self._pool, ledger, generation, self._holder, self._page)
+        task = tasks.create_task(follower.run(), name=f"{ledger}/{generation}")
+        self._followers[ledger, generation] = follower, task
+        follower.head(self._heads[ledger])
