@@ -1,0 +1,34 @@
+"""Measure the bars and print a line each: `python -m tests.benchmarks [append] [peers] [read] [views]`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from tests.benchmarks import appending, peers, reading, viewing
+from tests.benchmarks.report import Line
+from tests.benchmarks.system import System, system
+
+
+def main() -> int:
+    """Run what is named, or everything; exit code 1 if a bar does not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    parser.add_argument("--events", type=int, default=1_000_000, help="the large organisation's size")
+    asked = parser.parse_args()
+    parts: dict[str, Callable[[System], list[Line]]] = {
+        "append": appending.bars,
+        "read": reading.bars,
+        "peers": peers.bars,
+        "views": lambda measured: viewing.bars(measured, (asked.events // 10, asked.events)),
+    }
+    failed = 0
+    with system() as measured:
+        for name in asked.parts or parts:
+            for line in parts[name](measured):
+                print(line, flush=True)
+                failed += not line.holds
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
