@@ -87,7 +87,7 @@ RULES: Mapping[str, Rule] = (
     | _rules(
         "initiative",
         proposed=Rule(unless=("proposed", "ended"), adds=("proposed",)),
-        started=Rule(unless=("started",), adds=("started",)),
+        started=Rule(unless=("started", "ended"), adds=("started",)),
         paused=Rule(unless=("paused", "ended"), adds=("paused",)),
         resumed=Rule(needs=("paused",), unless=("ended",), drops=("paused",)),
         completed=Rule(needs=("proposed", "started"), unless=("ended",), adds=("ended",)),
