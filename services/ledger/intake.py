@@ -37,7 +37,6 @@ _SPACE = b" \t\n\r"
 _REQUIRED = 7  # specversion, id, source, type, subject, time and data
 _OPTIONAL = 7
 _EDGE = str(MAX_NUMBER).encode()  # the one double within bounds that a number past them is read as
-_ENDS_OF_TIME = re.compile(rb'"(?:0001-01-01|9999-12-31)T')
 _JSON = re.compile(r"\s*(?:application|text)/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -139,7 +138,7 @@ def _swiftly(raw: bytes) -> Event | None:
         said.tracestate,
     )
     members = _REQUIRED + _OPTIONAL - optional.count(None) + written.count(b'":')
-    if _members(raw) != members or _delicate(written):
+    if _members(raw) != members or _EDGE in written:
         return None
     return _event(said, data)
 
@@ -152,16 +151,12 @@ def _data_swiftly(name: str, raw: bytes) -> Data | None:
     except (ValueError, RecursionError):
         return None
     written = _encode(data)
-    return None if _members(raw) != written.count(b'":') or _delicate(written) else data
+    return None if _members(raw) != written.count(b'":') or _EDGE in written else data
 
 
 def _members(raw: bytes) -> int:
     """How many members the text names: never too few; too many if a string begins with a colon."""
     return raw.translate(None, _SPACE).count(b'":')
-
-
-def _delicate(written: bytes) -> bool:
-    return _EDGE in written or _ENDS_OF_TIME.search(written) is not None
 
 
 def _exactly(raw: bytes) -> Event:
@@ -196,21 +191,7 @@ def _data_exactly(name: str, data: Any) -> Data:
         raise unknown_type(name) from None
     except msgspec.ValidationError as error:
         raise unfit(error, "/data", name) from None
-    if _ENDS_OF_TIME.search(_encode(known)) is not None:
-        _within_time(known, ["data"])
     return known
-
-
-def _within_time(value: Any, path: list[str | int]) -> None:
-    """Refuse instants that UTC's years 1 to 9999 do not hold, anywhere in `value`."""
-    if isinstance(value, datetime):
-        _utc(value, pointer(path))
-    elif isinstance(value, msgspec.Struct):
-        for field, name in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
-            _within_time(getattr(value, field), [*path, name])
-    elif isinstance(value, tuple):
-        for place, one in enumerate(value):
-            _within_time(one, [*path, place])
 
 
 def _utc(moment: datetime, where: str) -> datetime:
