@@ -153,6 +153,17 @@ async def create(
     return token
 
 
+async def listed(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+    """What every working token allows, without anything that could be used as one."""
+    return await connection.fetch(sql(_HOME, "list_tokens"))
+
+
+async def revoke(connection: asyncpg.Connection, publisher: str) -> int:
+    """Withdraw a publisher's tokens; how many there were. Processes notice when their cache runs out."""
+    status: str = await connection.execute(sql(_HOME, "end_tokens"), publisher)
+    return int(status.rsplit(" ", 1)[1])
+
+
 def allowed(scope: Scope) -> Guard:
     """A Litestar guard: the caller's token has the scope and may touch the `{ledger:str}` of the path.
 

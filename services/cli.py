@@ -1,0 +1,184 @@
+"""The `locus` command: thin verbs over the services, loaded when they are used."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from services import __version__, cli_services
+from services.cli_options import data_option, ledger_option
+from services.failures import FAILED, CommandFailed
+
+_EXIT_CODES = (
+    "Exit codes: 0 all well · 1 something was refused · 2 wrong usage · 3 nothing answers · "
+    "4 the token does not allow it · 5 no such ledger or thing · 6 anything else"
+)
+# Errors that carry a sentence for the user, by name: importing their modules would slow every command.
+_TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning"}
+
+
+class Locus(click.RichGroup):
+    """The command group; turns known failures into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except CommandFailed as failure:
+            _fail(str(failure), failure.code)
+        except BrokenPipeError:
+            sys.stderr.close()  # whoever read us has enough
+            sys.exit(0)
+        except Exception as error:
+            if type(error).__name__ not in _TOLD:
+                raise
+            _fail(str(error), FAILED)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"locus: {message}", err=True)
+    sys.exit(code)
+
+
+@click.group(cls=Locus, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--data", type=click.Path(path_type=Path), help="Data directory of the system [LOCUS_DATA].")
+@click.version_option(__version__, message="%(version)s")
+@click.pass_context
+def main(ctx: click.Context, data: Path | None) -> None:
+    """Locus: where authority actually sits over time, beside where it is said to sit."""
+    ctx.obj = data
+
+
+for group in (cli_services.ledger, cli_services.projections, cli_services.token):
+    main.add_command(group)
+
+
+@main.command()
+@data_option
+@click.option(
+    "--port", default=0, show_default="a free one", help="Port of the ledger; the views take the next."
+)
+@click.option("--demo", is_flag=True, help="Publish a simulated organisation and show its first views.")
+def up(data: Path | None, port: int, demo: bool) -> None:
+    """Start everything on this machine, until Ctrl-C."""
+    from services import cli_up, running
+
+    cli_up.run(running.data_directory(data), port, demo=demo)
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+@ledger_option
+@data_option
+@click.option("--create", is_flag=True, help="Create the ledger if there is none.")
+def publish(file: Any, ledger: str, data: Path | None, create: bool) -> None:
+    """Publish events from FILE (-: standard input): NDJSON, a JSON array, or one event.
+
+    Safe to repeat: what is known already is not recorded twice.
+    """
+    from services.cli_events import read_events
+
+    path = Path(file.name)
+    size = path.stat().st_size if path.is_file() else None
+    _publish(data, ledger, read_events(file), size, "publish", create=create)
+
+
+def _publish(
+    data: Path | None, ledger: str, events: Iterator[bytes], size: int | None, title: str, *, create: bool
+) -> None:
+    from services.cli_publish import ensure_ledger, exit_code, with_progress
+    from services.client import ledger_api
+
+    api = ledger_api(data)
+    if create:
+        ensure_ledger(api, ledger)
+    sys.exit(exit_code(with_progress(api, ledger, events, size, title)))
+
+
+@main.group("import")
+def import_() -> None:
+    """Read another system and publish what it knows; creates the ledger if there is none."""
+
+
+@import_.command("peps")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--ledger", default="python", show_default=True, envvar="LOCUS_LEDGER", help="The ledger.")
+@data_option
+def import_peps(path: Path, ledger: str, data: Path | None) -> None:
+    """Read a clone of the python/peps repository at PATH, with its full history."""
+    from services.cli_events import encoded
+    from services.connectors.peps import read
+
+    _publish(data, ledger, encoded(read(path)), None, "import peps", create=True)
+
+
+@import_.command("demo")
+@click.option("--ledger", default="demo", show_default=True, envvar="LOCUS_LEDGER", help="The ledger.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same organisation.")
+@data_option
+def import_demo(ledger: str, seed: int, data: Path | None) -> None:
+    """Simulate an organisation that moves from central to distributed decisions."""
+    from services.cli_events import encoded
+    from services.connectors.demo import events
+
+    _publish(data, ledger, encoded(events(seed=seed)), None, "import demo", create=True)
+
+
+@main.command()
+@ledger_option
+@data_option
+@click.option("--after", type=int, help="Only entries behind this position.")
+@click.option("--type", help="Only this type of event, such as locus.decision.made.v1.")
+@click.option("--subject", help="Only this subject, such as decision/d-7.")
+@click.option("--actor", help="Only entries that name this actor.")
+@click.option("--domain", help="Only entries that name this domain.")
+@click.option("--source", help="Only what this source published.")
+@click.option("--occurred-from", help="Occurred at or after.")
+@click.option("--occurred-to", help="Occurred before.")
+@click.option("--recorded-from", help="Recorded at or after.")
+@click.option("--recorded-to", help="Recorded before.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many entries.")
+@click.option("--follow", is_flag=True, help="Go on as entries come.")
+@click.option("--json", "as_json", is_flag=True, help="The entries themselves, one a line.")
+def history(ledger: str, data: Path | None, *, as_json: bool, **question: Any) -> None:
+    """Show what was recorded, in order. Times are ISO 8601."""
+    from services import cli_history
+    from services.client import ledger_api
+
+    cli_history.show(ledger_api(data), ledger, as_json=as_json, **question)
+
+
+@main.command()
+@click.argument("view", type=click.Choice(["matrix", "remit", "authority", "drift"]))
+@ledger_option
+@data_option
+@click.option("--at", help="As of this moment (occurred).")
+@click.option("--known-at", help="As known at this moment or position.")
+@click.option("--from", "from_", help="The window begins (a date or a moment).")
+@click.option("--to", help="The window ends before (a date or a moment).")
+@click.option("--interval", type=click.Choice(["day", "week", "month", "quarter", "year"]), help="A series.")
+@click.option(
+    "--by", type=click.Choice(["actor", "body", "domain", "level", "stakes"]), help="A row for each."
+)
+@click.option("--domain", help="Only this domain and those below it.")
+@click.option("--body", help="Only decisions of this body.")
+@click.option("--actor", help="Only this actor.")
+@click.option(
+    "--stakes", type=click.Choice(["low", "medium", "high", "strategic"]), help="Only these stakes."
+)
+@click.option("--lens", type=click.Choice(["node", "seat"]), help="A body as one, or as its members.")
+@click.option("--tense", type=click.Choice(["made", "standing"]), help="Every decision, or what stands.")
+@click.option("--attested", type=click.Choice(["all", "recorded"]), help="With or without inferred ones.")
+@click.option("--json", "as_json", is_flag=True, help="The answer as the service gave it.")
+def show(view: str, ledger: str, data: Path | None, *, as_json: bool, **question: Any) -> None:
+    """Show a view of a ledger."""
+    from services import cli_show
+    from services.client import views_api
+
+    cli_show.show(views_api(data), ledger, view, question, as_json=as_json)
+
+
+if __name__ == "__main__":
+    main(prog_name="locus")

@@ -1,0 +1,111 @@
+"""Verbs that need the database itself: tokens, rebuilds, parked entries."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from services import running
+from services.failures import UNKNOWN, UNREACHABLE, CommandFailed
+from services.platform import auth, database, settings
+
+
+def with_database(data: Path | None) -> settings.Settings:
+    """The settings, with the database of the running system unless LOCUS_DATABASE_URL names one."""
+    read = settings.read(os.environ)
+    if read.database_url:
+        return read
+    directory = running.data_directory(data)
+    system = running.read(directory)
+    if system is None:
+        told = f"nothing is running for {directory}; start it with locus up, or set LOCUS_DATABASE_URL"
+        raise CommandFailed(told, UNREACHABLE)
+    return msgspec.structs.replace(read, database_url=system.database_url, nats_url=system.nats_url)
+
+
+async def _as_owner(data: Path | None) -> asyncpg.Connection:
+    connection = await database.administer(with_database(data).database_url)
+    await connection.execute("SET ROLE locus_owner")
+    return connection
+
+
+def create_token(
+    data: Path | None,
+    publisher: str,
+    *,
+    scopes: Sequence[auth.Scope],
+    ledgers: Sequence[str],
+    sources: Sequence[str],
+    days: int,
+) -> None:
+    """Make a token and print it, and nothing else, on stdout."""
+
+    async def make() -> str:
+        connection = await _as_owner(data)
+        ends = datetime.now(UTC) + timedelta(days=days)
+        try:
+            return await auth.create(
+                connection, publisher, scopes=scopes, ledgers=ledgers, sources=sources, expires_at=ends
+            )
+        finally:
+            await connection.close()
+
+    Console(soft_wrap=True, highlight=False).print(asyncio.run(make()))
+
+
+def list_tokens(data: Path | None) -> None:
+    """Print what every working token allows."""
+
+    async def read() -> list[asyncpg.Record]:
+        connection = await _as_owner(data)
+        try:
+            return await auth.listed(connection)
+        finally:
+            await connection.close()
+
+    table = Table("publisher", "scopes", "ledgers", "sources", "made", "ends")
+    for row in asyncio.run(read()):
+        words = (", ".join(row[column]) for column in ("scopes", "ledgers", "sources"))
+        days = (f"{row[column]:%Y-%m-%d}" for column in ("created_at", "expires_at"))
+        table.add_row(row["publisher"], *words, *days)
+    Console().print(table)
+
+
+def revoke_tokens(data: Path | None, publisher: str) -> None:
+    """Withdraw every token of a publisher."""
+
+    async def end() -> int:
+        connection = await _as_owner(data)
+        try:
+            return await auth.revoke(connection, publisher)
+        finally:
+            await connection.close()
+
+    ended = asyncio.run(end())
+    if not ended:
+        raise CommandFailed(f"no working token belongs to {publisher!r}", UNKNOWN)
+    Console(highlight=False).print(f"{ended} withdrawn")
+
+
+def rebuild(data: Path | None, ledger: str, sign_off: str | None) -> None:
+    """Build a ledger's facts anew; tells when they serve."""
+    from services.projections import main
+
+    asyncio.run(main.rebuild(with_database(data), ledger, sign_off=sign_off))
+    Console(highlight=False).print(f"the facts of {ledger} are rebuilt")
+
+
+def parked(data: Path | None, ledger: str) -> None:
+    """List parked entries with the reason; none is a good answer too."""
+    from services.projections import main
+
+    table = Table("position", "subject", "error", "since")
+    for row in asyncio.run(main.parked(with_database(data), ledger)):
+        table.add_row(*(str(row[column]) for column in ("position", "subject", "error", "parked_at")))
+    Console().print(table if table.row_count else "nothing is parked")

@@ -1,0 +1,84 @@
+"""`locus history`: entries as a table or as they are stored, once or for as long as they come."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from services.client import NDJSON, TROUBLE, Api, Busy
+
+_SHOWN = 100  # rows, unless a limit or --follow says otherwise
+_COLUMNS = (("position", 9), ("occurred", 20), ("what", 28), ("subject", 28), ("publisher", 16))
+
+
+class _Event(msgspec.Struct, frozen=True):
+    type: str
+    subject: str
+    time: str
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    position: int
+    publisher: str
+    event: _Event
+
+
+def show(api: Api, ledger: str, *, as_json: bool, limit: int | None, follow: bool, **filters: Any) -> None:
+    """Print entries in order; as JSON, the stored bytes themselves."""
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    path = f"/v1/ledgers/{ledger}/events"
+    wanted = limit or (None if as_json or follow else _SHOWN)
+    entries = followed(api, path, filters) if follow else api.lines(path, NDJSON, limit=wanted, **filters)
+    if not as_json:
+        console.print(_row([name for name, _ in _COLUMNS], "bold"))
+    shown = 0
+    for line in entries:
+        console.print(line.decode() if as_json else _told(line))
+        shown += 1
+        if wanted is not None and shown >= wanted:
+            break
+    if shown == wanted and limit is None:
+        console.print(
+            f"… the first {_SHOWN}; go on with --after, or see all with --json or --limit", style="dim"
+        )
+
+
+def _told(line: bytes) -> Text:
+    entry = msgspec.json.decode(line, type=_Entry)
+    what = entry.event.type.removeprefix("locus.").removesuffix(".v1")
+    return _row([str(entry.position), entry.event.time[:19], what, entry.event.subject, entry.publisher], "")
+
+
+def _row(cells: list[str], style: str) -> Text:
+    widths = (width for _, width in _COLUMNS)
+    return Text(
+        " ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip(), style
+    )
+
+
+def followed(api: Api, path: str, filters: dict[str, Any]) -> Iterator[bytes]:
+    """Entries as they come, going on behind the last one seen whenever the connection is lost."""
+    seen = str(filters["after"]) if filters.get("after") is not None else None
+    while True:
+        try:
+            for number, data in _server_sent(api.lines(path, "text/event-stream", seen, **filters)):
+                seen = number or seen
+                yield data
+        except (Busy, *TROUBLE):
+            time.sleep(1)
+
+
+def _server_sent(lines: Iterator[bytes]) -> Iterator[tuple[str | None, bytes]]:
+    """The id and data of each server-sent event."""
+    number, data = None, b""
+    for line in lines:
+        if line.startswith(b"id:"):
+            number = line[3:].strip().decode()
+        elif line.startswith(b"data:"):
+            data = line[5:].strip()
+        elif not line and data:
+            yield number, data
+            number, data = None, b""

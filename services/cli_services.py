@@ -1,0 +1,141 @@
+"""Verbs that run the services and look after them: `ledger`, `projections`, `token`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from services.cli_options import data_option, ledger_option
+
+if TYPE_CHECKING:
+    from services.platform.settings import Settings
+
+
+def _settings(service: str) -> "Settings":
+    from services.platform import settings, telemetry
+
+    read = settings.read()
+    telemetry.log_to_stderr(read.log_level, service)
+    return read
+
+
+@click.group()
+def ledger() -> None:
+    """Record events, serve history."""
+
+
+@ledger.command("serve")
+def ledger_serve() -> None:
+    """Serve HTTP and NATS [LOCUS_DATABASE_URL, LOCUS_NATS_URL, LOCUS_HOST, LOCUS_PORT]."""
+    from services.ledger.main import app
+    from services.platform import serving
+
+    settings = _settings("ledger")
+    serving.run(serving.serve(app(settings), settings.host, settings.port))
+
+
+@ledger.command("relay")
+def ledger_relay() -> None:
+    """Echo every ledger's entries into JetStream."""
+    from services.ledger.main import relay
+    from services.platform import serving
+
+    serving.run(relay(_settings("relay")))
+
+
+@ledger.command("create")
+@click.argument("name")
+@data_option
+def ledger_create(name: str, data: Path | None) -> None:
+    """Create a ledger."""
+    from services.cli_publish import ensure_ledger
+    from services.client import ledger_api
+
+    created = ensure_ledger(ledger_api(data), name)
+    click.echo(f"{name} {'created' if created else 'exists already'}")
+
+
+@click.group()
+def projections() -> None:
+    """Build the views from the ledger, serve them."""
+
+
+@projections.command("serve")
+def projections_serve() -> None:
+    """Serve the views over HTTP [LOCUS_DATABASE_URL, LOCUS_HOST, LOCUS_PORT]."""
+    from services.platform import serving
+    from services.projections.main import app
+
+    settings = _settings("projections")
+    serving.run(serving.serve(app(settings), settings.host, settings.port))
+
+
+@projections.command("work")
+def projections_work() -> None:
+    """Turn entries into facts and aggregates as they come."""
+    from services.platform import serving
+    from services.projections.main import work
+
+    serving.run(work(_settings("worker")))
+
+
+@projections.command("rebuild")
+@ledger_option
+@data_option
+@click.option("--sign-off", help="Why the new facts may differ from the old ones; needed only if they do.")
+def projections_rebuild(ledger: str, data: Path | None, sign_off: str | None) -> None:
+    """Build a ledger's facts anew beside the old ones, and swap when they agree."""
+    from services import cli_admin
+
+    cli_admin.rebuild(data, ledger, sign_off)
+
+
+@projections.command("parked")
+@ledger_option
+@data_option
+def projections_parked(ledger: str, data: Path | None) -> None:
+    """List the entries that the views could not take, and why."""
+    from services import cli_admin
+
+    cli_admin.parked(data, ledger)
+
+
+@click.group()
+def token() -> None:
+    """Make, list and withdraw tokens; needs the database (--data, or LOCUS_DATABASE_URL)."""
+
+
+_SCOPES = click.Choice(["publish", "history", "views", "admin"])
+
+
+@token.command("create")
+@click.argument("publisher")
+@click.option("--scope", "scopes", multiple=True, required=True, type=_SCOPES, help="What it may do.")
+@click.option("--for-ledger", "ledgers", multiple=True, default=("*",), help="What it may touch (*: any).")
+@click.option("--source", "sources", multiple=True, default=("*",), help="As whom it may speak; prefix*.")
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3650), help="Until it ends.")
+@data_option
+def token_create(publisher: str, data: Path | None, **allowed: Any) -> None:
+    """Make a token for PUBLISHER and print it; it cannot be shown again."""
+    from services import cli_admin
+
+    cli_admin.create_token(data, publisher, **allowed)
+
+
+@token.command("list")
+@data_option
+def token_list(data: Path | None) -> None:
+    """List the tokens that still work, and what they allow."""
+    from services import cli_admin
+
+    cli_admin.list_tokens(data)
+
+
+@token.command("revoke")
+@click.argument("publisher")
+@data_option
+def token_revoke(publisher: str, data: Path | None) -> None:
+    """Withdraw every token of PUBLISHER; takes effect within seconds."""
+    from services import cli_admin
+
+    cli_admin.revoke_tokens(data, publisher)

@@ -1,0 +1,180 @@
+"""`locus up`: PostgreSQL, NATS and all services on this machine, kept running until told to stop."""
+
+import asyncio
+import errno
+import os
+import shutil
+import sys
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import click
+
+from services import running
+from services.client import Api
+from services.failures import FAILED, CommandFailed
+from services.platform import auth, database, lifetime, settings
+from services.platform.embedded import Nats, Postgres
+from services.platform.ports import chosen, reserved
+from services.platform.supervisor import Service, Supervisor
+
+_ROOT = Path(__file__).parents[1]  # so that children find this very code, from any directory
+_HOST = "127.0.0.1"
+_LEAST_ROOM = 200_000_000  # bytes; a new cluster takes 60 MB before the first event
+_PATIENCE = 60.0
+_TOKEN_LIFE = timedelta(days=90)
+_PUBLISHER = "development"
+
+
+def run(data: Path, port: int, *, demo: bool) -> None:
+    """Start everything, say so in a line that begins with `ready`, stay until SIGINT or SIGTERM."""
+    try:
+        with running.kept(data):
+            if shutil.disk_usage(data).free < _LEAST_ROOM:
+                raise OSError(errno.ENOSPC, "less than 200 MB are free")
+            lifetime.run(_up(data, port, demo=demo))
+    except OSError as error:
+        raise CommandFailed(_sentence(error, data), FAILED) from error
+
+
+def _sentence(error: OSError, data: Path) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"there is no room left for {data} ({error.strerror}); free some, or name another --data"
+        case errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOTDIR:
+            return f"{data} cannot be written ({error.strerror}); name another directory with --data"
+    return f"{error} (data: {data})"
+
+
+def _tell(message: str) -> None:
+    click.echo(f"locus: {message}", err=True)
+
+
+async def _up(data: Path, port: int, *, demo: bool) -> None:
+    async with AsyncExitStack() as stack:
+        supervisor = Supervisor(_tell)
+        stack.push_async_callback(supervisor.stop)
+        given = settings.read()
+        database_url = given.database_url or await _private_postgres(supervisor, data)
+        nats_url = given.nats_url or await _private_nats(supervisor, data)
+        await _migrate(database_url)
+        token = await development_token(data, database_url)
+        ledger, views = _ports(data, port)
+        system = running.Running(os.getpid(), _url(ledger), _url(views), nats_url, database_url, token)
+        for service in _services(data, system):
+            await supervisor.keep(service)
+        await asyncio.gather(_answers(system.ledger_url, token), _answers(system.views_url, token))
+        running.write(data, system)
+        _greet(data, system)
+        if demo:
+            from services import cli_demo
+
+            await asyncio.to_thread(cli_demo.show, data, system)
+        await asyncio.Event().wait()  # until a signal cancels us
+
+
+async def _private_postgres(supervisor: Supervisor, data: Path) -> str:
+    postgres = Postgres(data, {"max_wal_size": "2GB"})
+    await supervisor.keep(postgres)
+    await database.ensure_locus(postgres.url("postgres"))
+    return postgres.url("locus")
+
+
+async def _private_nats(supervisor: Supervisor, data: Path) -> str:
+    nats = Nats(data)
+    await supervisor.keep(nats)
+    return nats.url
+
+
+async def _migrate(url: str) -> None:
+    try:
+        await database.migrate(url)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        shown = urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2]).geturl()
+        raise CommandFailed(f"the database {shown} cannot be set up: {error}", FAILED) from error
+
+
+async def development_token(data: Path, url: str) -> str:
+    """The token in the data directory while it works for at least another day, else a new one."""
+    secret = data / "token"
+    connection = await database.administer(url)
+    try:
+        kept = secret.read_text().strip() if secret.exists() else ""
+        found = await auth.find_in(connection)(auth.hashed(kept))
+        if found is not None and found.expires_at > datetime.now(UTC) + timedelta(days=1):
+            return kept
+        ends = datetime.now(UTC) + _TOKEN_LIFE
+        token = await auth.create(connection, _PUBLISHER, scopes=auth.SCOPES, expires_at=ends)
+    finally:
+        await connection.close()
+    running.private_write(secret, token.encode())
+    return token
+
+
+def _ports(data: Path, wanted: int) -> tuple[int, int]:
+    """The wanted port and its neighbour, else those of the last time if they are free, else any."""
+    if wanted:
+        for port in (wanted, wanted + 1):
+            reserved(_HOST, port).close()
+        return wanted, wanted + 1
+    last = running.last_known(data)
+    known = [urlsplit(url).port or 0 for url in (last.ledger_url, last.views_url)] if last else [0, 0]
+    ledger = chosen(_HOST, known[0])
+    views = chosen(_HOST, known[1] if known[1] != ledger else 0)
+    return ledger, views
+
+
+def _services(data: Path, system: running.Running) -> list[Service]:
+    shared = {
+        "LOCUS_DATABASE_URL": system.database_url,
+        "LOCUS_NATS_URL": system.nats_url,
+        "LOCUS_HOST": _HOST,
+        "PYTHONPATH": str(_ROOT),
+    }
+    programs = [
+        ("the ledger", ("ledger", "serve"), system.ledger_url),
+        ("the relay", ("ledger", "relay"), ""),
+        ("the worker", ("projections", "work"), ""),
+        ("the views", ("projections", "serve"), system.views_url),
+    ]
+    return [
+        Service(
+            name,
+            [sys.executable, "-P", "-m", "services.cli", *words],
+            shared | {"LOCUS_PORT": str(urlsplit(url).port or 0)},
+            data / f"{'-'.join(words)}.log",
+        )
+        for name, words, url in programs
+    ]
+
+
+def _url(port: int) -> str:
+    return f"http://{_HOST}:{port}"
+
+
+async def _answers(url: str, token: str) -> None:
+    """Wait until the service says that it is ready."""
+    api = Api(url, token)
+    deadline = asyncio.get_running_loop().time() + _PATIENCE
+    while True:
+        try:
+            await asyncio.to_thread(api.get, "/health/ready")
+        except CommandFailed as failure:
+            if asyncio.get_running_loop().time() > deadline:
+                raise CommandFailed(f"not everything became ready: {failure}", FAILED) from failure
+        else:
+            return
+
+
+def _greet(data: Path, system: running.Running) -> None:
+    usual = data == running.data_directory(None, {})
+    addresses = f"LOCUS_URL={system.ledger_url} LOCUS_VIEWS_URL={system.views_url}"
+    click.echo(
+        f"ready ledger {system.ledger_url} views {system.views_url}\n\n"
+        f"Other commands find it{'' if usual else f' with --data {data}'}; Ctrl-C stops it, and keeps the data.\n"
+        f"For programs, and commands elsewhere:\n  export {addresses} LOCUS_TOKEN={system.token}\n"
+    )
+    sys.stdout.flush()
