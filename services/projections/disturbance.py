@@ -33,7 +33,8 @@ def disturbances(gone: Iterable[Fact], come: Iterable[Fact]) -> set[Disturbance]
 
 
 def _same_but_end(old: Fact, new: Fact) -> bool:
-    return msgspec.structs.replace(old, valid_to=new.valid_to) == new
+    ending = {field: getattr(new, field) for field in new.ending}
+    return msgspec.structs.replace(old, **ending) == new
 
 
 def _whole(fact: Fact) -> Disturbance:

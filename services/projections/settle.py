@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from services.projections.acts import Resolved
 from services.projections.facts.decisions import COUNTABLE, Word
-from services.projections.facts.fact import FOREVER, Fact, Statement
+from services.projections.facts.fact import Fact, Statement, until_next
 
 Resolve = Callable[[Word, datetime], Resolved]
 Columns = tuple[Any, ...]
@@ -75,7 +75,7 @@ def settled(
     """
     acts: list[Act] = []
     parked: list[Parked] = []
-    ends = [word.occurred for word in words[1:]] + [FOREVER]
+    ends = until_next([word.occurred for word in words])
     for word, end in zip(words, ends, strict=True):
         if word.word == "reopened":
             continue
@@ -101,7 +101,7 @@ def _spans(word: Word, stands_to: datetime, resolve: Resolve, retroactive: Retro
         for before, reading in zip([None, *readings], readings, strict=False)
         if before is None or before[1] != reading[1]
     ]
-    ends = [at for at, _ in told[1:]] + [FOREVER]
+    ends = until_next([at for at, _ in told])
     return [
         Act(word.position, at, end, max(at, min(end, stands_to)), _columns(word, reading))
         for (at, reading), end in zip(told, ends, strict=True)

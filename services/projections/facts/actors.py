@@ -28,6 +28,7 @@ class Absence(_OfActor, frozen=True, kw_only=True):
     """The actor had left and had not returned. Who is not absent is live, registered or not."""
 
     kind: ClassVar[str] = "absence"
+    ending: ClassVar[tuple[str, ...]] = ("valid_to", "returned_position")
 
     returned_position: int | None = None  # the entry that ended it: orders what merged actors did at once
 

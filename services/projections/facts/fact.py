@@ -22,6 +22,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: ClassVar[str]
     structural: ClassVar[bool] = True
+    ending: ClassVar[tuple[str, ...]] = ("valid_to",)  # the fields that say how it ends, and nothing else
 
     position: int
     valid_from: datetime
@@ -74,9 +75,14 @@ class Folding(msgspec.Struct, frozen=True, kw_only=True):
     keeps: frozenset[type[Data]] = frozenset()
 
 
+def until_next(starts: Sequence[datetime]) -> list[datetime]:
+    """For each of a line of instants the next one, and for the last the end of time."""
+    return [*starts[1:], FOREVER] if starts else []
+
+
 def successive(rows: Sequence[Fact]) -> list[Fact]:
     """Rows that each hold until the next begins; one that the next replaces at once held for no time."""
-    ends = [row.valid_from for row in rows[1:]] + [FOREVER]
+    ends = until_next([row.valid_from for row in rows])
     return [
         row if row.valid_to == end else msgspec.structs.replace(row, valid_to=end)
         for row, end in zip(rows, ends, strict=True)
