@@ -518,7 +518,8 @@ class World:
             return None, None
         above: dict[str, str | None] = {}
         for event in self.of("actor", None, t):
-            if event["type"] in ("actor.registered", "actor.updated") and event["id"] not in self.merged:
+            stands = self.person(event["id"]) == event["id"]
+            if event["type"] in ("actor.registered", "actor.updated") and stands:
                 boss = event["data"].get("reports_to")
                 above[event["id"]] = self.person(boss) if boss else None
         below: dict[str, list[str]] = {}
