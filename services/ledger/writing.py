@@ -79,6 +79,7 @@ class Writer:
         # If we crash or freeze here or below, the server ends the transaction: nothing is stored.
         async with connection.transaction():
             await store.lock(connection, lane.ledger)
+            self._pass("locked:held")
             outcomes = await self._after_a_look(connection, lane, units)
         # If we crash here, the group is stored and nobody was told: publishers retry, identity finds it.
         self._pass("locked:after")

@@ -1,10 +1,12 @@
-"""The seam of fault tests: code names its commit points, and a test may have the process die at one."""
+"""The seam of fault tests: code names its commit points, where a test may have it die or freeze."""
 
 import os
 import signal
 from collections.abc import Callable
 
 CommitPoints = Callable[[str], None]
+
+_STOP = ":STOP"
 
 
 def nothing(_point: str) -> None:
@@ -14,20 +16,22 @@ def nothing(_point: str) -> None:
 def commit_points(fault: str | None) -> CommitPoints:
     """Die by SIGKILL when a point is passed for the n-th time: `append:before:3`; None or empty: never.
 
-    ValueError if `fault` is not `point:count` with a count from 1.
+    With `:STOP` at the end freeze instead, until somebody sends SIGCONT. ValueError if `fault` is written
+    otherwise, or the count is below 1.
     """
     if not fault:
         return nothing
-    point, _, count = fault.rpartition(":")
+    number = signal.SIGSTOP if fault.endswith(_STOP) else signal.SIGKILL
+    point, _, count = fault.removesuffix(_STOP).rpartition(":")
+    if not point or not count.isdecimal() or int(count) < 1:
+        raise ValueError(f"a fault is written point:count or point:count:STOP, not {fault!r}")
     left = int(count)
-    if not point or left < 1:
-        raise ValueError(f"a fault is written point:count, such as append:before:3, not {fault!r}")
 
     def pass_by(passed: str) -> None:
         nonlocal left
         if passed == point:
             left -= 1
             if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), number)
 
     return pass_by
