@@ -16,6 +16,7 @@ from services.projections.settle import described
 from services.projections.subjects import Subjects
 
 _PAUSE = 5.0  # seconds before trying again what failed for no known reason
+_LOOK = 0.5  # seconds between attempts to take over from another generation
 MEMORY = 48 * 2**20  # bytes of subjects kept in mind, by estimate
 _log = structlog.get_logger(__name__)
 
@@ -105,13 +106,21 @@ class Follower:
             await self._compare(connection, at)
             await engine.load(Rows(connection, self.ledger, self.generation))
             await generations.alarm(connection, self.ledger, self.generation, None)
+        alone = False
         while True:
             self._moved.clear()
             before, at = at, await self._step(engine, lease, at)
             if at.position != before.position:
                 continue
-            await swap.attempt(self._pool, self.ledger, self.generation)
-            await self._moved.wait()
+            alone = alone or await swap.attempt(self._pool, self.ledger, self.generation)
+            await self._news(None if alone else _LOOK)
+
+    async def _news(self, patience: float | None) -> None:
+        """Return when the head has moved, or after a while."""
+        try:
+            await asyncio.wait_for(self._moved.wait(), patience)
+        except TimeoutError:
+            return
 
     async def _step(self, engine: Engine, lease: Lease, at: Checkpoint) -> Checkpoint:
         """Take one page. If we crash before the commit, nothing of it was written, and it is taken again."""

@@ -34,15 +34,17 @@ def difference(old: dict[str, Digest], new: dict[str, Digest]) -> str | None:
     return f"differs in {', '.join(kinds)}" if kinds else None
 
 
-async def attempt(pool: asyncpg.Pool, ledger: str, generation: int) -> None:
+async def attempt(pool: asyncpg.Pool, ledger: str, generation: int) -> bool:
     """Let a generation that has come as far as the one served take over, or note how they differ.
+
+    True when it is served and alone: there is nothing left to attempt.
 
     Each step is a transaction of its own and may be repeated: if we crash between them, the next attempt goes
     on from there. The old rows go last, when nobody is given them any more.
     """
     if await _compared(pool, ledger, generation):
         await _served(pool, ledger, generation)
-    await _cleared(pool, ledger, generation)
+    return await _cleared(pool, ledger, generation)
 
 
 async def sign_off(connection: Connection, ledger: str, generation: int) -> None:
@@ -56,8 +58,8 @@ async def _compared(pool: asyncpg.Pool, ledger: str, generation: int) -> bool:
         new, old = await _both(connection, ledger, generation)
         if new is None or old is None or new.position < old.position:
             return False
-        if new.agreed:
-            return True
+        if new.agreed or new.difference is not None:
+            return new.agreed
         of_old = await digests(connection, ledger, old.generation, old.position)
         of_new = await digests(connection, ledger, generation, old.position)
         differs = difference(of_old, of_new)
@@ -76,14 +78,16 @@ async def _served(pool: asyncpg.Pool, ledger: str, generation: int) -> None:
         await connection.execute(sql(_SQL, "generation_serve"), ledger, generation)
 
 
-async def _cleared(pool: asyncpg.Pool, ledger: str, generation: int) -> None:
-    """Drop what the generation has replaced."""
+async def _cleared(pool: asyncpg.Pool, ledger: str, generation: int) -> bool:
+    """Drop what the generation has replaced; whether it is served."""
     async with tenant(pool, ledger) as connection:
         found = await generations.all_of(connection, ledger)
-        if any(it.generation == generation and it.serving for it in found):
-            for it in found:
-                if it.generation < generation:
-                    await connection.execute(sql(_SQL, "generation_drop"), ledger, it.generation)
+        if not any(it.generation == generation and it.serving for it in found):
+            return False
+        for it in found:
+            if it.generation < generation:
+                await connection.execute(sql(_SQL, "generation_drop"), ledger, it.generation)
+        return True
 
 
 async def _both(

@@ -1,20 +1,50 @@
 """The worker: follows every ledger of a database, in as many generations as this version keeps."""
 
 import asyncio
+import os
+import secrets
+import socket
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 
 import asyncpg
 import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 
+from services.platform import messaging
 from services.platform.database import sql
+from services.platform.settings import Settings, needed
 from services.projections import generations
-from services.projections.connection import LOST, tenant
+from services.projections.connection import LOST, pool, tenant
 from services.projections.follower import Follower
 
 POLL = 0.02  # seconds between two looks at the heads
 LOOK = 1.0  # seconds between two looks at a ledger's generations
 PAGE = 2_000  # entries at once while catching up
 _log = structlog.get_logger(__name__)
+
+
+async def work(settings: Settings) -> None:
+    """The process: follow every ledger until cancelled, woken by the stream where there is one."""
+    holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+    async with AsyncExitStack() as stack:
+        url = needed(settings.database_url, "LOCUS_DATABASE_URL")
+        worker = Worker(await stack.enter_async_context(pool(url)), holder)
+        if settings.nats_url:
+            client = await messaging.connect(settings.nats_url, "locus projections")
+            stack.push_async_callback(client.close)
+            await woken_by(client, worker)
+        await worker.run()
+
+
+async def woken_by(client: Client, worker: "Worker") -> None:
+    """Look at the heads as soon as the relay has published something."""
+
+    async def wake(_: Msg) -> None:
+        worker.wake()
+
+    await client.subscribe("locus.events.>", cb=wake)
 
 
 class Worker:

@@ -54,9 +54,11 @@ async def recorded(database: Database, seed: int) -> AsyncIterator[tuple[asyncpg
     ledger = f"history-{seed}"
     record = Recorded(connection, ledger, entries(ledger, history(Random(seed))))
     await record.create()
-    async with pool(database.url) as connections:
-        yield connections, record
-    await connection.close()
+    try:
+        async with pool(database.url) as connections:
+            yield connections, record
+    finally:
+        await connection.close()
 
 
 @pytest.mark.parametrize("seed", SEEDS)

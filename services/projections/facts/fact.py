@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.types import Data
 
-# Not the very first and last instants: the driver takes those for infinities and gives them back without a zone.
+# Not the very first and last instants: the driver takes those for infinities, and drops their zone.
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 OPEN = 2**63 - 1  # `known_to` of a row that is known now

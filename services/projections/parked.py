@@ -1,0 +1,49 @@
+"""Entries that could not be taken: what an operator can see and do about them."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+from services.platform.database import sql
+from services.projections import generations
+from services.projections.connection import Connection, tenant
+
+_SQL = "services.projections"
+
+
+class ParkedEntry(NamedTuple):
+    """An entry that is in no fact, since when, and why; `skipped`: somebody has seen it and lets it be."""
+
+    generation: int
+    position: int
+    subject: str
+    error: str
+    parked: datetime
+    skipped: bool
+
+
+async def entries(connection: Connection, ledger: str) -> list[ParkedEntry]:
+    """What is parked in the generation that is served, in order of position."""
+    return [ParkedEntry(*row) for row in await connection.fetch(sql(_SQL, "parked"), ledger)]
+
+
+async def waiting(connection: Connection, ledger: str) -> int:
+    """How many are parked and not skipped; for health and metrics."""
+    count: int = await connection.fetchval(sql(_SQL, "parked_waiting"), ledger)
+    return count
+
+
+async def skip(connection: Connection, ledger: str, position: int) -> bool:
+    """Let a parked entry be: out of the facts and no longer counted. False if it is not parked."""
+    return bool(await connection.fetchval(sql(_SQL, "parked_skip"), ledger, position))
+
+
+async def retry(pool: asyncpg.Pool, ledger: str) -> int:
+    """Read everything anew, in a new generation beside the one served; gives its number.
+
+    An entry that can be taken now changes what was known at its own position, so it cannot simply be added to
+    rows that were written without it.
+    """
+    async with tenant(pool, ledger) as connection:
+        return await generations.begin(connection, ledger)

@@ -1,0 +1,112 @@
+"""A new generation grows beside the one that is served and takes its place when both say the same."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from services.projections import generations, parked, swap
+from services.projections.connection import tenant
+from services.projections.generations import Generation
+from services.projections.worker import Worker
+from tests.conftest import Database
+from tests.integration.test_worker_histories import recorded
+
+
+@asynccontextmanager
+async def working(connections: asyncpg.Pool) -> AsyncIterator[None]:
+    task = asyncio.create_task(Worker(connections, "worker", poll=0.005).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def found(connections: asyncpg.Pool, ledger: str) -> list[Generation]:
+    async with tenant(connections, ledger) as connection:
+        return await generations.all_of(connection, ledger)
+
+
+async def served(connections: asyncpg.Pool, ledger: str, generation: int, position: int) -> None:
+    """Return when a generation is served, has come to a position and is the only one."""
+    async with asyncio.timeout(20):
+        while [(it.generation, it.position) for it in await found(connections, ledger)] != [  # noqa: ASYNC110 — it happens in the database
+            (generation, position)
+        ]:
+            await asyncio.sleep(0.02)
+
+
+TABLES = {
+    "facts": "SELECT DISTINCT generation FROM projections.facts",
+    "acts": "SELECT DISTINCT generation FROM projections.acts",
+    "streams": "SELECT DISTINCT generation FROM projections.streams",
+}
+
+
+async def rows(connections: asyncpg.Pool, ledger: str, table: str) -> set[int]:
+    async with tenant(connections, ledger) as connection:
+        return {row[0] for row in await connection.fetch(TABLES[table])}
+
+
+async def test_a_rebuild_takes_over_and_nothing_of_the_old_generation_stays(database: Database) -> None:
+    async with recorded(database, 4) as (connections, record), working(connections):
+        await record.append(30)
+        await served(connections, record.ledger, 1, 30)
+        number = await parked.retry(connections, record.ledger)
+        await record.append(1000)
+        await served(connections, record.ledger, number, len(record.lines))
+        for table in TABLES:
+            assert await rows(connections, record.ledger, table) == {number}
+
+
+async def test_a_rebuild_that_differs_waits_until_somebody_has_looked(database: Database) -> None:
+    async with recorded(database, 4) as (connections, record):
+        async with working(connections):
+            await record.append(1000)
+            await served(connections, record.ledger, 1, len(record.lines))
+        async with tenant(connections, record.ledger) as connection:
+            await connection.execute("UPDATE projections.acts SET unresolved = unresolved + 1")
+        number = await parked.retry(connections, record.ledger)
+        async with working(connections):
+            async with asyncio.timeout(20):
+                while (await found(connections, record.ledger))[-1].difference != "differs in acts":  # noqa: ASYNC110 — it happens in the database
+                    await asyncio.sleep(0.02)
+            assert (await found(connections, record.ledger))[0].serving
+            async with tenant(connections, record.ledger) as connection:
+                await swap.sign_off(connection, record.ledger, number)
+            await served(connections, record.ledger, number, len(record.lines))
+
+
+async def test_a_raised_version_is_built_beside_while_the_old_is_served(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with recorded(database, 4) as (connections, record):
+        async with working(connections):
+            await record.append(40)
+            await served(connections, record.ledger, 1, 40)
+        monkeypatch.setattr(generations, "FACTS_VERSION", generations.FACTS_VERSION + 1)
+        async with working(connections):
+            await record.append(1000)
+            await served(connections, record.ledger, 2, len(record.lines))
+        assert (await found(connections, record.ledger))[0].facts_version == generations.FACTS_VERSION
+
+
+async def test_a_skipped_entry_is_no_longer_counted(database: Database) -> None:
+    async with (
+        recorded(database, 4) as (connections, record),
+        tenant(connections, record.ledger) as connection,
+    ):
+        await generations.ensure(connection, record.ledger)
+        await connection.execute(
+            "INSERT INTO projections.parked (ledger, generation, position, subject, error)"
+            " VALUES ($1, 1, 5, 'decision/q-1', 'ValueError: unreadable')",
+            record.ledger,
+        )
+        assert await parked.waiting(connection, record.ledger) == 1
+        assert await parked.skip(connection, record.ledger, 6) is False
+        assert await parked.skip(connection, record.ledger, 5) is True
+        assert await parked.waiting(connection, record.ledger) == 0
+        assert [entry.position for entry in await parked.entries(connection, record.ledger)] == [5]
