@@ -1,0 +1,95 @@
+"""One PEP from its first appearance to its last header, as facts (pure)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from schemas import Data, initiative
+from services.connectors.peps.consultations import Consultations
+from services.connectors.peps.decision import Decision
+from services.connectors.peps.facts import Account, Fact, short
+from services.connectors.peps.history import Version
+from services.connectors.peps.mandates import Mandates
+from services.connectors.peps.reading import Reading, Readings, Step, carried
+
+_ENDED = frozenset({"rejected", "withdrawn", "superseded"})
+
+
+def story(versions: Iterable[Version], readings: Readings) -> Account:
+    """Fold the versions of one PEP, parents first."""
+    account = Account()
+    told = Initiative(account)
+    consultations, decision, mandates = Consultations(account), Decision(account), Mandates(account)
+    before: Reading | None = None
+    for version in versions:
+        step = _step(version, readings, before, account)
+        told.follow(step)
+        consultations.follow(step)
+        decision.follow(step)
+        mandates.follow(step, decision.acts[-1] if decision.standing else None)
+        before = step.after
+    return account
+
+
+def _step(version: Version, readings: Readings, before: Reading | None, account: Account) -> Step:
+    parent = version.parents[0].header if len(version.parents) == 1 else None
+    now = version.commit.time
+    if account.events:
+        now = max(now, account.events[-1][0])
+    after = carried(before, parent, version, readings[version])
+    return Step(number=version.number, commit=version.commit, now=now, before=before, after=after)
+
+
+@dataclass(slots=True)
+class Initiative:
+    """The proposal itself: put forward, laid aside, taken up again, withdrawn."""
+
+    account: Account
+    proposed: Fact | None = None
+    withdrawn: Fact | None = None
+    paused: bool = field(default=False)
+
+    def follow(self, step: Step) -> None:
+        if self.proposed is None:
+            self.proposed = self._say(step, "proposed", self._proposal(step))
+        else:
+            self._restate(step, self.proposed)
+        if step.turned:
+            self._turn(step)
+
+    def _turn(self, step: Step) -> None:
+        status = step.after.status
+        if self.withdrawn and status not in ("withdrawn", "superseded"):
+            # The language has no word for taking up what was withdrawn: the withdrawal does not hold.
+            self.account.retract(self.withdrawn, "it was taken up again", step.commit, step.now)
+            self.withdrawn = None
+        if status == "withdrawn" and not self.withdrawn:
+            self.withdrawn = self._say(step, "withdrawn", initiative.Withdrawn())
+        elif status == "deferred" and not self.paused:
+            self._say(step, "paused", initiative.Paused(reason="Deferred"))
+            self.paused = True
+        elif self.paused and status != "deferred" and status not in _ENDED:
+            self._say(step, "resumed", initiative.Resumed())
+            self.paused = False
+
+    def _proposal(self, step: Step) -> initiative.Proposed:
+        return initiative.Proposed(
+            title=step.after.title,
+            domains=step.after.domains,
+            proposers=step.after.authors,
+            ref=f"https://peps.python.org/{step.name}/",
+        )
+
+    def _restate(self, step: Step, fact: Fact) -> None:
+        """The type may be restated; title and authors are those of the first text, while it is the same."""
+        data = fact.data
+        if step.renumbered:
+            data = self._proposal(step)
+        elif isinstance(data, initiative.Proposed):
+            data = msgspec.structs.replace(data, domains=step.after.domains)
+        self.account.restate(fact, data, fact.time, step.commit, step.now)
+
+    def _say(self, step: Step, what: str, data: Data) -> Fact:
+        id_ = f"{step.name}/{what}@{short(step.commit)}"
+        return self.account.state(Fact(id_, f"initiative/{step.name}", data, step.now), step.now)
