@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import structlog
 
+from services.platform.faults import CommitPoints, nothing
 from services.projections import generations, leases, swap
 from services.projections.connection import LOST, Connection, tenant
 from services.projections.engine import Engine
@@ -24,9 +25,18 @@ _log = structlog.get_logger(__name__)
 class Follower:
     """Takes the lease when it can, then every entry. `head` is told; the follower owns everything else."""
 
-    def __init__(self, pool: asyncpg.Pool, ledger: str, generation: int, holder: str, page: int) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        ledger: str,
+        generation: int,
+        holder: str,
+        page: int,
+        commit_points: CommitPoints = nothing,
+    ) -> None:
         self.ledger, self.generation = ledger, generation
         self._pool, self._holder, self._page = pool, holder, page
+        self._pass = commit_points
         self._head = 0
         self._moved = asyncio.Event()
         self._servers: set[int] = set()  # the connections over which the ledger was compared
@@ -134,7 +144,9 @@ class Follower:
             await generations.keep_roots(connection, self.ledger, kept)
             new = Checkpoint(page[-1].position, page[-1].recorded, frontier)
             await generations.advance(connection, lease, at, new)
+            self._pass("work:before-commit")
         # If we crash here, the rows and the checkpoint are there: whoever is next goes on from them.
+        self._pass("work:after-commit")
         return new
 
     async def _compare(self, connection: Connection, at: Checkpoint) -> None:

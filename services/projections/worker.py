@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 
 from services.platform import messaging
 from services.platform.database import sql
+from services.platform.faults import CommitPoints, commit_points, nothing
 from services.platform.settings import Settings, needed
 from services.projections import generations
 from services.projections.connection import LOST, pool, tenant
@@ -30,7 +31,8 @@ async def work(settings: Settings) -> None:
     holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
     async with AsyncExitStack() as stack:
         url = needed(settings.database_url, "LOCUS_DATABASE_URL")
-        worker = Worker(await stack.enter_async_context(pool(url)), holder)
+        points = commit_points(os.environ.get("LOCUS_FAULT"))
+        worker = Worker(await stack.enter_async_context(pool(url)), holder, commit_points=points)
         if settings.nats_url:
             client = await messaging.connect(settings.nats_url, "locus projections")
             stack.push_async_callback(client.close)
@@ -50,8 +52,16 @@ async def woken_by(client: Client, worker: "Worker") -> None:
 class Worker:
     """`run` until cancelled. `holder` names this process in leases and must be its own."""
 
-    def __init__(self, pool: asyncpg.Pool, holder: str, page: int = PAGE, poll: float = POLL) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        holder: str,
+        page: int = PAGE,
+        poll: float = POLL,
+        commit_points: CommitPoints = nothing,
+    ) -> None:
         self._pool, self._holder, self._page, self._poll = pool, holder, page, poll
+        self._commit_points = commit_points
         self._heads: dict[str, int] = {}
         self._followers: dict[tuple[str, int], tuple[Follower, asyncio.Task[None]]] = {}
         self._woken = asyncio.Event()
@@ -103,7 +113,7 @@ class Worker:
     def _follow(self, ledger: str, generation: int, tasks: asyncio.TaskGroup) -> None:
         if (ledger, generation) in self._followers:
             return
-        follower = Follower(self._pool, ledger, generation, self._holder, self._page)
+        follower = Follower(self._pool, ledger, generation, self._holder, self._page, self._commit_points)
         task = tasks.create_task(follower.run(), name=f"{ledger}/{generation}")
         self._followers[ledger, generation] = follower, task
         follower.head(self._heads[ledger])
