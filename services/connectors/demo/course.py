@@ -174,14 +174,17 @@ class _Course:
             word["review_on"] = stamp(case.review[0])
         if case.slip is None:
             self._decision("made", case.made, word)
-            return
-        wrong = self._decision("made", case.made, word | {"deciders": [{"holder": f"actor/{case.proposer}"}]})
-        mended = {
-            "source": wrong["source"],
-            "id": wrong["id"],
-            "reason": "the proposer was noted down instead",
-        }
-        self._add("event.corrected", "", case.slip, mended | {"data": word})["subject"] = wrong["subject"]
+        elif self.rng.random() < 0.5:
+            wrong = self._decision("made", case.made + HOUR, word)
+            self._correct(wrong, case.slip, {"time": stamp(case.made)})
+        else:
+            proposer = [{"holder": f"actor/{case.proposer}"}]
+            wrong = self._decision("made", case.made, word | {"deciders": proposer})
+            self._correct(wrong, case.slip, {"data": word})
+
+    def _correct(self, wrong: Json, at: int, right: Json) -> None:
+        named: Json = {"source": wrong["source"], "id": wrong["id"], "reason": "it was noted down wrongly"}
+        self._add("event.corrected", "", at, named | right)["subject"] = wrong["subject"]
 
     # after
 

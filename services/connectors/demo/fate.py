@@ -16,22 +16,24 @@ def befall(case: Case, org: Organisation, rng: Random) -> None:
         case.amount = int(rng.uniform(*manner.amounts)) // 10 * 10
     roll = rng.random()
     if roll < 0.03:
-        _defer(case, rng)
+        _defer(case, org, rng)
     elif roll < 0.06 and len(case.positions) > 2 and not manner.habits:
         _amend(case, rng)
     elif roll < 0.09 and len(case.electorate) > 1 and "under" not in case.deciders[0]:
         _escalate(case, org, rng)
     elif roll < 0.105:
         case.emergency = (case.made + 14 * DAY, case.made + int(rng.uniform(2, 9) * DAY))
-    _attest(case, rng)
+    _attest(case, org.end, rng)
     _afterlife(case, org, rng)
     if case.initiative is not None:
         _initiative(case, org, rng)
 
 
-def _defer(case: Case, rng: Random) -> None:
-    case.deferred = (case.made, "deferred" if rng.random() < 0.6 else "returned")
+def _defer(case: Case, org: Organisation, rng: Random) -> None:
     delay = int(rng.uniform(6, 14) * DAY)
+    if not org.same_row(case.domain, case.made, case.made + delay):
+        return
+    case.deferred = (case.made, "deferred" if rng.random() < 0.6 else "returned")
     case.made += delay
     if case.told_at is not None:
         case.told_at += delay
@@ -39,8 +41,8 @@ def _defer(case: Case, rng: Random) -> None:
 
 def _amend(case: Case, rng: Random) -> None:
     """Somebody blocks, the question is changed, and everybody takes a position once more."""
-    case.amended = case.opened + int(5.2 * HOUR)
-    again = [Position(p.by, case.amended + int(rng.uniform(0.2, 2) * HOUR), p.value) for p in case.positions]
+    case.amended = case.opened + int(3.9 * HOUR)
+    again = [Position(p.by, case.amended + int(rng.uniform(0.2, 1) * HOUR), p.value) for p in case.positions]
     blocker = rng.choice(case.positions)
     blocker.value, blocker.reason = "block", True
     case.positions += again
@@ -54,11 +56,12 @@ def _escalate(case: Case, org: Organisation, rng: Random) -> None:
         case.escalated = (case.opened + HOUR, f"actor/{asker}", f"actor/{org.team(case.domain).head}")
 
 
-def _attest(case: Case, rng: Random) -> None:
+def _attest(case: Case, end: int, rng: Random) -> None:
     roll = rng.random()
     case.attested = "inferred" if roll < 0.03 else "observed" if roll < 0.1 else "recorded"
-    if rng.random() < 0.008:
-        case.slip = case.made + int(rng.uniform(1, 12) * DAY)
+    mended = case.made + int(rng.uniform(1, 12) * DAY)
+    if rng.random() < 0.008 and mended < end:
+        case.slip = mended
 
 
 def _afterlife(case: Case, org: Organisation, rng: Random) -> None:
@@ -71,11 +74,14 @@ def _afterlife(case: Case, org: Organisation, rng: Random) -> None:
     roll = rng.random()
     at = case.made + int(rng.uniform(15, 80) * DAY)
     by = org.somebody(case.domain, at, rng, _NOBODY)
-    if roll < 0.012:
+    chance = org.manners[case.domain].second_thoughts
+    if roll >= 2 * chance or not org.same_row(case.domain, case.made, at + 7 * DAY):
+        return
+    if roll < chance:
         debrief = at + int(rng.uniform(2, 20) * DAY)
         outcome: Outcome | None = "rejected" if rng.random() < 0.6 else None
         case.afterwords = [Afterword("overridden", at, by, case.deciders, outcome, debrief)]
-    elif roll < 0.024:
+    else:
         case.afterwords = [Afterword("reopened", at, by, case.deciders, "accepted")]
 
 

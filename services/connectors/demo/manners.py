@@ -19,8 +19,7 @@ class Habit:
     since: int = 0
     answers_within: Span | None = None  # positions, from the opening
     advises_within: Span | None = None  # asked advice, from the request
-    takes_part: float = 0.95
-    one_in: int = 0  # every so many-th time silent, with no chance in it
+    takes_part: float | None = None  # how often; None: as anybody does
     gives_reasons: float = 0.4
     always_approves: bool = False
 
@@ -50,7 +49,7 @@ class Stand_in:  # noqa: N801 — one word would read as a verb
 class Manner:
     """A field's ways. `central_every`, `every`: days between decisions before and after it is handed over."""
 
-    central_every: float = 26
+    central_every: float = 30
     every: float = 30
     accepts: float = 0.8
     volunteers: float = 0.15
@@ -61,6 +60,7 @@ class Manner:
     voices: list[Voice] = field(default_factory=list)
     stand_ins: list[Stand_in] = field(default_factory=list)
     quiet: list[Window] = field(default_factory=list)  # nothing new is proposed then
+    second_thoughts: float = 0.012  # how often a decision is reversed, and how often reopened
     amounts: Span | None = None  # EUR
 
 
@@ -77,30 +77,30 @@ def _places() -> dict[str, Manner]:
             stand_ins=[Stand_in("a-2", day(2024, 2, 1), day(2024, 5, 1))],
             quiet=[(day(2025, 2, 20), day(2025, 6, 20))],
         ),
-        "discounts": Manner(quiet=[(day(2025, 3, 24), day(2025, 5, 21)), (day(2025, 9, 20), FOREVER)]),
+        "discounts": Manner(quiet=[(day(2025, 3, 6), day(2025, 5, 21)), (day(2025, 9, 20), FOREVER)]),
         "roadmap": Manner(
-            every=9,
+            every=10,
             accepts=0.55,
             volunteers=0.1,
             voices=[Voice("a-38", day(2025, 1, 15), FOREVER, speaks=0.85, followed=0.97)],
         ),
         "design": Manner(every=45, favours={"actor/a-2": 0}),
         "architecture": Manner(
-            every=12,
+            every=16,
             habits={
                 "a-45": Habit(takes_part=0.06),
-                "a-51": Habit(advises_within=(1 * HOUR, 6 * HOUR), takes_part=1.0),
+                "a-51": Habit(advises_within=(0.2 * HOUR, 0.8 * HOUR), takes_part=1.0),
             },
         ),
         "security": Manner(
-            every=11,
+            every=9,
             habits={
                 "a-39": Habit(since=day(2025, 5, 1), advises_within=(55 * DAY, 68 * DAY), takes_part=1.0)
             },
         ),
-        "tooling": Manner(every=11, favours={"actor/a-27": 17}),
+        "tooling": Manner(every=12, favours={"actor/a-27": 17}),
         "releases": Manner(
-            every=9,
+            every=10,
             habits={
                 "a-24": Habit(
                     answers_within=(120, 1_500), gives_reasons=0, always_approves=True, takes_part=1.0
@@ -108,11 +108,10 @@ def _places() -> dict[str, Manner]:
                 "a-30": Habit(
                     answers_within=(65 * 60, 100 * 60), gives_reasons=0, always_approves=True, takes_part=1.0
                 ),
-                "a-33": Habit(one_in=5, takes_part=1.0),
             },
         ),
         "customers": Manner(volunteers=0),
-        "support": Manner(every=14),
+        "support": Manner(every=16),
         "onboarding": Manner(
             every=20,
             volunteers=0,
@@ -125,19 +124,19 @@ def _places() -> dict[str, Manner]:
 
 def _people_and_money() -> dict[str, Manner]:
     return {
-        "people": Manner(every=40, volunteers=0.1),
+        "people": Manner(every=40, volunteers=0.1, second_thoughts=0, habits={"a-41": Habit(takes_part=0.0)}),
         "learning": Manner(every=55, quiet=[(day(2025, 11, 10), FOREVER)]),
-        "finance": Manner(every=45),
+        "finance": Manner(every=45, second_thoughts=0),
         "budget": Manner(
-            every=11,
+            every=12,
             favours={"actor/a-29": 2},
             stand_ins=[
                 Stand_in("a-5", day(2024, 2, 12), day(2024, 3, 11)),
-                Stand_in("a-29", day(2024, 4, 1), day(2024, 7, 1)),
+                Stand_in("a-11", day(2024, 4, 1), day(2024, 5, 6)),
             ],
             amounts=(2_000, 90_000),
         ),
-        "procurement": Manner(every=25, amounts=(200, 18_000), quiet=[(day(2025, 5, 20), day(2025, 6, 21))]),
+        "procurement": Manner(every=25, amounts=(200, 18_000), quiet=[(day(2025, 5, 9), day(2025, 6, 21))]),
         "travel": Manner(every=22, quiet=[(day(2025, 5, 28), FOREVER)]),
         "stationery": Manner(quiet=[(day(2024, 5, 20), FOREVER)]),
     }

@@ -1,6 +1,7 @@
 """The whole organisation as it stands at any second: the one place that plans and stories ask."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from random import Random
 
 from services.connectors.demo.cast import ALIAS, Cast, Team, assemble
@@ -22,6 +23,12 @@ class Organisation:
     fields: dict[str, Field]
     manners: dict[str, Manner]
     end: int
+    asked: Counter[str] = field(default_factory=Counter)
+
+    def promptness(self, actor: str) -> float:
+        """What part of the usual time this actor takes: those who are asked often have learnt to be quick."""
+        self.asked[actor] += 1
+        return max(0.05, min(1.0, 18 / self.asked[actor]))
 
     def row(self, domain: str, at: int) -> Row | None:
         """The row in force, the domain's own or its nearest ancestor's."""
@@ -33,12 +40,17 @@ class Organisation:
             name = self.parent(name, at)
         return None
 
+    def same_row(self, domain: str, since: int, until: int) -> bool:
+        """Whether nothing about who decides changes in between, nor will be said to have changed."""
+        backdated = [row.effective_from or 0 for row in self.fields[domain].rows]
+        if any(since < effective <= until for effective in backdated):
+            return False
+        return self.row(domain, since) is self.row(domain, until)
+
     def parent(self, domain: str, at: int) -> str | None:
         """Where the domain hangs."""
-        field = self.fields[domain]
-        if field.moved and field.moved[0] <= at:
-            return field.moved[1]
-        return field.parent
+        moved = self.fields[domain].moved
+        return moved[1] if moved and moved[0] <= at else self.fields[domain].parent
 
     def team(self, domain: str) -> Team:
         """The people whose daily work the domain is."""

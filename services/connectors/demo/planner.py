@@ -62,9 +62,9 @@ class Planner:
 
     def _plan(self, domain: str, proposed: int, made: int, row: Row | None) -> Case:
         rng, manner = self.rng, self.org.manners[domain]
-        opened = made - int(rng.uniform(7.5, 20) * HOUR)
+        opened = made - int(rng.uniform(5.2, 6.5) * HOUR)
         holders = [h for h in row.decides if self.org.live(h, made)] if row else []
-        named = frozenset(h.partition("/")[2] for h in holders)
+        named = frozenset(h.partition("/")[2] for h in holders) | {s.actor for s in manner.stand_ins}
         proposer = self.org.somebody(domain, proposed, rng, named)
         outcome = self._outcome(manner)
         case = Case(
@@ -99,7 +99,7 @@ class Planner:
     def _deliberate(self, case: Case, row: Row, holders: list[str], manner: Manner) -> None:
         chosen = self._chosen(case, row, holders, manner)
         if row.kind == "any":
-            self._decide_alone(case, row, holders, chosen)
+            self._decide_alone(case, chosen)
         elif len(holders) == 1 and holders[0].startswith("body/"):
             self._decide_as_body(case, holders[0][5:])
         else:
@@ -123,15 +123,16 @@ class Planner:
             if chosen in holders:
                 return chosen
 
-    def _decide_alone(self, case: Case, row: Row, holders: list[str], chosen: str) -> None:
+    def _decide_alone(self, case: Case, chosen: str) -> None:
+        """Whoever picks it up decides."""
         kind, _, id = chosen.partition("/")
-        case.electorate = [{"holder": h} for h in holders]
         if kind == "body":
             self._decide_as_body(case, id)
             return
-        case.deciders = [{"holder": chosen}]
-        if chosen in holders and not id.startswith("g-"):
-            case.positions = [Position(id, self._answered(case, _PLAIN), self._word(case))]
+        case.electorate, case.deciders = [{"holder": chosen}], [{"holder": chosen}]
+        word = "reject" if case.outcome == "rejected" else "approve"
+        reason = id.startswith("g-") or self.rng.random() < _PLAIN.gives_reasons
+        case.positions = [Position(id, self._answered(case, _PLAIN, self.org.promptness(id)), word, reason)]
 
     def _decide_as_body(self, case: Case, body: str) -> None:
         """The body's people take positions; the body decides, or one of them in its name."""
@@ -157,6 +158,8 @@ class Planner:
             taken += [Position(a, case.made - HOUR, "approve", reason=True) for a in late]
         case.positions = sorted(taken, key=lambda p: p.at)
         case.deciders = [{"holder": f"actor/{p.by}"} for p in case.positions]
+        if self.rng.random() < 0.1:  # one of them had more of a hand in it
+            case.deciders[0]["parts"] = 2
 
     @staticmethod
     def _habit(manner: Manner, actor: str, at: int) -> Habit:
@@ -164,22 +167,25 @@ class Planner:
         return habit if at >= habit.since else _PLAIN
 
     def _position(self, case: Case, actor: str, habit: Habit) -> Position | None:
-        if habit.one_in:
-            self._turns[case.domain, actor] += 1
-            if self._turns[case.domain, actor] % habit.one_in == 0:
-                return None
-        if self.rng.random() >= habit.takes_part:
+        promptness = self.org.promptness(actor)
+        if not self._takes_part(habit, promptness):
             return None
         value = "approve" if habit.always_approves else self._word(case)
-        return Position(actor, self._answered(case, habit), value, self.rng.random() < habit.gives_reasons)
+        answered = self._answered(case, habit, promptness)
+        return Position(actor, answered, value, self.rng.random() < habit.gives_reasons)
+
+    def _takes_part(self, habit: Habit, promptness: float) -> bool:
+        often = 1 - 0.07 * promptness if habit.takes_part is None else habit.takes_part
+        return self.rng.random() < often
 
     def _word(self, case: Case) -> str:
         if self.rng.random() < 0.08:
             return "abstain"
         return "reject" if case.outcome == "rejected" else "approve"
 
-    def _answered(self, case: Case, habit: Habit) -> int:
-        return case.opened + self._within(habit.answers_within or (0.4 * HOUR, 5 * HOUR))
+    def _answered(self, case: Case, habit: Habit, promptness: float) -> int:
+        usual = promptness * self.rng.uniform(0.8, 3.8) * HOUR
+        return case.opened + (self._within(habit.answers_within) if habit.answers_within else int(usual))
 
     def _within(self, span: Span) -> int:
         return int(self.rng.uniform(*span))
@@ -197,12 +203,13 @@ class Planner:
     def _ask_whom_it_must(self, case: Case, row: Row, whom: str, manner: Manner) -> None:
         habit = self._habit(manner, whom, case.proposed)
         at = case.opened - row.wait - self._within((0.5 * HOUR, 6 * HOUR))
-        answered = at + self._within(habit.advises_within or (1 * HOUR, 8 * HOUR))
+        promptness = self.org.promptness(whom)
+        usual = promptness * self.rng.uniform(0.8, 5) * HOUR
+        answered = at + (self._within(habit.advises_within) if habit.advises_within else int(usual))
         if answered > case.opened:  # everybody waits
             delay = answered + HOUR - case.opened
             self._put_off(case, delay)
-        heard = self.rng.random() < habit.takes_part
-        advice = Advice(whom, answered if heard else None, self.rng.choice(_STANCES))
+        advice = Advice(whom, answered, self.rng.choice(_STANCES))
         case.consultations.append(Consultation(at, [f"actor/{whom}"], True, at + row.wait, [advice]))
 
     @staticmethod
@@ -214,21 +221,21 @@ class Planner:
 
     def _ask_around(self, case: Case, row: Row, manner: Manner) -> None:
         """Those the row would like to hear, and whoever cares to say something."""
-        at = max(case.proposed + HOUR, case.opened - self._within((30 * HOUR, 60 * HOUR)))
+        at = case.opened - self._within((6 * HOUR, 14 * HOUR))
         asked = []
         if row.optional and self.org.cast.present(row.optional, at) and self.rng.random() < 0.7:
             asked = [row.optional]
-        speakers = [a for a in asked if self.rng.random() < 0.8]
+        speakers = [a for a in asked if self.rng.random() < 0.98]
         if self.rng.random() < manner.volunteers:
             speakers.append(self.org.somebody(case.domain, at, self.rng, self._taken(case, row)))
-        advice = [Advice(a, self._spoken(at, case.opened), self.rng.choice(_STANCES)) for a in speakers]
+        advice = [Advice(a, self._spoken(a, at), self.rng.choice(_STANCES)) for a in speakers]
         advice += self._voiced(case, manner, at)
         if asked or advice:
             due = at + 2 * DAY
             case.consultations.append(Consultation(at, [f"actor/{a}" for a in asked], False, due, advice))
 
-    def _spoken(self, asked: int, opened: int) -> int:
-        return asked + int(self.rng.uniform(0.1, 0.85) * max(HOUR, min(40 * HOUR, opened - asked)))
+    def _spoken(self, actor: str, asked: int) -> int:
+        return asked + int(self.org.promptness(actor) * self.rng.uniform(0.8, 5) * HOUR)
 
     @staticmethod
     def _taken(case: Case, row: Row) -> frozenset[str]:
@@ -246,5 +253,5 @@ class Planner:
                 self._turns[key] += 1
                 heeded = self.rng.random() < voice.followed
                 stance = "support" if heeded == (case.outcome != "rejected") else "objection"
-                said.append(Advice(voice.actor, self._spoken(at, case.opened), stance))
+                said.append(Advice(voice.actor, self._spoken(voice.actor, at), stance))
         return said

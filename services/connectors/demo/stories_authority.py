@@ -1,6 +1,6 @@
 """Stories about who decides: in the shadow, too often, twice, for themselves, or over others' heads."""
 
-from services.connectors.demo.case import Afterword, Position
+from services.connectors.demo.case import Afterword, Outcome, Position
 from services.connectors.demo.clock import DAY, HOUR, day
 from services.connectors.demo.plants import Plant, Script, Sight, made, of
 
@@ -94,7 +94,8 @@ def _override_habit(script: Script) -> None:
     for k, case in enumerate(cases):
         at = case.made + (9 + k) * DAY
         word = [{"holder": "actor/a-2"}]
-        case.afterwords = [Afterword("overridden", at, "a-2", word, "rejected", at + 8 * DAY)]
+        outcome: Outcome | None = None if k % 3 == 0 else "rejected"
+        case.afterwords = [Afterword("overridden", at, "a-2", word, outcome, at + 8 * DAY)]
     over = of("decision.overridden", *(case.id for case in cases))
     why = "what the designers decide, their head undoes every third time"
     script.plant(Plant("override habit", "domain/design", ("actor/a-2",), start, (over,), why))

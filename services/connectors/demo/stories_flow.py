@@ -39,7 +39,7 @@ def _unformalised(script: Script) -> None:
     for case in cases:
         case.tacit, case.written = True, False
     why = "two people decide on strategy, and it is written down nowhere"
-    actors = ("actor/a-3", "actor/a-4")
+    actors = ("actor/a-4", "actor/a-6")
     script.plant(Plant("unformalised", "domain/strategy", actors, start, (made(cases),), why))
     case = script.case("product", day(2025, 6, 3))
     case.tacit, case.written, case.formalised = True, False, case.made + 2 * DAY
@@ -100,7 +100,7 @@ def _approval_habit(script: Script) -> None:
         cases = [script.case(domain, start + k * 55 * DAY) for k in range(4)]
         for case in cases:
             case.proposer = who
-            case.escalated = (case.opened + HOUR, f"actor/{who}", "actor/a-5")
+            case.escalated = (case.made - HOUR, f"actor/{who}", "actor/a-5")
             case.deciders = [{"holder": f"actor/{a}"} for a in deciders]
         sights = (made(cases), of("decision.escalated", *(case.id for case in cases)))
         script.plant(Plant("approval habit", f"domain/{domain}", (f"actor/{who}",), start, sights, why, near))
@@ -128,7 +128,13 @@ def _bottleneck(script: Script) -> None:
 def _exclusion(script: Script) -> None:
     for domain, start, actor, why, near in (
         ("architecture", day(2024, 12, 2), "a-45", "in every electorate, and almost never takes part", False),
-        ("releases", day(2024, 9, 2), "a-33", "takes part four times in five, hardly less than others", True),
+        (
+            "people",
+            day(2024, 9, 9),
+            "a-41",
+            "never takes part, but was asked less than ten times before leaving",
+            True,
+        ),
     ):
         sight = Sight("decision.opened", domain=domain, names=f"actor/{actor}", since=start)
         script.plant(Plant("exclusion", f"domain/{domain}", (f"actor/{actor}",), start, (sight,), why, near))
@@ -146,15 +152,17 @@ def _silos(script: Script) -> None:
 def _unlearned(script: Script) -> None:
     case = script.case("product", day(2025, 4, 17))
     case.initiative = case.initiative or script.pen.name("i")
+    actors: tuple[str, ...] = (f"actor/{case.proposer}",)
     id, at = script.pen.name("x"), day(2025, 5, 5)
     started: Json = {"initiative": case.initiative, "hypothesis": "Half the price doubles the use"}
     started["ends_at"] = stamp(day(2025, 8, 1))
     script.loose.append([(at, script.pen.write("experiment.started", id, at, started), 0)])
     why = "ended in August, and nobody said what came of it"
     sight = of("experiment.started", id)
-    script.plant(Plant("unlearned", "domain/product", ("body/b-3",), day(2025, 8, 1), (sight,), why))
+    script.plant(Plant("unlearned", "domain/product", actors, day(2025, 8, 1), (sight,), why))
     case = script.case("product", day(2025, 7, 8))
     case.initiative = case.initiative or script.pen.name("i")
+    actors = (f"actor/{case.proposer}",)
     case.executed = case.made + 9 * DAY
     case.completed = (case.made + 20 * DAY, "failed")
     case.failure_debrief = case.completed[0] + 28 * DAY
@@ -163,4 +171,4 @@ def _unlearned(script: Script) -> None:
         Sight("debrief.held", frozenset({case.initiative})),
     )
     why = "failed, and talked over four weeks later"
-    script.plant(Plant("unlearned", "domain/product", ("body/b-3",), case.completed[0], sights, why, True))
+    script.plant(Plant("unlearned", "domain/product", actors, case.completed[0], sights, why, True))

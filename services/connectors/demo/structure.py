@@ -136,7 +136,7 @@ def _mandates(pen: Pen) -> Iterator[Step]:
             {"stakes_up_to": "high"},
         ),
         ("domain/budget", "a-1", "a-5", day(2024, 2, 12, 0), day(2024, 7, 1), True, None),
-        ("domain/budget", "a-5", "a-29", day(2024, 4, 1, 0), day(2024, 7, 1), False, None),
+        ("domain/budget", "a-5", "a-11", day(2024, 4, 1, 0), day(2024, 7, 1), False, None),
         ("domain/engineering", "a-9", "a-15", day(2025, 2, 1, 0), day(2025, 9, 1), False, None),
         ("domain/hosting", "a-3", "a-9", day(2024, 3, 4), day(2024, 9, 1), False, None),
     ]
