@@ -1,0 +1,185 @@
+"""Reading over HTTP: events as a page, a stream or live; subjects, roots, the directory. No rules."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, PathParameter, QueryParameter
+from litestar.response import Stream
+
+from services.ledger import history_live
+from services.ledger.history import Filters, History
+from services.ledger.history import Page as Entries
+from services.ledger.history_people import Person
+from services.ledger.history_query import MAX_POSITION, MOST, USUAL, Query, bare, query
+from services.ledger.http_answers import BAD_PARAMETER, EVENT_STREAM, JSON, NDJSON
+from services.platform.auth import Principal, allowed
+from services.platform.problems import NOT_FOUND, Problem
+
+Asking = Request[Any, Any, State]
+Now = Callable[[], datetime]
+Position = Annotated[int, PathParameter(ge=0, le=MAX_POSITION)]
+After = Annotated[int, QueryParameter(ge=0, le=MAX_POSITION)]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page of entries as stored; `next` goes into `after` for the page that follows, null at the end."""
+
+    entries: list[dict[str, Any]]
+    next: str | None
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Where a subject stands (`phase`: the words now true of it), and a page of its entries."""
+
+    subject: str
+    version: int
+    phase: list[str]
+    entries: list[dict[str, Any]]
+    next: str | None
+
+
+class Root(msgspec.Struct, frozen=True):
+    """The RFC 6962 root, in hex, of the tree of the first `position` entries."""
+
+    ledger: str
+    position: int
+    root: str
+
+
+class Directory(msgspec.Struct, frozen=True):
+    """Actors as last described, in the order in which they first were."""
+
+    people: list[Person]
+    next: str | None
+
+
+@get(
+    "/{ledger:str}/events",
+    guards=[allowed("history")],
+    tags=["history"],
+    responses={200: ResponseSpec(Page, description="Entries; NDJSON or server-sent events if asked for")},
+)
+async def read_events(ledger: FromPath[str], request: Asking, state: State) -> Response[Any] | Stream:
+    """Entries in order, by `Accept`: a JSON page, all of them as NDJSON, or live as server-sent events.
+
+    `after` is a position (live: the header Last-Event-ID goes before it); filters are type, subject, actor,
+    domain, source, and [occurred_from, occurred_to), [recorded_from, recorded_to).
+    """
+    asked = query(request.query_params.multi_items())
+    history: History = state.history
+    head = await history.head(ledger)
+    accept = request.headers.get("accept", "")
+    if EVENT_STREAM in accept:
+        return _live(ledger, request, asked)
+    if "ndjson" in accept:
+        lines = history.lines(ledger, asked.after or 0, head, asked.limit, asked.filters)
+        return Stream(lines, media_type=NDJSON)
+    page = await history.page(ledger, asked.after or 0, head, min(asked.limit or USUAL, MOST), asked.filters)
+    return _json(b'{"entries":[%b],"next":%b}' % _members(page))
+
+
+def _live(ledger: str, request: Asking, asked: Query) -> Stream:
+    principal: Principal = request.state.principal
+    now: Now = request.app.state.now
+    events = history_live.events(
+        request.app.state.history,
+        request.app.state.heads,
+        ledger,
+        _last_event(request.headers.get("last-event-id")) or asked.after or 0,
+        asked.filters,
+        lambda: now() >= principal.expires_at,
+    )
+    return Stream(events, media_type=EVENT_STREAM, headers={"cache-control": "no-store"})
+
+
+def _last_event(given: str | None) -> int | None:
+    if not given:
+        return None
+    if not given.isascii() or not given.isdigit() or int(given) > MAX_POSITION:
+        raise Problem(
+            BAD_PARAMETER, "not a position", where="Last-Event-ID", hint="send the last id received"
+        )
+    return int(given)
+
+
+@get("/{ledger:str}/events/{position:int}", guards=[allowed("history")], tags=["history"])
+async def read_event(ledger: FromPath[str], position: Position, state: State) -> Response[dict[str, Any]]:
+    """One entry: the stored bytes."""
+    history: History = state.history
+    head = await history.head(ledger)
+    if not 1 <= position <= head:
+        raise _nothing("position", f"the ledger ends at position {head}")
+    page = await history.page(ledger, position - 1, position, 1)
+    return _json(page.entries[0][1])
+
+
+@get("/{ledger:str}/subjects/{kind:str}/{id:str}", guards=[allowed("history")], tags=["history"])
+async def read_subject(
+    ledger: FromPath[str],
+    kind: FromPath[str],
+    id: FromPath[str],
+    state: State,
+    after: After = 0,
+    limit: Limit = USUAL,
+) -> Response[Subject]:
+    """A subject's version and phase, and its entries in order."""
+    history: History = state.history
+    subject = bare("subject", f"{kind}/{id}")
+    await history.head(ledger)
+    standing = await history.subject(ledger, subject)
+    if standing is None:
+        raise _nothing("subject", f"nothing is recorded of {subject[:100]!r}")
+    page = await history.page(ledger, after, standing.position, limit, Filters(subject=subject))
+    frame = msgspec.json.encode(
+        {"subject": subject, "version": standing.version, "phase": standing.phase.split()}
+    )
+    return _json(b'%b,"entries":[%b],"next":%b}' % (frame[:-1], *_members(page)))
+
+
+@get("/{ledger:str}/log/root/{position:int}", guards=[allowed("history")], tags=["proof"])
+async def read_root(ledger: FromPath[str], position: Position, state: State) -> Root:
+    """The root of the tree at any position, not only at the end of a commit."""
+    history: History = state.history
+    head = await history.head(ledger)
+    root = await history.root(ledger, position)
+    if root is None:
+        raise _nothing("position", f"the ledger ends at position {head}")
+    return Root(ledger, position, root.hex())
+
+
+@get("/{ledger:str}/directory", guards=[allowed("history")], tags=["history"])
+async def read_directory(
+    ledger: FromPath[str],
+    state: State,
+    after: After = 0,
+    limit: Limit = USUAL,
+    actor: Annotated[list[str] | None, QueryParameter(max_items=MOST)] = None,
+) -> Directory:
+    """Who actors are, as last registered or updated; all of them, or those whose ids are given."""
+    history: History = state.history
+    await history.head(ledger)
+    wanted = None if actor is None else [bare("actor", one) for one in actor]
+    people, cursor = await history.people(ledger, after, limit, wanted)
+    return Directory(people, None if cursor is None else str(cursor))
+
+
+def _members(page: Entries) -> tuple[bytes, bytes]:
+    following = b'"%d"' % page.entries[-1][0] if page.more else b"null"
+    return b",".join([line for _, line in page.entries]), following
+
+
+def _json(body: bytes) -> Response[Any]:
+    return Response(body, media_type=JSON)
+
+
+def _nothing(where: str, detail: str) -> Problem:
+    return Problem(NOT_FOUND, detail, where=where, hint="ask for one that is recorded")
+
+
+READING: Sequence[Any] = (read_events, read_event, read_subject, read_root, read_directory)

@@ -1,0 +1,91 @@
+"""What a reader asks for, from the query string. Pure."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from services.ledger.history import Filters
+from services.ledger.http_answers import BAD_PARAMETER
+from services.platform.problems import Problem
+
+MAX_POSITION = 2**53
+MOST = 1_000
+USUAL = 100
+
+_TEXTS = ("type", "subject", "actor", "domain", "source")
+_TIMES = ("occurred_from", "occurred_to", "recorded_from", "recorded_to")
+_KNOWN = frozenset({"after", "limit", *_TEXTS, *_TIMES})
+_PREFIXES = {"actor": "actor/", "domain": "domain/"}
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LONGEST = 512
+_Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Query(msgspec.Struct, frozen=True):
+    """Which entries, from where, how many (None: as the form of the answer has it)."""
+
+    after: int | None
+    limit: int | None
+    filters: Filters
+
+
+def query(given: Iterable[tuple[str, str]]) -> Query:
+    """The query in these parameters. A parameter unknown or twice is a problem: it would filter nothing."""
+    said: dict[str, str] = {}
+    for name, value in given:
+        if name not in _KNOWN:
+            known = ", ".join(sorted(_KNOWN))
+            raise _bad(name, "there is no such parameter", f"known are {known}")
+        if name in said:
+            raise _bad(name, "it is given twice", "give it once")
+        said[name] = value
+    filters: dict[str, Any] = {name: bare(name, said[name]) for name in _TEXTS if name in said}
+    filters |= {name: _moment(name, said[name]) for name in _TIMES if name in said}
+    return Query(
+        _number("after", said.get("after"), 0, MAX_POSITION),
+        _number("limit", said.get("limit"), 1, MAX_POSITION),
+        Filters(**filters),
+    )
+
+
+def bare(name: str, value: str) -> str:
+    """A text as the database can compare it; `actor/a-1` is taken for `a-1` where a bare id is meant."""
+    if not value or len(value) > _LONGEST or "\0" in value or not _encodable(value):
+        raise _bad(
+            name, f"not a text of 1 to {_LONGEST} characters", "give the value as it stands in entries"
+        )
+    return value.removeprefix(_PREFIXES.get(name, ""))
+
+
+def _encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _moment(name: str, value: str) -> datetime:
+    """An instant with its offset, or a date: its midnight in UTC. A `+` that became a space is a `+`."""
+    text = f"{value}T00:00:00Z" if _DATE.fullmatch(value) else value.replace(" ", "+")
+    try:
+        return msgspec.convert(text, _Instant).astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError):
+        raise _bad(
+            name, "not an instant with its offset", "write 2026-01-31 or 2026-01-31T09:30:00Z"
+        ) from None
+
+
+def _number(name: str, value: str | None, least: int, most: int) -> int | None:
+    if value is None:
+        return None
+    if re.fullmatch(r"[0-9]{1,16}", value) is None or not least <= int(value) <= most:
+        raise _bad(name, f"not a whole number from {least} to {most}", "see the `next` of the last answer")
+    return int(value)
+
+
+def _bad(name: str, detail: str, hint: str) -> Problem:
+    return Problem(BAD_PARAMETER, detail, where=name[:100], hint=hint)

@@ -1,0 +1,132 @@
+"""What happened, as HTTP says it: the only place of the ledger that knows status codes."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.types import ExceptionHandlersMap, Send
+
+from schemas import Event, Receipt
+from services.ledger.errors import Conflict, LedgerUnknown, Overloaded, Refused, Rejected, TooLarge
+from services.ledger.intake_json import BadInput, Unreadable
+from services.ledger.intake_words import Unfit
+from services.ledger.trouble import passes
+from services.platform.problems import INTERNAL, MEDIA_TYPE, Kind, Problem, response, unavailable
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+EVENT_STREAM = "text/event-stream"
+
+BAD_PARAMETER = Kind("bad-parameter", 400, "A parameter cannot be understood")
+LEDGER_UNKNOWN = Kind("ledger-unknown", 404, "There is no such ledger")
+LEDGER_EXISTS = Kind("ledger-exists", 409, "There is a ledger of that name")
+BODY_TOO_LARGE = Kind("body-too-large", 413, "The body is too large")
+UNSUPPORTED = Kind("unsupported-media-type", 415, "Events are not taken in that form")
+
+
+class NotAllowed(BadInput):
+    """An event that this caller may not publish."""
+
+
+_STATUS: Mapping[type[Exception], int] = {
+    Unreadable: 400,
+    NotAllowed: 403,
+    Conflict: 409,
+    TooLarge: 413,
+    Unfit: 422,
+    Refused: 422,
+}
+_TITLES: Mapping[type[Exception], str] = {
+    Unreadable: "This is not JSON that means one thing",
+    NotAllowed: "This token does not allow that event",
+    Unfit: "This is not an event known here",
+}
+
+_log = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+
+def problem(error: Exception, *, in_batch: bool = False) -> Problem:
+    """The problem to answer with; of a batch, its place begins with the event's index."""
+    match error:
+        case Problem():
+            return error
+        case BadInput() | Rejected():
+            return _about_the_event(error, in_batch)
+        case LedgerUnknown():
+            return Problem(
+                LEDGER_UNKNOWN,
+                str(error),
+                where="ledger",
+                hint="create it: POST /v1/ledgers, or mend its name",
+            )
+        case Overloaded():
+            return unavailable(str(error), retry_after=error.retry_after)
+        case _ if passes(error):
+            return unavailable("the database does not answer; whether the request took effect is not known")
+        case _:
+            _log.error("request failed", exc_info=error)
+            return Problem(INTERNAL, hint="retry; if it goes on, the server's log says why")
+
+
+def _about_the_event(error: BadInput | Rejected, in_batch: bool) -> Problem:
+    cls = type(error)
+    title = error.title if isinstance(error, Rejected) else _TITLES[cls]
+    place = f"/{error.index}" if in_batch and error.index is not None else ""
+    return Problem(
+        Kind(error.slug, _STATUS[cls], title), error.detail, where=place + error.where, hint=error.hint
+    )
+
+
+def foreign_source(event: Event) -> NotAllowed:
+    """Somebody else's `source`."""
+    return NotAllowed(
+        "foreign-source",
+        "/source",
+        f"this token may not publish as {event.source[:100]!r}",
+        "publish as your own source, or ask for a token that names this one",
+    )
+
+
+def not_its_source(event: Event) -> NotAllowed:
+    """A correction of somebody else's event."""
+    return NotAllowed(
+        "not-its-source",
+        "/data/source",
+        f"{event.source[:100]!r} did not publish the event it names",
+        "let its source correct it, or use a token with the scope admin",
+    )
+
+
+async def send_receipts(send: Send, receipts: list[Receipt], *, lone: bool) -> None:
+    """201 with what is now recorded; 200 if all of it had been before."""
+    new = not all(receipt.duplicate for receipt in receipts)
+    body = _encode(receipts[0]) if lone else b'{"receipts":%b}' % _encode(receipts)
+    await send_whole(send, HTTPStatus.CREATED if new else HTTPStatus.OK, JSON, body)
+
+
+async def send_problem(send: Send, problem: Problem) -> None:
+    """The problem as a whole answer."""
+    await send_whole(send, problem.kind.status, MEDIA_TYPE, problem.encoded(), problem.headers)
+
+
+async def send_whole(
+    send: Send, status: int, media_type: str, body: bytes, headers: dict[str, str] | None = None
+) -> None:
+    """One answer, whole."""
+    fields = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))]
+    for name, value in (headers or {}).items():
+        fields.append((name.encode(), value.encode()))
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _answer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    return response(problem(error))
+
+
+# What the platform's own handlers do not know; HTTPException and Problem stay theirs.
+HANDLERS: ExceptionHandlersMap = {Exception: _answer}

@@ -1,0 +1,127 @@
+"""Bulk load: events as lines in, receipts or problems as lines out, in their order and at the same time.
+
+    reader → windows of lines being recorded → collector → lines of answers → sender
+
+Each arrow is a queue with few places, so memory is bounded and whoever is slow slows down the rest, in the
+end the client. Answers are kept for a client that reads none before it has sent all, but not without limit:
+beyond that (tens of thousands of lines) it has to read as it sends.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import msgspec
+from litestar.types import Receive, Send
+
+from schemas import Event, Receipt
+from services.ledger import intake
+from services.ledger.appender import Appender
+from services.ledger.errors import Overloaded, Rejected, TooLarge
+from services.ledger.http_answers import NDJSON, problem, send_problem
+from services.ledger.http_lines import LONGEST_LINE, windows
+from services.ledger.intake_json import BadInput
+
+Judge = Callable[[Event], None]  # raises what an event may not be published for
+Outcome = Receipt | Exception
+
+_RECORDING = 4  # windows
+_ANSWERED = 64  # windows whose answers wait to be read
+_PAUSE = 1.0  # seconds before a window is tried again when the appender is overloaded
+_TRIES = 30
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Bulk:
+    """One bulk load of one publisher into one ledger."""
+
+    def __init__(self, appender: Appender, ledger: str, publisher: str, permitted: Judge) -> None:
+        self._appender = appender
+        self._ledger = ledger
+        self._publisher = publisher
+        self._permitted = permitted
+        self._recording: asyncio.Queue[asyncio.Task[list[Outcome] | Exception] | None] = asyncio.Queue(
+            _RECORDING
+        )
+        self._answered: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(_ANSWERED)
+
+    async def run(self, receive: Receive, send: Send) -> None:
+        """Take lines until the client has no more. Where we stop before, the last line says why.
+
+        If we crash here, what was answered is recorded, and of the rest some may be: sending all of it again
+        is harmless.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            reader = tasks.create_task(self._read(receive, tasks))
+            tasks.create_task(self._collect())
+            await self._answer(send)
+            reader.cancel()
+
+    async def _read(self, receive: Receive, tasks: asyncio.TaskGroup) -> None:
+        async for lines in windows(receive):
+            parsed = [self._parse(line) for line in lines]
+            await self._recording.put(tasks.create_task(self._record(parsed)))
+        await self._recording.put(None)
+
+    def _parse(self, line: bytes) -> Event | Exception:
+        try:
+            if len(line) > LONGEST_LINE:
+                raise _too_long()
+            event = intake.event(line)
+            self._permitted(event)
+        except (BadInput, TooLarge) as error:
+            return error
+        return event
+
+    async def _record(self, parsed: Sequence[Event | Exception]) -> list[Outcome] | Exception:
+        """What became of each line; an error if that is not known, and no line after it should be taken."""
+        try:
+            outcomes = iter(await self._patiently([one for one in parsed if isinstance(one, Event)]))
+        except Exception as error:  # noqa: BLE001 — the answer to all these lines
+            return error
+        return [next(outcomes) if isinstance(one, Event) else one for one in parsed]
+
+    async def _patiently(self, events: Sequence[Event]) -> list[Receipt | Rejected]:
+        for _ in range(_TRIES):
+            try:
+                return await self._appender.submit_each(self._ledger, events, self._publisher)
+            except Overloaded:
+                await asyncio.sleep(_PAUSE)  # meanwhile the client waits, since nothing more is read
+        return await self._appender.submit_each(self._ledger, events, self._publisher)
+
+    async def _collect(self) -> None:
+        while (window := await self._recording.get()) is not None:
+            outcomes = await window
+            if isinstance(outcomes, Exception):
+                await self._answered.put(outcomes)
+                return
+            await self._answered.put(b"".join([_line(outcome) for outcome in outcomes]))
+        await self._answered.put(None)
+
+    async def _answer(self, send: Send) -> None:
+        """The status is that of the first window: a ledger that is not there is told as such."""
+        lines = await self._answered.get()
+        if isinstance(lines, Exception):
+            await send_problem(send, problem(lines))
+            return
+        fields = [(b"content-type", NDJSON.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": fields})
+        while isinstance(lines, bytes):
+            await send({"type": "http.response.body", "body": lines, "more_body": True})
+            lines = await self._answered.get()
+        last = b"" if lines is None else _line(lines)
+        await send({"type": "http.response.body", "body": last, "more_body": False})
+
+
+def _line(outcome: Outcome) -> bytes:
+    return (problem(outcome).encoded() if isinstance(outcome, Exception) else _encode(outcome)) + b"\n"
+
+
+def _too_long() -> TooLarge:
+    return TooLarge(
+        "entry-too-large",
+        "The line is too long",
+        f"it is longer than {LONGEST_LINE} bytes",
+        where="",
+        hint="Shorten the event's texts.",
+    )

@@ -1,0 +1,103 @@
+"""Ledgers over HTTP (make one, see which there are), and the framework's side of publishing. No rules."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, get, post
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from services.ledger.appender import Appender
+from services.ledger.history import History
+from services.ledger.http import Publishing
+from services.ledger.http_answers import LEDGER_EXISTS
+from services.ledger.http_openapi import PUBLISHED, Publish
+from services.platform.auth import ANY, Authenticator, Principal, allowed
+from services.platform.problems import Problem
+
+_MOST = 1_000
+Slug = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,62}\Z", description="Lower-case letters, digits and hyphens"),
+]
+
+
+class NewLedger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The name of a ledger to make."""
+
+    ledger: Slug
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """A ledger and its last position."""
+
+    ledger: str
+    last: int
+
+
+class Ledgers(msgspec.Struct, frozen=True):
+    """The ledgers that the token may touch, by name; `next` goes into `after`, null at the end."""
+
+    ledgers: list[Ledger]
+    next: str | None
+
+
+async def _known(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    known: Authenticator = connection.app.state.authenticator
+    connection.state.principal = await known.principal(connection.headers.get("authorization"))
+
+
+@post("/", guards=[allowed("admin")], tags=["ledgers"])
+async def create_ledger(data: JSONBody[NewLedger], request: Request[Any, Any, State], state: State) -> Ledger:
+    """Make an empty ledger. 409: there is one of that name."""
+    principal: Principal = request.state.principal
+    principal.require("admin", data.ledger)
+    appender: Appender = state.appender
+    if not await appender.create_ledger(data.ledger):
+        raise Problem(
+            LEDGER_EXISTS, f"{data.ledger!r} exists already", where="/ledger", hint="use it, or another name"
+        )
+    return Ledger(data.ledger, 0)
+
+
+@get("/", guards=[_known], tags=["ledgers"])
+async def list_ledgers(
+    request: Request[Any, Any, State],
+    state: State,
+    after: Annotated[str, QueryParameter(max_length=64, pattern=r"^[a-z0-9-]*$")] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=_MOST)] = 100,
+) -> Ledgers:
+    """The ledgers this token may touch."""
+    principal: Principal = request.state.principal
+    history: History = state.history
+    mine = None if ANY in principal.ledgers else principal.ledgers
+    found = await history.ledgers(after, limit, mine)
+    return Ledgers([Ledger(*one) for one in found], found[-1][0] if len(found) == limit else None)
+
+
+@post(
+    "/{ledger:str}/events",
+    tags=["publishing"],
+    operation_class=Publish,
+    responses=PUBLISHED,
+    request_max_body_size=None,
+    status_code=200,
+)
+async def publish(ledger: FromPath[str], state: State) -> ASGIApp:
+    """Record events: one, an atomic batch, or any number as NDJSON (each line for itself).
+
+    The same `source` and `id` with the same content again gives the first receipt: retry blindly.
+    """
+    publishing: Publishing = state.publishing
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await publishing(ledger, scope, receive, send)
+
+    return answer
+
+
+LEDGERS: Sequence[Any] = (create_ledger, list_ledgers, publish)

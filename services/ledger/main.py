@@ -1,0 +1,99 @@
+"""Wires the ledger's processes: what serves it, what echoes it."""
+
+import os
+import re
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import asyncpg
+from litestar import Litestar, Router
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from services.ledger.appender import Appender
+from services.ledger.history import History
+from services.ledger.history_http import READING
+from services.ledger.history_live import Heads
+from services.ledger.http import Publishing
+from services.ledger.http_answers import HANDLERS
+from services.ledger.http_ledgers import LEDGERS
+from services.platform import auth, database, faults, web
+from services.platform.settings import Settings, needed
+
+_READERS = 8  # connections for history and tokens
+_EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
+
+
+def app(settings: Settings) -> ASGIApp:
+    """The HTTP service: publishing and history. Speaks lifespan; the database may be away when it starts."""
+    url = needed(settings.database_url, "LOCUS_DATABASE_URL")
+    commit_points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
+
+    @asynccontextmanager
+    async def lifespan(site: Litestar) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            pool = await stack.enter_async_context(readers(url))
+            appender = await stack.enter_async_context(
+                Appender(
+                    lambda: database.connect(url, "locus_appender"), now=_now, commit_points=commit_points
+                )
+            )
+            known = auth.authenticator(pool, seconds=settings.token_cache_seconds)
+            history = History(pool)
+            site.state.update(
+                authenticator=known,
+                appender=appender,
+                publishing=Publishing(appender, known),
+                history=history,
+                heads=Heads(history),
+                now=_now,
+                pool=pool,
+            )
+            yield
+
+    async def answers() -> None:
+        await site.state.pool.fetchval("SELECT 1")
+
+    site = web.application(
+        "Locus ledger",
+        [Router("/v1/ledgers", route_handlers=[*LEDGERS, *READING], exception_handlers=HANDLERS)],
+        lifespan=lifespan,
+        checks={"database": answers},
+    )
+    return shortcut(site)
+
+
+def shortcut(site: Litestar) -> ASGIApp:
+    """The application, with events that are published reaching their handler first.
+
+    Routing, parsing and answering in the framework would take longer than all we do with an event.
+    """
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("method") == "POST":  # neither web sockets nor the lifespan have one
+            found = _EVENTS.fullmatch(scope["path"])
+            if found is not None:
+                await site.state.publishing(found[1], scope, receive, send)
+                return
+        await site(scope, receive, send)
+
+    return front
+
+
+def readers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections for reading, opened when needed. Nothing is left in them to reset: a trip saved."""
+    return asyncpg.create_pool(
+        **database.as_role(url, "locus_reader"),
+        min_size=0,
+        max_size=_READERS,
+        command_timeout=30,
+        reset=_leave,
+    )
+
+
+async def _leave(_: object) -> None:
+    """Every read sets its tenant for itself alone."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,2 @@
+-- Where a subject stands.
+SELECT version, phase, "position" FROM ledger.subject($1, $2)
