@@ -1,0 +1,49 @@
+"""One real system for all fault tests of a run; every test has a ledger of its own on it."""
+
+import os
+import random
+import secrets
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.book import Book
+from tests.faults.system import System
+
+
+@pytest.fixture(scope="session")
+def running_system() -> Iterator[System]:
+    """On disk, because durability is the point."""
+    with tempfile.TemporaryDirectory(prefix="locus-faults-", ignore_cleanup_errors=True) as directory:
+        Path(directory).chmod(0o755)  # PostgreSQL may have to run as another user
+        system = System(Path(directory))
+        try:
+            system.start()
+            yield system
+        finally:
+            system.stop()
+
+
+@pytest.fixture
+async def system(running_system: System) -> System:
+    """The system with all its processes alive, whatever the test before did to them."""
+    await running_system.mend()
+    return running_system
+
+
+@pytest.fixture
+async def book(system: System) -> Book:
+    """An empty ledger, and what publishers will remember of it."""
+    ledger = f"faults-{secrets.token_hex(4)}"
+    await system.create(ledger)
+    return Book(ledger)
+
+
+@pytest.fixture
+def seed() -> str:
+    """What the random choices of a test follow from; LOCUS_SEED repeats a run."""
+    chosen = os.environ.get("LOCUS_SEED") or str(random.SystemRandom().randrange(10**6))
+    print(f"LOCUS_SEED={chosen}")
+    return chosen

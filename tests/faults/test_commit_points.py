@@ -1,0 +1,64 @@
+"""Death at each named commit point: what was to be written failed, or failed but had been stored."""
+
+import httpx
+import pytest
+
+from tests.faults.book import Book
+from tests.faults.events import Unit
+from tests.faults.publishers import Publisher, connected, publishing
+from tests.faults.system import System
+from tests.faults.verdict import verify
+
+
+@pytest.mark.parametrize(
+    ("fault", "stored"),
+    [
+        ("append:before:2", False),
+        ("append:after:2", True),
+        ("locked:before:1", False),
+        ("locked:held:1", False),
+        ("locked:after:1", True),
+    ],
+)
+async def test_a_publisher_whose_ledger_dies_unanswered_gets_its_one_receipt_from_another(
+    system: System, book: Book, seed: str, fault: str, stored: bool
+) -> None:
+    rivals = [system.ledgers("ledger-b")] * 8  # who move the head, so that the lock comes to be needed
+    await system.restart("ledger-a", fault)
+    async with publishing(book, rivals, system.token, seed), connected(system.token) as client:
+        to_the_mortal = Publisher(book, system.ledgers("ledger-a"), client, "lone", seed)
+        to_the_other = Publisher(book, system.ledgers("ledger-b"), client, "lone", seed)
+        unit = await _unanswered(to_the_mortal, book)
+        await system.dies("ledger-a")
+        await to_the_other.publish(unit, doubt=True)
+        await system.restart("ledger-a")
+        await to_the_mortal.again(unit)
+    first, second = book.receipts(unit[0])
+    assert first["duplicate"] == stored
+    assert second == first | {"duplicate": True}
+    await verify(system, book)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_stream_and_views_are_whole_although_relay_and_worker_died_around_a_commit(
+    system: System, book: Book, seed: str, when: str
+) -> None:
+    await system.restart("relay", f"relay:{when}-publish:20")
+    await system.restart("worker", f"work:{when}-commit:5")
+    async with publishing(book, [system.ledgers()] * 6, system.token, seed):
+        for mortal in ("relay", "worker"):
+            await system.dies(mortal)
+            await system.restart(mortal)
+    await verify(system, book)
+
+
+async def _unanswered(publisher: Publisher, book: Book) -> Unit:
+    """The unit that was in flight when the publisher's ledger died; those before it are in the book."""
+    while True:
+        unit = publisher.author.lone()
+        node, answer = await publisher.attempt(unit)
+        if answer is None:
+            return unit
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        book.send(unit)
+        book.keep(unit, [answer.json()], doubt=False, node=node, at=0)

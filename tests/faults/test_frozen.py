@@ -1,0 +1,73 @@
+"""A process that stops without dying: the others go on, and its return doubles nothing."""
+
+import asyncio
+import time
+
+import pytest
+
+from tests.faults.book import Book
+from tests.faults.publishers import publishing
+from tests.faults.system import System, until
+from tests.faults.verdict import verify
+from tests.faults.views import leased, reached
+
+TAKEOVER = 3.0  # seconds, of design §7
+FREEZES = pytest.mark.parametrize("seconds", [6, pytest.param(60, marks=pytest.mark.long)])
+
+
+@FREEZES
+async def test_the_other_ledger_goes_on_when_one_is_frozen(
+    system: System, book: Book, seed: str, seconds: int
+) -> None:
+    crew = [system.ledgers()] * 6 + [system.ledgers("ledger-b")] * 4
+    async with publishing(book, crew, system.token, seed):
+        await asyncio.sleep(1)
+        system.freeze("ledger-a")
+        silence = await _longest_silence(book, seconds)
+        system.thaw("ledger-a")
+        await asyncio.sleep(1)
+    await verify(system, book)
+    print(f"takeover {silence:.2f} s,", book.told())
+    assert silence < TAKEOVER
+
+
+@FREEZES
+async def test_the_other_ledger_goes_on_when_one_is_frozen_while_it_holds_the_lock(
+    system: System, book: Book, seed: str, seconds: int
+) -> None:
+    await system.restart("ledger-a", "locked:held:2:STOP")
+    crew = [system.ledgers()] * 6 + [system.ledgers("ledger-b")] * 4
+    async with publishing(book, crew, system.token, seed):
+        await until(lambda: system.frozen("ledger-a"), "a ledger is frozen under its lock")
+        silence = await _longest_silence(book, seconds)
+        system.thaw("ledger-a")
+        await asyncio.sleep(1)
+    await verify(system, book)
+    print(f"takeover {silence:.2f} s,", book.told())
+    assert silence < TAKEOVER
+
+
+@FREEZES
+async def test_another_worker_goes_on_when_one_is_frozen_and_its_return_changes_nothing(
+    system: System, book: Book, seed: str, seconds: int
+) -> None:
+    await system.restart("worker", "work:before-commit:10:STOP")
+    await until(lambda: leased(system, book.ledger), "the worker has the lease")
+    await system.restart("spare-worker")
+    async with publishing(book, [system.ledgers()] * 6, system.token, seed):
+        await until(lambda: system.frozen("worker"), "the worker is frozen before its commit")
+        frozen, before = time.monotonic(), reached(system, book.ledger)
+        await until(lambda: reached(system, book.ledger) > before, "the other worker has taken over")
+        takeover = time.monotonic() - frozen
+        await asyncio.sleep(max(0, seconds - takeover))
+        system.thaw("worker")
+    await verify(system, book)
+    await asyncio.to_thread(system.nodes["spare-worker"].stop)
+    print(f"takeover {takeover:.2f} s")
+    assert takeover < TAKEOVER
+
+
+async def _longest_silence(book: Book, seconds: float) -> float:
+    since = time.monotonic()
+    await asyncio.sleep(seconds)
+    return book.longest_silence("ledger-b", since, time.monotonic())
