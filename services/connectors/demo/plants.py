@@ -50,6 +50,8 @@ class Script:
         """An ordinary case made at this second, to be bent; it will be told."""
         case = self.planner.to_be_made(domain, made)
         case.outcome = "accepted"
+        amounts = self.org.manners[domain].amounts
+        case.amount = int(amounts[0]) * 2 if amounts else None
         for position in case.positions:
             position.value = "approve"
         self.cases.append(case)
