@@ -16,9 +16,12 @@ LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)  # begin again w
 def pool(url: str, size: int = 8) -> asyncpg.Pool:
     """Connections of the projector; enter it.
 
-    The transaction of a frozen process ends by itself, which frees the rows it was writing.
+    The transaction of a frozen process ends by itself, which frees the rows it was writing. A commit does not
+    wait for the disk: rows and checkpoint are lost together, and what follows from entries is read again.
     """
-    settings = as_role(url, "locus_projector", idle_in_transaction_session_timeout="2000")
+    settings = as_role(
+        url, "locus_projector", idle_in_transaction_session_timeout="2000", synchronous_commit="off"
+    )
     return asyncpg.create_pool(**settings, min_size=1, max_size=size)
 
 

@@ -4,7 +4,7 @@ The rules are in the pure modules (streams, facts, settle, disturbance); here is
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from services.projections.facts.fact import BEGINNING, Fact, Said
 from services.projections.facts.registry import FOLDINGS, changes_nothing, folded
 from services.projections.feed import Fed, Line, read_line
 from services.projections.resolve import resolve
+from services.projections.rows import Rows
 from services.projections.settle import Act, Parked, Retroactive, described, settled
 from services.projections.streams import Heard, corrects
 from services.projections.structure import Structure
@@ -28,10 +29,8 @@ _BREATHE = 64  # entries between two moments in which other tasks may run
 
 
 class Store(Protocol):
-    """Where rows are kept; `rows.Rows` in earnest."""
+    """What the engine asks of the rows while it takes a page, and where it writes when much has changed."""
 
-    def structure(self) -> AsyncIterator[Fact]: ...
-    async def latest_act(self) -> datetime | None: ...
     async def subjects(self, subjects: Sequence[str], *, streams: bool) -> list[Subject]: ...
     async def disturbed(self, what: Disturbance, after: str) -> list[str]: ...
     async def write(self, changes: Changes) -> None: ...
@@ -47,15 +46,15 @@ class Engine:
         self._retroactive = Retroactive()
         self._latest = BEGINNING  # no act known occurred after this
 
-    async def load(self, store: Store) -> None:
+    async def load(self, rows: Rows) -> None:
         """Take up what was written before."""
-        async for fact in store.structure():
+        async for fact in rows.structure():
             self._structure.add(fact)
             self._retroactive.add(fact)
-        self._latest = await store.latest_act() or BEGINNING
+        self._latest = await rows.latest_act() or BEGINNING
 
-    async def take(self, page: Iterable[Fed], store: Store) -> None:
-        """Take the next entries, in order, and write what they change."""
+    async def take(self, page: Iterable[Fed], store: Store) -> Changes:
+        """Take the next entries, in order; gives what they change and was not written yet."""
         changes = Changes()
         lines = list(_lines(page, changes))
         self._subjects.shrink()
@@ -64,7 +63,7 @@ class Engine:
             await self._hear(line, changes, store)
             if count % _BREATHE == 0:
                 await asyncio.sleep(0)
-        await store.write(changes)
+        return changes
 
     async def _recall(self, lines: Iterable[Line], store: Store) -> None:
         """Have every subject the entries speak of in memory; one whose first entry is here has no past."""
