@@ -175,9 +175,9 @@ def history(ledger: str, data: Path | None, *, as_json: bool, **question: Any) -
 def show(view: str, ledger: str, data: Path | None, *, as_json: bool, **question: Any) -> None:
     """Show a view of a ledger."""
     from services import cli_show
-    from services.client import views_api
+    from services.client import ledger_api, views_api
 
-    cli_show.show(views_api(data), ledger, view, question, as_json=as_json)
+    cli_show.show(views_api(data), ledger_api(data), ledger, view, question, as_json=as_json)
 
 
 if __name__ == "__main__":

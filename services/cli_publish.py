@@ -90,10 +90,10 @@ def _exchange(
 def _answers(
     api: Api, path: str, waiting: deque[tuple[int, bytes]], summary: Summary, advance: Advance
 ) -> None:
-    """Answers come in order. One that says "later" also voids those behind it: they were judged without it."""
+    """Answers come in order; one that says "later" ends them, and everything from there on is sent again."""
     for line in api.exchange(path, [event for _, event in waiting]):
         answer = msgspec.json.decode(line, type=Answer)
-        if answer.position is None and answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        if answer.position is None and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Busy(answer.told())
         number, event = waiting.popleft()
         summary.count(number, answer)
@@ -126,9 +126,7 @@ def ensure_ledger(api: Api, ledger: str) -> bool:
     return True
 
 
-def with_progress(
-    api: Api, ledger: str, events: Iterator[bytes], size: int | None, title: str
-) -> Summary:
+def with_progress(api: Api, ledger: str, events: Iterator[bytes], size: int | None, title: str) -> Summary:
     """Publish beneath a progress bar (bytes of `size`, if known), then tell the outcome."""
     said, shown = Console(highlight=False, markup=False), Console(stderr=True)
     columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), _Told(), TimeElapsedColumn()]

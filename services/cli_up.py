@@ -174,7 +174,7 @@ def _greet(data: Path, system: running.Running) -> None:
     addresses = f"LOCUS_URL={system.ledger_url} LOCUS_VIEWS_URL={system.views_url}"
     click.echo(
         f"ready ledger {system.ledger_url} views {system.views_url}\n\n"
-        f"Other commands find it{'' if usual else f' with --data {data}'}; Ctrl-C stops it, and keeps the data.\n"
+        f"Other commands find it{'' if usual else f' with --data {data}'}; Ctrl-C stops it.\n"
         f"For programs, and commands elsewhere:\n  export {addresses} LOCUS_TOKEN={system.token}\n"
     )
     sys.stdout.flush()

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import nats
 import structlog
 from nats.aio.client import Client
 
@@ -24,14 +23,20 @@ async def connect(url: str, name: str, *, patience: float = 30.0) -> Client:
     async def failed(error: Exception) -> None:
         _log.warning("nats error", reason=repr(error))
 
-    async with asyncio.timeout(patience):
-        return await nats.connect(
-            url,
-            name=name,
-            connect_timeout=2,
-            max_reconnect_attempts=-1,  # for the first connection as well, hence the timeout
-            reconnect_time_wait=0.2,
-            disconnected_cb=lost,
-            reconnected_cb=back,
-            error_cb=failed,
-        )
+    client = Client()
+    try:
+        async with asyncio.timeout(patience):
+            await client.connect(
+                url,
+                name=name,
+                connect_timeout=2,
+                max_reconnect_attempts=-1,  # for the first connection as well, hence the timeout
+                reconnect_time_wait=0.2,  # type: ignore[arg-type]  # annotated int, slept as float
+                disconnected_cb=lost,
+                reconnected_cb=back,
+                error_cb=failed,
+            )
+    except BaseException:
+        await client.close()
+        raise
+    return client

@@ -1,0 +1,52 @@
+"""`locus up --demo`: a simulated organisation, and what its first views say."""
+
+import json
+import time
+from pathlib import Path
+
+import click
+
+from services import cli_show, running
+from services.cli_events import encoded
+from services.cli_publish import ensure_ledger, with_progress
+from services.client import Api
+from services.failures import FAILED, CommandFailed
+
+LEDGER = "demo"
+_PATIENCE = 60.0  # seconds in which the views have to catch up
+
+
+def show(data: Path, system: running.Running) -> None:
+    """Publish the demo (again does no harm), wait for the views, show the first of them."""
+    from services.connectors.demo import events, truth
+
+    planted = data / "demo-truth.json"
+    running.private_write(planted, json.dumps(truth(), indent=2).encode())  # before anything is published
+    ledger, views = Api(system.ledger_url, system.token), Api(system.views_url, system.token)
+    ensure_ledger(ledger, LEDGER)
+    summary = with_progress(ledger, LEDGER, encoded(events()), None, "demo")
+    wait_for(views, LEDGER, summary.position)
+    for title, view, question in (
+        ("Where authority sat, quarter by quarter", "authority", {"interval": "quarter"}),
+        ("Who decided in the last year of it", "authority", {}),
+        ("How far that was from what was stated", "drift", {"interval": "quarter"}),
+    ):
+        click.secho(f"\n{title}  (locus show {view} --ledger {LEDGER})", bold=True)
+        cli_show.show(views, ledger, LEDGER, view, question, as_json=False)
+    click.echo(f"\nWhat was planted in it, to compare: {planted}", nl=True)
+
+
+def wait_for(views: Api, ledger: str, position: int) -> None:
+    """Until the views know everything up to the position."""
+    deadline = time.monotonic() + _PATIENCE
+    while (known := _known(views, ledger)) < position:
+        if time.monotonic() > deadline:
+            raise CommandFailed(f"the views of {ledger} know {known} of {position} entries by now", FAILED)
+        time.sleep(0.2)
+
+
+def _known(views: Api, ledger: str) -> int:
+    try:
+        return int(views.get(f"/v1/ledgers/{ledger}/matrix")["rests_on"]["position"])
+    except CommandFailed:
+        return 0  # the worker has not met this ledger yet

@@ -1,0 +1,114 @@
+"""The tables of `show matrix` and `show remit`: who may decide what, with whom, and whom to ask."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from services.cli_tables import Names, bar, percent, table
+
+
+def matrix(console: Console, names: Names, answer: Any) -> None:
+    """A line for every domain, and below it what was ever stated of the one asked about."""
+    drawn = table("domain", "stakes", "decides", "how", "asks first", "tells", "from")
+    for one in answer["domains"]:
+        drawn.add_row(*(escape(cell) for cell in _domain(names, one)))
+    console.print(drawn)
+    for one in answer["domains"]:
+        for mandate in one["mandates"]:
+            _mandate(console, names, mandate)
+    if answer["history"]:
+        console.print("\n[bold]What was stated of its own row[/]")
+        drawn = table("effective", "until", "decides", "how", "position", right=("position",))
+        for change in answer["history"]:
+            row = change["row"]
+            who = (names.all_of(row["decides"]), row["rule_in_words"]) if row else ("cleared", "")
+            drawn.add_row(
+                _day(change["effective"]), _day(change["until"]), *map(escape, who), str(change["position"])
+            )
+        console.print(drawn)
+
+
+def _domain(names: Names, one: Any) -> Sequence[str]:
+    row = one["row"]
+    title = (one["name"] or one["domain"]) + (" (retired)" if one["retired"] else "")
+    if row is None:
+        return title, one["stakes"] or "", "not stated", one["why_null"].get("row", ""), "", "", ""
+    where = f"{one['inherited_from']} " if one["inherited_from"] else ""
+    how = row["rule_in_words"] + (" (nobody can)" if one["vacant"] else "")
+    asked = ", ".join(
+        names.of(who["holder"]) + ("!" if who["mandatory"] else "") for who in row["contributes"]
+    )
+    told = names.all_of(row["informs"])
+    return (
+        title,
+        one["stakes"] or "",
+        names.all_of(row["decides"]),
+        how,
+        asked,
+        told,
+        f"{where}{_day(one['since'])}",
+    )
+
+
+def _mandate(console: Console, names: Names, mandate: Any) -> None:
+    ends = f" until {_day(mandate['until'])}" if mandate["until"] else ""
+    lent = f"{names.of(mandate['from']['holder'])} lends {mandate['scope']} to {names.all_of(mandate['to'])}"
+    console.print(f"  {escape(lent)}{ends}", style="dim")
+
+
+def remit(console: Console, names: Names, answer: Any) -> None:
+    """Of a holder: where it decides, advises, is told; of a domain: who decides in it."""
+    if "holder" in answer:
+        _holder(console, names, answer)
+    else:
+        _domain_remit(console, names, answer)
+
+
+def _holder(console: Console, names: Names, answer: Any) -> None:
+    gone = "" if answer["live"] else " (not active)"
+    console.print(f"[bold]{escape(answer['name'] or names.of(answer['holder']))}[/]{gone}")
+    for title, remits in (
+        ("decides alone", answer["decides_alone"]),
+        ("decides with others", answer["decides_with_others"]),
+    ):
+        if remits:
+            drawn = table(title, "power", "", "how", "with", "asks first", right=("power",))
+            for one in remits:
+                cells = (one["rule_in_words"], names.all_of(one["others"]), names.all_of(one["consult"]))
+                share = one["share"]
+                drawn.add_row(
+                    escape(one["name"] or one["domain"]), percent(share), bar(share, 10), *map(escape, cells)
+                )
+            console.print(drawn)
+    for title, roles in (
+        ("is asked", answer["consulted"]),
+        ("is told", answer["informed"]),
+        ("is escalated to", answer["receives_escalations"]),
+        ("may amend", answer["may_amend"]),
+    ):
+        if roles:
+            console.print(
+                f"{title}: {escape(', '.join(sorted({one['name'] or one['domain'] for one in roles})))}"
+            )
+    for mandate in (*answer["lent_to_it"], *answer["lent_by_it"]):
+        _mandate(console, names, mandate)
+
+
+def _domain_remit(console: Console, names: Names, answer: Any) -> None:
+    drawn = table("domain", "stakes", "decides", "how", "asks first", "tells", "from")
+    drawn.add_row(*(escape(cell) for cell in _domain(names, answer["domain"])))
+    console.print(drawn)
+    for title, holders in (("as bodies", answer["by_node"]), ("as people", answer["by_seat"])):
+        drawn = table(title, "power", "", "", right=("power",))
+        for one in holders:
+            alone = "alone" if one["alone"] else ""
+            drawn.add_row(
+                escape(names.of(one["holder"])), percent(one["share"]), bar(one["share"], 10), alone
+            )
+        console.print(drawn)
+
+
+def _day(moment: str | None) -> str:
+    return moment[:10] if moment else "…"

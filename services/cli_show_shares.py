@@ -1,0 +1,165 @@
+"""The tables of `show authority` and `show drift`: shares, concentration, distance."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from services.cli_tables import Names, bar, number, percent, spark, table
+
+_MOST_ROWS = 30
+
+
+def authority(console: Console, names: Names, answer: Any) -> None:
+    """One window with its rows, or a series with a line each."""
+    question, windows = answer["question"], answer["windows"]
+    lens = question.get("lens", "node")
+    if question.get("interval"):
+        _authority_series(console, names, windows, lens)
+        return
+    for window in windows:
+        _authority_window(console, names, window, question.get("by", "actor"), lens)
+
+
+def _authority_window(console: Console, names: Names, window: Any, by: str, lens: str) -> None:
+    spread, levels = window["concentration"][lens], window["levels"]
+    spoken = spread["in_words"] or "by nobody known"
+    console.print(
+        f"[bold]{window['decisions']}[/] decisions {_span(window)}, {spoken};"
+        f" effective deciders {number(spread['effective_deciders'])}, closeness {number(levels['closeness'])}"
+    )
+    console.print(_left_out(window), style="dim")
+    rows = window["rows"]
+    drawn = table(by, "share", "", "decisions", "inferred", right=("share", "decisions", "inferred"))
+    for row in rows[:_MOST_ROWS]:
+        if by in ("domain", "stakes"):
+            _add_group(drawn, names, row, row[by], row["concentration"][lens])
+        else:
+            who = names.of(row["holder"]) if by == "actor" else _titled(row, by)
+            inferred = str(row.get("inferred", ""))
+            drawn.add_row(
+                escape(who), percent(row["share"]), bar(row["share"]), str(row["decisions"]), inferred
+            )
+    if by in ("domain", "stakes"):
+        drawn.columns[1].header, drawn.columns[2].header = "effective", "most"
+    console.print(drawn)
+    _more(console, rows)
+
+
+def _add_group(drawn: Any, names: Names, row: Any, group: str, spread: Any) -> None:
+    top = row["top"][:1]
+    most = f"{names.of(top[0]['holder'])} {percent(top[0]['share'])}" if top else ""
+    effective = number(spread["effective_deciders"])
+    drawn.add_row(
+        escape(row.get("name") or group), effective, escape(most), str(row["decisions"]), str(row["inferred"])
+    )
+
+
+def _titled(row: Mapping[str, Any], by: str) -> str:
+    if by == "body":
+        return f"{row['name']} (body/{row['body']})" if row["name"] else f"body/{row['body']}"
+    return f"level {row[by]}"
+
+
+def _authority_series(console: Console, names: Names, windows: Sequence[Any], lens: str) -> None:
+    columns = ("from", "decisions", "unknown", "effective", "closeness", "most", "share", "")
+    drawn = table(*columns, right=("decisions", "unknown", "effective", "closeness", "share"))
+    for window in windows:
+        top = window["rows"][0] if window["rows"] and "holder" in window["rows"][0] else None
+        drawn.add_row(
+            _day(window["from"]),
+            str(window["decisions"]),
+            str(window["unknown"]),
+            number(window["concentration"][lens]["effective_deciders"]),
+            number(window["levels"]["closeness"]),
+            escape(names.of(top["holder"])) if top else "",
+            percent(top["share"]) if top else "",
+            bar(top["share"], 10) if top else "",
+        )
+    console.print(drawn)
+    _sparks(
+        console,
+        ("decisions", [window["decisions"] for window in windows]),
+        ("effective deciders", [window["concentration"][lens]["effective_deciders"] for window in windows]),
+        ("closeness to the field", [window["levels"]["closeness"] for window in windows]),
+    )
+
+
+def drift(console: Console, names: Names, answer: Any) -> None:
+    """One window with its rows, or a series with a line each."""
+    question, windows = answer["question"], answer["windows"]
+    if question.get("interval"):
+        _drift_series(console, windows)
+        return
+    for window in windows:
+        _drift_window(console, names, window, question.get("by", "actor"))
+
+
+def _drift_window(console: Console, names: Names, window: Any, by: str) -> None:
+    mandate = window["mandate"]
+    console.print(
+        f"drift [bold]{number(window['drift'])}[/] over {window['decisions']} decisions {_span(window)}"
+        f" ({window['in_words'] or 'nothing to compare'})"
+    )
+    beside = (
+        f"unstated {window['unstated']} · vacant {window['vacant']} · decider unknown {window['unknown']}"
+    )
+    outside = f"in mandate {mandate['yes']}, outside {mandate['no']}, unclear {mandate['unknown']}"
+    console.print(f"{beside} · {outside}", style="dim")
+    rows = window["rows"]
+    if by in ("actor", "body"):
+        drawn = table(
+            "holder", "stated", "actual", "difference", "", right=("stated", "actual", "difference")
+        )
+        for row in rows[:_MOST_ROWS]:
+            shares = (percent(row["stated"]), percent(row["actual"]), f"{row['difference'] * 100:+.1f} %")
+            drawn.add_row(escape(names.of(row["holder"])), *shares, bar(row["difference"]))
+    else:
+        drawn = table(by, "drift", "", "noise", "decisions", right=("drift", "noise", "decisions"))
+        for row in rows[:_MOST_ROWS]:
+            measured = (number(row["drift"]), bar(row["drift"]), number(row["noise"]), str(row["decisions"]))
+            drawn.add_row(escape(row.get("name") or row[by]), *measured)
+    console.print(drawn)
+    _more(console, rows)
+
+
+def _drift_series(console: Console, windows: Sequence[Any]) -> None:
+    columns = ("from", "decisions", "drift", "", "noise", "unstated", "outside mandate")
+    drawn = table(*columns, right=("decisions", "drift", "noise", "unstated", "outside mandate"))
+    for window in windows:
+        drawn.add_row(
+            _day(window["from"]),
+            str(window["decisions"]),
+            number(window["drift"]),
+            bar(window["drift"], 10),
+            number(window["noise"]),
+            str(window["unstated"]),
+            percent(window["mandate"]["out_of_mandate"]),
+        )
+    console.print(drawn)
+    _sparks(console, ("drift", [window["drift"] for window in windows]))
+
+
+def _sparks(console: Console, *series: tuple[str, Sequence[float | None]]) -> None:
+    for name, values in series:
+        console.print(f"{name:24} [cyan]{spark(values)}[/]")
+
+
+def _left_out(window: Mapping[str, Any]) -> str:
+    counted = {name: window[name] for name in ("inferred", "unknown", "deferred", "returned", "unresolved")}
+    return " · ".join(f"{name} {count}" for name, count in counted.items() if count)
+
+
+def _more(console: Console, rows: Sequence[Any]) -> None:
+    if len(rows) > _MOST_ROWS:
+        console.print(f"… and {len(rows) - _MOST_ROWS} more (see them with --json)", style="dim")
+
+
+def _span(window: Mapping[str, Any]) -> str:
+    start, end = window["from"], window["to"]
+    return f"from {_day(start)} to {_day(end)}" if start or end else "ever"
+
+
+def _day(moment: str | None) -> str:
+    return moment[:10].removesuffix("T") if moment else "…"
