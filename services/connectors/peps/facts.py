@@ -41,7 +41,7 @@ class Account:
         if fact.standing and data == fact.data and time == fact.time:
             return
         fact.data, fact.time, fact.standing = data, time, True
-        whole = msgspec.to_builtins(data)
+        whole = _plain(data)
         anew = event.Corrected(source=SOURCE, id=fact.id, reason=_why(commit), data=whole, time=time)
         self._add(known, _about(fact, commit), fact.subject, anew, known)
 
@@ -59,9 +59,15 @@ class Account:
             "type": schemas.type_of(data),
             "subject": subject,
             "time": written(time),
-            "data": msgspec.to_builtins(data),
+            "data": _plain(data),
         }
         self.events.append((known, event_))
+
+
+def _plain(data: Data) -> dict[str, Any]:
+    """As JSON has it: without what is absent, lists as lists, times as text."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(data))
+    return plain
 
 
 def told(accounts: list[Account]) -> Iterator[dict[str, Any]]:

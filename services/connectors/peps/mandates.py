@@ -29,12 +29,15 @@ class Mandates:
     lent: list[Lent] = field(default_factory=list)
     named: datetime | None = None  # when the present delegates were first named
 
-    def follow(self, step: Step, act: Act | None) -> None:
-        """`act` is the decision that stands after this step, if one does."""
+    def follow(self, step: Step, act: Act | None, *, stood: bool) -> None:
+        """`act` is the decision that stands after this step, if one does; `stood` if one did before it."""
         before = step.before.delegates if step.before else ()
         if step.after.delegates != before:
-            self._recall(step, before, decided=act is not None)
             self.named = step.now
+            if not stood:
+                self._recall(step, before, act.time if act else step.now)
+            elif step.after.delegates:  # a header that was only tidied away takes nothing back
+                self._disown(step, before)
             if act is None:
                 self._lend(step, step.after.delegates, authority(step.now), step.now, None)
         if act is not None:
@@ -79,18 +82,20 @@ class Mandates:
         fact = Fact(id_, f"mandate/{step.name}-{short(step.commit)}", data, stated)
         self.lent.append(Lent(grantor, to, self.account.state(fact, step.now)))
 
-    def _recall(self, step: Step, delegates: tuple[str, ...], *, decided: bool) -> None:
-        """Others are named now. Before the decision that ends a mandate; after it, there never was one."""
-        kept = [lent for lent in self.lent if not set(lent.delegates) <= set(delegates)]
-        if decided and not step.after.delegates:
-            return  # a header that was tidied away takes nothing back
-        for lent in self.lent:
-            if lent in kept:
-                continue
-            if decided:
-                self.account.retract(lent.fact, "the header names others", step.commit, step.now)
-            else:
-                ended = mandate.Ended(reason="The header names others")
-                id_ = f"{lent.fact.id}/ended@{short(step.commit)}"
-                self.account.state(Fact(id_, lent.fact.subject, ended, step.now), step.now)
-        self.lent = kept
+    def _recall(self, step: Step, delegates: tuple[str, ...], time: datetime) -> None:
+        """Others are named, or none: whom the header named has no say from now, or in this decision."""
+        for lent in self._lent_to(delegates):
+            data = mandate.Ended(reason="The header names others")
+            id_ = f"{lent.fact.id}/ended@{short(step.commit)}"
+            fact = Fact(id_, lent.fact.subject, data, max(time, lent.fact.time))
+            self.account.state(fact, step.now)
+            self.lent.remove(lent)
+
+    def _disown(self, step: Step, delegates: tuple[str, ...]) -> None:
+        """Others are named after the decision: the newest header says who decided, so these never could."""
+        for lent in self._lent_to(delegates):
+            self.account.retract(lent.fact, "the header names others", step.commit, step.now)
+            self.lent.remove(lent)
+
+    def _lent_to(self, delegates: tuple[str, ...]) -> list[Lent]:
+        return [lent for lent in self.lent if set(lent.delegates) <= set(delegates)]

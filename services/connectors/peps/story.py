@@ -26,8 +26,9 @@ def story(versions: Iterable[Version], readings: Readings) -> Account:
         step = _step(version, readings, before, account)
         told.follow(step)
         consultations.follow(step)
+        stood = decision.standing is not None
         decision.follow(step)
-        mandates.follow(step, decision.acts[-1] if decision.standing else None)
+        mandates.follow(step, decision.acts[-1] if decision.standing else None, stood=stood)
         before = step.after
     return account
 
