@@ -75,7 +75,8 @@ def problem(error: Exception, *, in_batch: bool = False) -> Problem:
 def _about_the_event(error: BadInput | Rejected, in_batch: bool) -> Problem:
     cls = type(error)
     title = error.title if isinstance(error, Rejected) else _TITLES[cls]
-    place = f"/{error.index}" if in_batch and error.index is not None else ""
+    of_one = in_batch and error.index is not None and error.slug != "batch-too-large"
+    place = f"/{error.index}" if of_one else ""
     return Problem(
         Kind(error.slug, _STATUS[cls], title), error.detail, where=place + error.where, hint=error.hint
     )

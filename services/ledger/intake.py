@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from schemas import TYPES, Attributes, Data, Event, UnknownTypeError, class_of, strict
+from services.ledger.errors import TooLarge
 from services.ledger.intake_json import MAX_NUMBER, BadInput, Unreadable, pointer, tree
 from services.ledger.intake_words import Unfit, unfit, unknown_type
 
@@ -48,7 +49,7 @@ def event(raw: bytes) -> Event:
 
 
 def batch(body: bytes, most: int) -> list[Event]:
-    """A JSON array of events in structured mode, at most `most`. Raises Unreadable, Unfit with `index`."""
+    """A JSON array of at most `most` events. Raises TooLarge, or Unreadable or Unfit with the event's `index`."""
     try:
         elements = _elements.decode(body)
     except (ValueError, RecursionError):
@@ -56,8 +57,12 @@ def batch(body: bytes, most: int) -> list[Event]:
             raise Unfit("wrong-type", "", "a batch is an array of events", "send [event, …]") from None
         raise
     if len(elements) > most:
-        raise Unfit(
-            "too-many", "", f"{len(elements)} events, more than {most}", "send smaller batches, or NDJSON"
+        raise TooLarge(
+            "batch-too-large",
+            "The batch is too large to be recorded whole",
+            f"{len(elements)} events; a batch has at most {most}",
+            where="",
+            hint="publish smaller batches, or, if it need not be recorded whole, as NDJSON",
         )
     return [_indexed(place, bytes(raw)) for place, raw in enumerate(elements)]
 
