@@ -11,7 +11,7 @@ Event = Mapping[str, Any]
 
 
 class Repository:
-    """A bare repository written with `git fast-import`. `commit` gives a mark; a clone sees what led to it."""
+    """A bare repository, written with `git fast-import`. Commits have marks; a clone may be made at any."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
