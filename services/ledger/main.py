@@ -17,7 +17,8 @@ from services.ledger.history_live import Heads
 from services.ledger.http import Publishing
 from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
-from services.platform import auth, database, faults, web
+from services.ledger.relay import Relay
+from services.platform import auth, database, faults, messaging, web
 from services.platform.settings import Settings, needed
 
 _READERS = 8  # connections for history and tokens
@@ -61,6 +62,17 @@ def app(settings: Settings) -> ASGIApp:
         checks={"database": answers},
     )
     return shortcut(site)
+
+
+async def relay(settings: Settings) -> None:
+    """The relay's process: echo every ledger into JetStream until cancelled."""
+    url = needed(settings.database_url, "LOCUS_DATABASE_URL")
+    nats_url = needed(settings.nats_url, "LOCUS_NATS_URL")
+    commit_points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
+    async with AsyncExitStack() as stack:
+        client = await messaging.connect(nats_url, "locus relay")
+        stack.push_async_callback(client.close)
+        await Relay(lambda: database.connect(url, "locus_reader"), client, commit_points=commit_points).run()
 
 
 def shortcut(site: Litestar) -> ASGIApp:
