@@ -49,7 +49,7 @@ def event(raw: bytes) -> Event:
 
 
 def batch(body: bytes, most: int) -> list[Event]:
-    """A JSON array of at most `most` events. Raises TooLarge, or Unreadable or Unfit with the event's `index`."""
+    """A JSON array of at most `most` events. Raises TooLarge; Unreadable, Unfit with the event's `index`."""
     try:
         elements = _elements.decode(body)
     except (ValueError, RecursionError):
