@@ -1,6 +1,3 @@
 -- The generation readers are given, and how far it has come.
-SELECT generation, facts_version, position, recorded, root, alarm,
-    (SELECT count(*) FROM projections.parked p
-     WHERE p.ledger = g.ledger AND p.generation = g.generation AND NOT p.skipped) AS parked
-FROM projections.generations g
+SELECT generation, facts_version, position, recorded, root FROM projections.generations
 WHERE ledger = $1 AND serving

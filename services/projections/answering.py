@@ -1,0 +1,84 @@
+"""From a question to its answer as clients get it: one snapshot, what it rests on, the ETag, the measures."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.status_codes import HTTP_304_NOT_MODIFIED
+from prometheus_client import Histogram
+
+from services.projections.connection import Connection
+from services.projections.parameters import AS_OF, ledger_name, no_others
+from services.projections.views.ground import Ground, Structures, ground, snapshot
+
+T = TypeVar("T")
+Asking = Request[Any, Any, State]
+Work = Callable[[Connection, Ground, Structures], Awaitable[T]]
+
+_SECONDS = Histogram(
+    "locus_view_seconds",
+    "How long views take, from the question to the answer",
+    ["view"],
+    buckets=(0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 3, 10),
+)
+_LASTING = "private, max-age=3600"  # a position says the same for ever; only the view may be mended
+_CHANGING = "private, no-cache"  # keep it, but ask whether it is still so
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Views:
+    """Answers questions from one database. `structures` remember between questions, nothing else does."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.structures = Structures()
+
+    async def answer(
+        self,
+        request: Asking,
+        ledger: str,
+        view: tuple[str, int],
+        question: object,
+        work: Work[T],
+        parameters: frozenset[str] = frozenset(),
+    ) -> Response[T]:
+        """The answer, or 304 if the client has it. `question` is all that tells two answers of a view apart
+        beside what they rest on; `parameters` are those it is made of.
+        """
+        begun = perf_counter()
+        no_others(request.query_params, parameters | AS_OF)
+        at, known_at = request.query_params.get("at"), request.query_params.get("known_at")
+        async with snapshot(self.pool, ledger_name(ledger)) as connection:
+            base = await ground(connection, ledger, at, known_at)
+            headers = {"etag": etag(base, view, question), "cache-control": _keeping(base, known_at)}
+            if unchanged(request.headers.get("if-none-match"), headers["etag"]):
+                return Response(None, status_code=HTTP_304_NOT_MODIFIED, headers=headers)  # type: ignore[arg-type]  # no body
+            answer = await work(connection, base, self.structures)
+        response = Response(_encode(answer), headers=headers, media_type="application/json")
+        _SECONDS.labels(view[0]).observe(perf_counter() - begun)
+        return response  # type: ignore[return-value]  # encoded once, here
+
+
+def etag(ground: Ground, view: tuple[str, int], question: object) -> str:
+    """Strong: two answers with the same tag are the same bytes."""
+    told = (ground.facts_version, ground.rests_on(*view), question)
+    return f'"{hashlib.sha256(_encode(told)).hexdigest()[:32]}"'
+
+
+def unchanged(if_none_match: str | None, etag: str) -> bool:
+    """Whether a client that sent this header has the answer with this tag."""
+    if if_none_match is None:
+        return False
+    held = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
+    return "*" in held or etag in held
+
+
+def _keeping(ground: Ground, known_at: str | None) -> str:
+    """How long an answer may be kept without asking."""
+    by_position = known_at is not None and known_at.isdecimal()
+    return _CHANGING if ground.now and not by_position else _LASTING

@@ -1,0 +1,202 @@
+"""The views over HTTP: parse, ask, answer; no rules."""
+
+from functools import partial
+from typing import Annotated, Any, Final, Literal
+
+import asyncpg
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+from litestar.types import ExceptionHandlersMap
+
+from services.platform import problems
+from services.platform.auth import allowed
+from services.platform.problems import Kind, Problem, unavailable
+from services.projections.answering import Asking, Views
+from services.projections.parameters import FILTERS, At, Domain, KnownAt, filters, identifier, ledger_name
+from services.projections.views import asked, authority, drift, matrix, remit
+from services.projections.views.ground import NotReadYetError, UnknownLedgerError, snapshot
+from services.projections.views.matrix import UnknownDomainError
+from services.projections.views.progress import Progress, progress
+from services.projections.views.question import BadParameterError, By, Question
+
+BAD_PARAMETER: Final = Kind("bad-parameter", 400, "A parameter says nothing usable")
+UNKNOWN_LEDGER: Final = Kind("unknown-ledger", 404, "There is no such ledger")
+UNKNOWN_DOMAIN: Final = Kind("unknown-domain", 404, "Nobody has named such a domain")
+
+_OTHERWISE: Final = {
+    status: ResponseSpec(problems.Body, description=description, media_type=problems.MEDIA_TYPE)
+    for status, description in (
+        (400, "A parameter says nothing usable; `where` names it"),
+        (401, "No valid token"),
+        (403, "The token does not allow it"),
+        (404, "No such ledger or domain"),
+        (503, "Not there yet, or busy: retry the same"),
+    )
+}
+_VIEW: Final[dict[str, Any]] = {"guards": [allowed("views")], "tags": ["views"], "responses": _OTHERWISE}
+
+
+@get("/{ledger:str}/authority", dependencies={"question": Provide(filters)}, **_VIEW)
+async def read_authority(
+    request: Asking,
+    ledger: FromPath[str],
+    question: Question,
+    state: State,
+    by: Annotated[By, QueryParameter(description="What the rows of the answer are.")] = "actor",
+    at: At = None,
+    known_at: KnownAt = None,
+) -> Response[authority.Authority]:
+    """Where authority actually sits: shares and concentration, node and seat side by side."""
+    question = msgspec.structs.replace(question, by=by)
+    view, work = (authority.VIEW, authority.VERSION), partial(asked.of_authority, question)
+    return await _views(state).answer(request, ledger, view, question, work, FILTERS)
+
+
+@get("/{ledger:str}/drift", dependencies={"question": Provide(filters)}, **_VIEW)
+async def read_drift(
+    request: Asking,
+    ledger: FromPath[str],
+    question: Question,
+    state: State,
+    by: Annotated[
+        Literal["domain", "actor", "body", "stakes"],
+        QueryParameter(description="What the rows of the answer are; `domain` is the row's."),
+    ] = "domain",
+    at: At = None,
+    known_at: KnownAt = None,
+) -> Response[drift.Drift]:
+    """Stated against actual authority over the same decisions, and what was never stated."""
+    question = msgspec.structs.replace(question, by=by)
+    view, work = (drift.VIEW, drift.VERSION), partial(asked.of_drift, question)
+    return await _views(state).answer(request, ledger, view, question, work, FILTERS)
+
+
+@get("/{ledger:str}/matrix", **_VIEW)
+async def read_matrix(
+    request: Asking,
+    ledger: FromPath[str],
+    state: State,
+    domain: Domain = None,
+    at: At = None,
+    known_at: KnownAt = None,
+) -> Response[matrix.MatrixAnswer]:
+    """Who is said to decide, to be consulted, to be informed at an instant, in every domain or one subtree.
+
+    With `domain`, also the history of that domain's own row.
+    """
+    work = partial(asked.of_matrix, identifier("domain", domain))
+    view = matrix.VIEW, matrix.VERSION
+    return await _views(state).answer(request, ledger, view, domain, work, frozenset({"domain"}))
+
+
+@get("/{ledger:str}/domains/{domain:str}/remit", **_VIEW)
+async def read_domain_remit(
+    request: Asking,
+    ledger: FromPath[str],
+    domain: FromPath[str],
+    state: State,
+    at: At = None,
+    known_at: KnownAt = None,
+) -> Response[remit.DomainRemit]:
+    """Who decides in a domain, alone or together, by which way, and whom they have to ask and to tell."""
+    subject = identifier("domain", domain)
+    work = partial(asked.of_remit, remit.domain_remit, subject)
+    view = remit.VIEW, remit.VERSION
+    return await _views(state).answer(request, ledger, view, ("domain", subject), work)
+
+
+@get("/{ledger:str}/actors/{actor:str}/remit", **_VIEW)
+async def read_actor_remit(
+    request: Asking,
+    ledger: FromPath[str],
+    actor: FromPath[str],
+    state: State,
+    at: At = None,
+    known_at: KnownAt = None,
+) -> Response[remit.HolderRemit]:
+    """What an actor may decide alone and what together, when to ask and whom to tell, in every domain."""
+    return await _holder_remit(request, ledger, f"actor/{identifier('actor', actor)}", state)
+
+
+@get("/{ledger:str}/bodies/{body:str}/remit", **_VIEW)
+async def read_body_remit(
+    request: Asking,
+    ledger: FromPath[str],
+    body: FromPath[str],
+    state: State,
+    at: At = None,
+    known_at: KnownAt = None,
+) -> Response[remit.HolderRemit]:
+    """What a body may decide alone and what together, when to ask and whom to tell, in every domain."""
+    return await _holder_remit(request, ledger, f"body/{identifier('body', body)}", state)
+
+
+async def _holder_remit(
+    request: Asking, ledger: str, holder: str, state: State
+) -> Response[remit.HolderRemit]:
+    work = partial(asked.of_remit, remit.holder_remit, holder)
+    return await _views(state).answer(request, ledger, (remit.VIEW, remit.VERSION), holder, work)
+
+
+@get("/{ledger:str}/progress", **_VIEW)
+async def read_progress(ledger: FromPath[str], state: State) -> Response[Progress]:
+    """How far the views have come behind the ledger, and whether anything is wrong with them."""
+    async with snapshot(_views(state).pool, ledger_name(ledger)) as connection:
+        return Response(await progress(connection, ledger), headers={"cache-control": "no-store"})
+
+
+def _views(state: State) -> Views:
+    views: Views = state.views
+    return views
+
+
+def _bad_parameter(_: Request[Any, Any, Any], error: BadParameterError) -> Response[bytes]:
+    return problems.response(Problem(BAD_PARAMETER, error.detail, where=error.parameter, hint=error.hint))
+
+
+def _unknown_ledger(_: Request[Any, Any, Any], error: UnknownLedgerError) -> Response[bytes]:
+    hint = "check its name; a ledger just created is here once the worker has seen it"
+    return problems.response(Problem(UNKNOWN_LEDGER, where="ledger", hint=hint))
+
+
+def _unknown_domain(_: Request[Any, Any, Any], error: UnknownDomainError) -> Response[bytes]:
+    hint = "GET …/matrix lists the domains named by then"
+    return problems.response(Problem(UNKNOWN_DOMAIN, f"as of then: {error}", where="domain", hint=hint))
+
+
+def _not_read_yet(_: Request[Any, Any, Any], error: NotReadYetError) -> Response[bytes]:
+    return problems.response(unavailable(str(error)))
+
+
+def _database_away(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    return problems.response(unavailable("the database does not answer"))
+
+
+_HANDLERS: ExceptionHandlersMap = {
+    BadParameterError: _bad_parameter,
+    UnknownLedgerError: _unknown_ledger,
+    UnknownDomainError: _unknown_domain,
+    NotReadYetError: _not_read_yet,
+    asyncpg.PostgresConnectionError: _database_away,
+    asyncpg.InterfaceError: _database_away,
+    asyncpg.OperatorInterventionError: _database_away,
+    ConnectionError: _database_away,
+}
+
+READING: Final = Router(
+    "/v1/ledgers",
+    route_handlers=[
+        read_authority,
+        read_drift,
+        read_matrix,
+        read_domain_remit,
+        read_actor_remit,
+        read_body_remit,
+        read_progress,
+    ],
+    exception_handlers=_HANDLERS,
+)

@@ -1,0 +1,217 @@
+"""Stated authority against actual, over the same decisions, by the rows' domains and by holder."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from services.projections import measures
+from services.projections.measures import UNIT
+from services.projections.structure import Structure
+from services.projections.views.answer import Count, RestsOn, Share
+from services.projections.views.question import Question, Window
+from services.projections.views.tally import Counts, Place, Sides
+
+VIEW: Final = "drift"
+VERSION: Final = 1
+_ORDER = {stakes: place for place, stakes in enumerate(("strategic", "high", "medium", "low", "none"))}
+_NONE: Final = Counts()
+
+
+class InMandate(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether those who decided were entitled to, by the row, the mandates and the limits."""
+
+    yes: Count
+    no: Count
+    unknown: Annotated[Count, Meta(description="No row, no known decider, or a limit that cannot be judged")]
+    out_of_mandate: Annotated[float | None, Meta(description="no/(yes + no)")]
+
+
+class Distance(msgspec.Struct, frozen=True, kw_only=True):
+    """How far actual authority was from what is stated, over the decisions that have both sides."""
+
+    decisions: Annotated[Count, Meta(description="With a row, somebody it gives authority to, and a decider")]
+    inferred: Annotated[Count, Meta(description="Of these, those whose deciders were inferred")]
+    drift: Annotated[
+        float | None,
+        Meta(description="Jensen-Shannon divergence, base 2: 0 as stated, 1 entirely others; mean over rows"),
+    ]
+    noise: Annotated[float | None, Meta(description="The drift chance alone would give sole deciders")]
+    in_words: str | None
+    why_null: dict[str, str]
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """The decisions that cannot be compared, and how all of them stand to the mandates."""
+
+    unstated: Annotated[Count, Meta(description="No row, own or inherited, was in force")]
+    vacant: Annotated[Count, Meta(description="A row was in force, but nobody live could satisfy its rule")]
+    unknown: Annotated[Count, Meta(description="Decided, but nobody knows by whom")]
+    deferred: Count
+    returned: Count
+    mandate: InMandate
+
+
+class RowDrift(Distance, frozen=True, kw_only=True, tag_field="by", tag="domain"):
+    """The decisions under one domain's row, wherever below it they were made."""
+
+    domain: str
+    name: str | None
+
+
+class HolderDrift(msgspec.Struct, frozen=True, kw_only=True, tag_field="by", tag="actor"):
+    """One holder's stated and actual share of the decisions compared."""
+
+    holder: str
+    stated: Share
+    actual: Share
+    difference: Annotated[float, Meta(description="actual - stated")]
+
+
+class StakesDrift(Distance, Beside, frozen=True, kw_only=True, tag_field="by", tag="stakes"):
+    """The decisions of one level of stakes."""
+
+    stakes: Annotated[str, Meta(description="`none` where neither the decision nor any of its domains says")]
+
+
+Rows: TypeAlias = list[RowDrift] | list[HolderDrift] | list[StakesDrift]
+
+
+class WindowDrift(Distance, Beside, frozen=True, kw_only=True):
+    """One window of time."""
+
+    from_: datetime | None = msgspec.field(name="from")
+    to: datetime | None
+    rows: Annotated[
+        Rows, Meta(description="By what was asked, the largest difference or most decisions first")
+    ]
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer: one window, or one an interval."""
+
+    rests_on: RestsOn
+    question: Question
+    windows: list[WindowDrift]
+
+
+class Tallied(msgspec.Struct, frozen=True, kw_only=True):
+    """What the database counted for one question."""
+
+    counts: Mapping[Place, Counts]
+    sides: Mapping[Place, Mapping[str, Sides]]
+
+
+def drift(
+    rests_on: RestsOn,
+    question: Question,
+    windows: Sequence[Window],
+    tallied: Tallied,
+    structure: Structure,
+    as_of: datetime,
+) -> Drift:
+    """The answer from what was counted; pure."""
+    return Drift(
+        rests_on=rests_on,
+        question=question,
+        windows=[
+            WindowDrift(
+                from_=window.start,
+                to=window.end,
+                rows=_rows(question, place, tallied, structure, min(window.end or as_of, as_of)),
+                **_distance(tallied.sides.get((place, ""), {}), tallied.counts.get((place, ""), _NONE)),
+                **_beside(tallied.counts.get((place, ""), _NONE)),
+            )
+            for place, window in enumerate(windows)
+        ],
+    )
+
+
+def _rows(question: Question, place: int, tallied: Tallied, structure: Structure, closes: datetime) -> Rows:
+    sides = tallied.sides.get((place, ""), {})
+    if question.by == "domain":
+        rows = [_row(domain, side, structure, closes) for domain, side in sides.items()]
+        return sorted(rows, key=lambda row: (-row.decisions, row.domain))
+    if question.by == "stakes":
+        groups = (group for at, group in tallied.counts if at == place and group)
+        return [_stakes(group, place, tallied) for group in sorted(groups, key=_ORDER.__getitem__)]
+    holders = _holders(sides.values())
+    return [row for row in holders if question.by == "actor" or row.holder.startswith("body/")]
+
+
+def _stakes(stakes: str, place: int, tallied: Tallied) -> StakesDrift:
+    counts = tallied.counts[place, stakes]
+    return StakesDrift(
+        stakes=stakes, **_distance(tallied.sides.get((place, stakes), {}), counts), **_beside(counts)
+    )
+
+
+def _row(domain: str, side: Sides, structure: Structure, closes: datetime) -> RowDrift:
+    known = structure.matrix.domain(domain, closes)
+    counts = Counts(stated=side.decisions, stated_inferred=side.inferred)
+    return RowDrift(domain=domain, name=known.name if known else None, **_distance({domain: side}, counts))
+
+
+def _holders(sides: Iterable[Sides]) -> list[HolderDrift]:
+    """Signed differences over all rows together, the largest first."""
+    stated: dict[str, int] = {}
+    actual: dict[str, int] = {}
+    decisions = 0
+    for side in sides:
+        decisions += side.decisions
+        for total, units in ((stated, side.stated), (actual, side.actual)):
+            for holder, held in units.items():
+                total[holder] = total.get(holder, 0) + held
+    whole = decisions * UNIT
+    rows = [
+        (actual.get(holder, 0) - stated.get(holder, 0), holder) for holder in stated.keys() | actual.keys()
+    ]
+    return [
+        HolderDrift(
+            holder=holder,
+            stated=stated.get(holder, 0) / whole,
+            actual=actual.get(holder, 0) / whole,
+            difference=difference / whole,
+        )
+        for difference, holder in sorted(rows, key=lambda row: (-abs(row[0]), row[1]))
+    ]
+
+
+def _distance(sides: Mapping[str, Sides], counts: Counts) -> dict[str, Any]:
+    apart = [(measures.divergence(side.stated, side.actual), side.decisions) for side in sides.values()]
+    chance = [(measures.noise(len(side.stated), side.decisions), side.decisions) for side in sides.values()]
+    drift, noise = measures.weighted_mean(apart), measures.weighted_mean(chance)
+    why = "no decision has both a row that gives somebody authority and a known decider"
+    return {
+        "decisions": counts.stated,
+        "inferred": counts.stated_inferred,
+        "drift": drift,
+        "noise": noise,
+        "in_words": None if drift is None or noise is None else _words(drift, noise),
+        "why_null": {} if drift is not None else dict.fromkeys(("drift", "noise", "in_words"), why),
+    }
+
+
+def _words(drift: float, noise: float) -> str:
+    if drift == 0:
+        return "decided exactly as stated"
+    return f"{drift / noise:.1f} times what chance alone would give" if noise else "chance would give none"
+
+
+def _beside(counts: Counts) -> dict[str, Any]:
+    judged = counts.within + counts.outside
+    return {
+        "unstated": counts.unstated,
+        "vacant": counts.vacant,
+        "unknown": counts.unknown,
+        "deferred": counts.deferred,
+        "returned": counts.returned,
+        "mandate": InMandate(
+            yes=counts.within,
+            no=counts.outside,
+            unknown=counts.unjudged,
+            out_of_mandate=counts.outside / judged if judged else None,
+        ),
+    }

@@ -1,0 +1,136 @@
+"""The stated authority of a moment: the row in force in every domain, and where it comes from."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import zip_longest
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from services.projections.facts.matrix import Row
+from services.projections.resolve import live_weights
+from services.projections.structure import Structure
+from services.projections.views.answer import RestsOn
+from services.projections.views.stated import Lent, Stated, lent, stated
+from services.projections.voting import index
+
+VIEW: Final = "matrix"
+VERSION: Final = 1
+
+
+class UnknownDomainError(LookupError):
+    """Nobody has named this domain."""
+
+
+class DomainMatrix(msgspec.Struct, frozen=True, kw_only=True):
+    """One domain, and who may decide what in it."""
+
+    domain: str
+    name: str | None
+    parent: str | None
+    stakes: Annotated[str | None, Meta(description="Its own, else its nearest ancestor's")]
+    retired: bool
+    row: Annotated[Stated | None, Meta(description="The row in force")]
+    inherited_from: Annotated[str | None, Meta(description="The ancestor whose row it is; null: its own")]
+    since: Annotated[datetime | None, Meta(description="From when this row has counted in this domain")]
+    vacant: Annotated[bool | None, Meta(description="Nobody live can satisfy the row's rule")]
+    mandates: Annotated[list[Lent], Meta(description="Live mandates for this domain or one above it")]
+    why_null: dict[str, str]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One row or clearing of a domain's own, and the span in which it was the last word on it."""
+
+    effective: datetime
+    until: Annotated[datetime | None, Meta(description="Null: nothing has followed")]
+    stated: datetime
+    position: int
+    row: Annotated[Stated | None, Meta(description="Null: the row was cleared")]
+
+
+class MatrixAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The domains asked about, by id."""
+
+    rests_on: RestsOn
+    domain: Annotated[str | None, Meta(description="The subtree asked about; null: every domain")]
+    domains: list[DomainMatrix]
+    history: Annotated[
+        list[Change] | None,
+        Meta(description="What was ever stated about the row of the one domain asked about, oldest first"),
+    ]
+
+
+def matrix(rests_on: RestsOn, structure: Structure, domain: str | None, at: datetime) -> MatrixAnswer:
+    """The rows in force at and as of an instant. UnknownDomainError for a domain nobody has named."""
+    known = sorted(named(structure, at))
+    if domain is not None and domain not in known:
+        raise UnknownDomainError(domain)
+    chains = {one: structure.matrix.chain(one, at) for one in known}
+    return MatrixAnswer(
+        rests_on=rests_on,
+        domain=domain,
+        domains=[
+            described(structure, chain, at)
+            for one, chain in chains.items()
+            if domain is None or domain in chain
+        ],
+        history=None if domain is None else list(history(structure, domain, at)),
+    )
+
+
+def named(structure: Structure, at: datetime) -> Iterator[str]:
+    """The domains somebody had defined or stated a row for."""
+    rules = structure.matrix
+    for domain in rules.domains():
+        if rules.domain(domain, at) is not None or any(row.stated <= at for row in rules.rows(domain)):
+            yield domain
+
+
+def described(structure: Structure, chain: Sequence[str], at: datetime) -> DomainMatrix:
+    """One domain, given as the chain from it up to its topmost ancestor."""
+    domain, rules = chain[0], structure.matrix
+    known, row = rules.domain(domain, at), rules.row(chain, at, at)
+    why = {} if row else dict.fromkeys(("row", "since", "vacant"), _why_none(rules.rows(domain), at))
+    mandates = rules.mandates([f"domain/{above}" for above in chain], at, at)
+    return DomainMatrix(
+        domain=domain,
+        name=known.name if known else None,
+        parent=known.parent if known else None,
+        stakes=rules.stakes(chain, at),
+        retired=known is not None and known.retired,
+        row=stated(structure, row, at) if row else None,
+        inherited_from=row.domain if row and row.domain != domain else None,
+        since=_since(structure, chain, row, at) if row else None,
+        vacant=not index(row.rule, live_weights(structure, row.decides, at)) if row else None,
+        mandates=[lent(structure, mandate, at) for mandate in mandates],
+        why_null=why,
+    )
+
+
+def _since(structure: Structure, chain: Sequence[str], row: Row, at: datetime) -> datetime:
+    """When the row took effect, or a row that hid it was cleared, or the tree came to lead to it."""
+    rules = structure.matrix
+    below = chain[: chain.index(row.domain)]
+    cleared = [last.effective for domain in below if (last := rules.own_row(domain, at, at))]
+    joined = [joined for domain in below if (joined := rules.joined(domain, at))]
+    return max(row.effective, *cleared, *joined)
+
+
+def _why_none(rows: Sequence[Row], at: datetime) -> str:
+    if any(row.cleared and row.effective <= at for row in rows):
+        return "the row was cleared, and no domain above has one"
+    return "no row was ever in force here or above"
+
+
+def history(structure: Structure, domain: str, as_of: datetime) -> Iterator[Change]:
+    """All that had been stated about a domain's own row, in the order in which it takes effect."""
+    rows = [row for row in structure.matrix.rows(domain) if row.stated <= as_of]
+    for row, following in zip_longest(rows, rows[1:]):
+        yield Change(
+            effective=row.effective,
+            until=following.effective if following else None,
+            stated=row.stated,
+            position=row.position,
+            row=None if row.cleared else stated(structure, row, as_of),
+        )

@@ -1,0 +1,218 @@
+"""Who may decide what: of an actor or body over all domains, or of one domain over everybody."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from schemas.types import Limits, Rule
+from services.projections.measures import UNIT
+from services.projections.structure import Structure
+from services.projections.views.answer import RestsOn, Share
+from services.projections.views.matrix import DomainMatrix, UnknownDomainError, described, named
+from services.projections.views.office import Office, Way, office, sits_in
+from services.projections.views.stated import Contributing, Lent, Named, in_words, lent, stated
+
+VIEW: Final = "remit"
+VERSION: Final = 1
+
+
+class Sharing(msgspec.Struct, frozen=True, kw_only=True):
+    """A holder and its Shapley-Shubik power in a domain, after mandates."""
+
+    holder: str
+    share: Share
+
+
+class Remit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a holder may decide in one domain: with whom, whom to ask first, whom to tell."""
+
+    domain: str
+    name: str | None
+    row_domain: Annotated[str, Meta(description="Where the row in force was set")]
+    row_position: Annotated[int, Meta(description="The entry that set it")]
+    share: Annotated[Share, Meta(description="Its Shapley-Shubik power under the row and the mandates")]
+    others: Annotated[list[Sharing], Meta(description="Who else has a share, the largest first")]
+    rule: Rule | None
+    rule_in_words: str
+    ways: list[Way]
+    limits: Annotated[Limits | None, Meta(description="Of the row; beyond them it escalates")]
+    consult: Annotated[list[Contributing], Meta(description="Whom to ask before")]
+    min_wait: Annotated[str | None, Meta(description="The least time to wait for advice, ISO 8601")]
+    inform: Annotated[list[Named], Meta(description="Whom to tell afterwards")]
+    escalate_to: Named | None
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """Another part a holder has in one domain, itself or by a seat in a body."""
+
+    domain: str
+    name: str | None
+    row_domain: str
+    body: Annotated[str | None, Meta(description="The body it has the part by; null: itself")]
+    mandatory: Annotated[bool | None, Meta(description="Of advice: whether it must be asked")]
+
+
+class HolderRemit(msgspec.Struct, frozen=True, kw_only=True):
+    """The remit of one actor or body."""
+
+    rests_on: RestsOn
+    holder: Annotated[str, Meta(description="As it stands after merges")]
+    name: Annotated[str | None, Meta(description="Of a body; people's names are in the directory")]
+    live: bool
+    decides_alone: list[Remit]
+    decides_with_others: list[Remit]
+    consulted: Annotated[list[Role], Meta(description="Where it is asked before others decide")]
+    informed: list[Role]
+    receives_escalations: list[Role]
+    may_amend: Annotated[list[Role], Meta(description="Whose rows it may change, perhaps with others")]
+    lent_to_it: Annotated[list[Lent], Meta(description="Mandates it holds, for single decisions too")]
+    lent_by_it: list[Lent]
+
+
+class HolderIn(Sharing, frozen=True, kw_only=True):
+    """One holder's part in a domain."""
+
+    live: bool
+    alone: Annotated[bool, Meta(description="It can decide by itself")]
+    ways: list[Way]
+
+
+class DomainRemit(msgspec.Struct, frozen=True, kw_only=True):
+    """Who decides what in one domain."""
+
+    rests_on: RestsOn
+    domain: DomainMatrix
+    by_node: Annotated[list[HolderIn], Meta(description="Bodies as one holder each")]
+    by_seat: Annotated[list[HolderIn], Meta(description="Bodies split over their seats")]
+
+
+def holder_remit(rests_on: RestsOn, structure: Structure, holder: str, at: datetime) -> HolderRemit:
+    """The remit of an actor or body, given as its subject."""
+    holder = structure.actors.holder(holder)
+    bodies = sits_in(structure, holder, at)
+    alone: list[Remit] = []
+    together: list[Remit] = []
+    roles = _Roles(structure, holder, bodies, at)
+    for domain in sorted(named(structure, at)):
+        one = office(structure, domain, at)
+        if one is None:
+            continue
+        roles.note(one)
+        ways = list(one.ways(holder, bodies))
+        if ways and one.split.node:
+            remit = _remit(structure, one, holder, ways, at)
+            (alone if one.alone(holder) else together).append(remit)
+    profile = structure.bodies.profile(holder[5:], at) if holder.startswith("body/") else None
+    return HolderRemit(
+        rests_on=rests_on,
+        holder=holder,
+        name=profile.name if profile else None,
+        live=structure.live(holder, at),
+        decides_alone=alone,
+        decides_with_others=together,
+        consulted=roles.consulted,
+        informed=roles.informed,
+        receives_escalations=roles.escalated,
+        may_amend=roles.amending,
+        lent_to_it=list(_lent(structure, {holder, *bodies}, at, received=True)),
+        lent_by_it=list(_lent(structure, {holder}, at, received=False)),
+    )
+
+
+def domain_remit(rests_on: RestsOn, structure: Structure, domain: str, at: datetime) -> DomainRemit:
+    """The remit of one domain. UnknownDomainError for a domain nobody has named."""
+    if domain not in set(named(structure, at)):
+        raise UnknownDomainError(domain)
+    one = office(structure, domain, at)
+    return DomainRemit(
+        rests_on=rests_on,
+        domain=described(structure, structure.matrix.chain(domain, at), at),
+        by_node=list(_holders(structure, one, one.split.node, at)) if one else [],
+        by_seat=list(_holders(structure, one, one.split.seat, at)) if one else [],
+    )
+
+
+def _holders(
+    structure: Structure, office: Office, units: Mapping[str, int], at: datetime
+) -> Iterator[HolderIn]:
+    for sharing in _by_share(units):
+        yield HolderIn(
+            holder=sharing.holder,
+            share=sharing.share,
+            live=structure.live(sharing.holder, at),
+            alone=office.alone(sharing.holder),
+            ways=list(office.ways(sharing.holder, sits_in(structure, sharing.holder, at))),
+        )
+
+
+def _remit(structure: Structure, office: Office, holder: str, ways: list[Way], at: datetime) -> Remit:
+    units = office.split.seat if holder.startswith("actor/") else office.split.node
+    row, known = stated(structure, office.row, at), structure.matrix.domain(office.domain, at)
+    return Remit(
+        domain=office.domain,
+        name=known.name if known else None,
+        row_domain=row.domain,
+        row_position=row.position,
+        share=office.share(holder) / UNIT,
+        others=[sharing for sharing in _by_share(units) if sharing.holder != holder],
+        rule=row.rule,
+        rule_in_words=in_words(row.rule, len(office.weights)),
+        ways=ways,
+        limits=row.limits,
+        consult=row.contributes,
+        min_wait=row.min_wait,
+        inform=row.informs,
+        escalate_to=row.escalates_to,
+    )
+
+
+def _by_share(units: Mapping[str, int]) -> list[Sharing]:
+    ordered = sorted(units.items(), key=lambda item: (-item[1], item[0]))
+    return [Sharing(holder=holder, share=held / UNIT) for holder, held in ordered]
+
+
+class _Roles:
+    """The other parts a holder has, noted domain by domain."""
+
+    def __init__(self, structure: Structure, holder: str, bodies: frozenset[str], at: datetime) -> None:
+        self._structure, self._selves, self._at = structure, {holder, *bodies}, at
+        self._holder = holder
+        self.consulted: list[Role] = []
+        self.informed: list[Role] = []
+        self.escalated: list[Role] = []
+        self.amending: list[Role] = []
+
+    def note(self, office: Office) -> None:
+        row = office.row
+        self.consulted += [
+            role for one in row.contributes for role in self._in(office, [one.holder], one.mandatory)
+        ]
+        self.informed += self._in(office, row.informs)
+        self.escalated += self._in(office, [row.escalates_to] if row.escalates_to else [])
+        self.amending += self._in(office, [part.holder for part in row.amends])
+
+    def _in(self, office: Office, holders: Iterable[str], mandatory: bool | None = None) -> Iterator[Role]:
+        for named_holder in holders:
+            standing = self._structure.actors.holder(named_holder)
+            if standing not in self._selves:
+                continue
+            known = self._structure.matrix.domain(office.domain, self._at)
+            yield Role(
+                domain=office.domain,
+                name=known.name if known else None,
+                row_domain=office.row.domain,
+                body=None if standing == self._holder else standing.removeprefix("body/"),
+                mandatory=mandatory,
+            )
+
+
+def _lent(structure: Structure, holders: set[str], at: datetime, *, received: bool) -> Iterator[Lent]:
+    """The live mandates that any of these holders was given, or gave."""
+    for mandate in structure.matrix.all_mandates():
+        if mandate.stated <= at and mandate.valid_from <= at < mandate.valid_to:
+            ends = mandate.grantees if received else (mandate.grantor,)
+            if not holders.isdisjoint(map(structure.actors.holder, ends)):
+                yield lent(structure, mandate, at)
