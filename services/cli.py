@@ -166,7 +166,7 @@ def history(ledger: str, data: Path | None, *, as_json: bool, **question: Any) -
 @click.option("--body", help="Only decisions of this body.")
 @click.option("--actor", help="Only this actor.")
 @click.option(
-    "--stakes", type=click.Choice(["low", "medium", "high", "strategic"]), help="Only these stakes."
+    "--stakes", type=click.Choice(["low", "medium", "high", "strategic", "none"]), help="Only these."
 )
 @click.option("--lens", type=click.Choice(["node", "seat"]), help="A body as one, or as its members.")
 @click.option("--tense", type=click.Choice(["made", "standing"]), help="Every decision, or what stands.")

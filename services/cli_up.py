@@ -25,6 +25,7 @@ _ROOT = Path(__file__).parents[1]  # so that children find this very code, from 
 _HOST = "127.0.0.1"
 _LEAST_ROOM = 200_000_000  # bytes; a new cluster takes 60 MB before the first event
 _PATIENCE = 60.0
+_MOST_DEATHS = 3  # before everything is ready
 _TOKEN_LIFE = timedelta(days=90)
 _PUBLISHER = "development"
 
@@ -66,7 +67,8 @@ async def _up(data: Path, port: int, *, demo: bool) -> None:
         system = running.Running(os.getpid(), _url(ledger), _url(views), nats_url, database_url, token)
         for service in _services(data, system):
             await supervisor.keep(service)
-        await asyncio.gather(_answers(system.ledger_url, token), _answers(system.views_url, token))
+        for url in (system.ledger_url, system.views_url):
+            await _answers(url, token, supervisor)
         running.write(data, system)
         _greet(data, system)
         if demo:
@@ -155,15 +157,15 @@ def _url(port: int) -> str:
     return f"http://{_HOST}:{port}"
 
 
-async def _answers(url: str, token: str) -> None:
-    """Wait until the service says that it is ready."""
+async def _answers(url: str, token: str, supervisor: Supervisor) -> None:
+    """Wait until the service says that it is ready, unless its like die again and again."""
     api = Api(url, token)
     deadline = asyncio.get_running_loop().time() + _PATIENCE
     while True:
         try:
             await asyncio.to_thread(api.get, "/health/ready")
         except CommandFailed as failure:
-            if asyncio.get_running_loop().time() > deadline:
+            if asyncio.get_running_loop().time() > deadline or supervisor.deaths > _MOST_DEATHS:
                 raise CommandFailed(f"not everything became ready: {failure}", FAILED) from failure
         else:
             return

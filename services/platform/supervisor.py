@@ -29,6 +29,7 @@ class Supervisor:
     """Starts children and starts them again when they die; `tell` hears of every death."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
+        self.deaths = 0  # so far; whoever waits for the first start can see that it is hopeless
         self._tell = tell
         self._kept: list[tuple[Process, asyncio.Task[None]]] = []
 
@@ -52,6 +53,7 @@ class Supervisor:
             while process.alive():  # noqa: ASYNC110 — the kernel tells only whoever asks
                 await asyncio.sleep(0.1)
             pause = _FIRST_PAUSE if clock() - since > _STEADY else min(pause * 2, _LONGEST_PAUSE)
+            self.deaths += 1
             self._tell(f"{process.name} ended and is started again: {process.last_words()}")
             await asyncio.sleep(pause)
             try:
