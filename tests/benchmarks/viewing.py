@@ -135,7 +135,7 @@ def caught_up(system: System, ledger: str, timeout: float = 3_600) -> float:
     with system.sql("locus") as connection:
         while time.perf_counter() - started < timeout:
             row = connection.execute(
-                "SELECT position FROM projections.checkpoints WHERE ledger = %s AND serving", [ledger]
+                "SELECT position FROM projections.generations WHERE ledger = %s AND serving", [ledger]
             ).fetchone()
             if row is not None and row[0] >= head:
                 return time.perf_counter() - started
