@@ -27,7 +27,7 @@ class Splitter:
         elif len(self._rest) > LONGEST_LINE:
             whole.append(self._rest)
             self._rest, self._skipping = b"", True
-        return [line[: LONGEST_LINE + 1] for line in whole if line.strip()]
+        return [line[: LONGEST_LINE + 1] for line in whole if line.strip() or len(line) > LONGEST_LINE]
 
     def end(self) -> list[bytes]:
         """The last line, if no newline ended it."""
