@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 from litestar import Request, Response, Router, get
 from litestar.datastructures import State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 from litestar.types import ExceptionHandlersMap
@@ -44,7 +44,7 @@ _VIEW: Final[dict[str, Any]] = {"guards": [allowed("views")], "tags": ["views"],
 async def read_authority(
     request: Asking,
     ledger: FromPath[str],
-    question: Question,
+    question: NamedDependency[Question],
     state: State,
     by: Annotated[By, QueryParameter(description="What the rows of the answer are.")] = "actor",
     at: At = None,
@@ -60,7 +60,7 @@ async def read_authority(
 async def read_drift(
     request: Asking,
     ledger: FromPath[str],
-    question: Question,
+    question: NamedDependency[Question],
     state: State,
     by: Annotated[
         Literal["domain", "actor", "body", "stakes"],
@@ -122,17 +122,17 @@ async def read_actor_remit(
     return await _holder_remit(request, ledger, f"actor/{identifier('actor', actor)}", state)
 
 
-@get("/{ledger:str}/bodies/{body:str}/remit", **_VIEW)
+@get("/{ledger:str}/bodies/{body_id:str}/remit", **_VIEW)
 async def read_body_remit(
     request: Asking,
     ledger: FromPath[str],
-    body: FromPath[str],
+    body_id: FromPath[str],
     state: State,
     at: At = None,
     known_at: KnownAt = None,
 ) -> Response[remit.HolderRemit]:
     """What a body may decide alone and what together, when to ask and whom to tell, in every domain."""
-    return await _holder_remit(request, ledger, f"body/{identifier('body', body)}", state)
+    return await _holder_remit(request, ledger, f"body/{identifier('body', body_id)}", state)
 
 
 async def _holder_remit(

@@ -93,8 +93,9 @@ async def filters(
         QueryParameter(description="A series of calendar intervals in UTC, clipped to the window."),
     ] = None,
     domain: Domain = None,
-    body: Annotated[
-        str | None, QueryParameter(description="Decisions this body took part in as one, by its bare id.")
+    body_id: Annotated[
+        str | None,
+        QueryParameter(name="body", description="Decisions this body took part in as one, by its bare id."),
     ] = None,
     actor: Annotated[
         str | None,
@@ -131,7 +132,7 @@ async def filters(
         end=end,
         interval=interval,
         domain=identifier("domain", domain),
-        body=identifier("body", body),
+        body=identifier("body", body_id),
         actor=identifier("actor", actor),
         stakes=stakes,
         lens=lens,

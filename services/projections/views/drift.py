@@ -43,8 +43,8 @@ class Distance(msgspec.Struct, frozen=True, kw_only=True):
     why_null: dict[str, str]
 
 
-class Beside(msgspec.Struct, frozen=True, kw_only=True):
-    """The decisions that cannot be compared, and how all of them stand to the mandates."""
+class Compared(Distance, frozen=True, kw_only=True):
+    """With the decisions that cannot be compared, and how all of them stand to the mandates."""
 
     unstated: Annotated[Count, Meta(description="No row, own or inherited, was in force")]
     vacant: Annotated[Count, Meta(description="A row was in force, but nobody live could satisfy its rule")]
@@ -70,7 +70,7 @@ class HolderDrift(msgspec.Struct, frozen=True, kw_only=True, tag_field="by", tag
     difference: Annotated[float, Meta(description="actual - stated")]
 
 
-class StakesDrift(Distance, Beside, frozen=True, kw_only=True, tag_field="by", tag="stakes"):
+class StakesDrift(Compared, frozen=True, kw_only=True, tag_field="by", tag="stakes"):
     """The decisions of one level of stakes."""
 
     stakes: Annotated[str, Meta(description="`none` where neither the decision nor any of its domains says")]
@@ -79,7 +79,7 @@ class StakesDrift(Distance, Beside, frozen=True, kw_only=True, tag_field="by", t
 Rows: TypeAlias = list[RowDrift] | list[HolderDrift] | list[StakesDrift]
 
 
-class WindowDrift(Distance, Beside, frozen=True, kw_only=True):
+class WindowDrift(Compared, frozen=True, kw_only=True):
     """One window of time."""
 
     from_: datetime | None = msgspec.field(name="from")

@@ -114,7 +114,7 @@ def _since(structure: Structure, chain: Sequence[str], row: Row, at: datetime) -
     below = chain[: chain.index(row.domain)]
     cleared = [last.effective for domain in below if (last := rules.own_row(domain, at, at))]
     joined = [joined for domain in below if (joined := rules.joined(domain, at))]
-    return max(row.effective, *cleared, *joined)
+    return max([row.effective, *cleared, *joined])
 
 
 def _why_none(rows: Sequence[Row], at: datetime) -> str:

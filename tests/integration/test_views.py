@@ -1,0 +1,154 @@
+"""The views over HTTP say what the naive oracle finds in the same entries, as of and as known at any time."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from services.projections.connection import tenant
+from tests.conftest import Database
+from tests.integration.test_worker_histories import built, recorded
+from tests.integration.views_site import asked, site
+from tests.oracle.oracle import STAKES, World, instant, read
+from tests.recorded import Recorded
+
+SEEDS = range(10)
+QUESTIONS = 6
+SERVE = "UPDATE projections.generations SET serving = true"
+
+
+async def serve(connections: asyncpg.Pool, record: Recorded) -> None:
+    """Build the views of a whole history, and give them to readers."""
+    await record.append(len(record.lines))
+    await built(connections, record.ledger, 50, len(record.lines))
+    async with tenant(connections, record.ledger) as connection:
+        await connection.execute(SERVE)
+
+
+class Asker:
+    """Random questions about one history, asked of the views and of the oracle."""
+
+    def __init__(self, client: httpx.AsyncClient, ledger: str, lines: list[bytes], rng: Random) -> None:
+        self.client, self.ledger, self.rng = client, ledger, rng
+        self.entries = read(lines)
+
+    def moment(self) -> datetime:
+        instants = [instant(entry["event"]["time"]) for entry in self.entries]
+        return min(instants) + (max(instants) - min(instants)) * self.rng.random()
+
+    def question(self) -> dict[str, Any]:
+        """What both understand; None is left out."""
+        pick = self.rng.choice
+        start, end = sorted((self.moment(), self.moment()))
+        return {
+            "start": pick([None, start]),
+            "end": pick([None, end]),
+            "domain": pick(["", "", "d-a", "d-b"]),
+            "body": pick([None, None, None, "b-1"]),
+            "stakes": pick([None, None, None, *STAKES]),
+            "attested": pick([None, None, "recorded"]),
+            "tense": pick(["made", "standing"]),
+        }
+
+    def world(self) -> tuple[World, dict[str, Any]]:
+        known = self.rng.randint(5, len(self.entries))
+        at = self.rng.choice([None, self.moment()])
+        position = known if self.rng.random() < 0.7 else None
+        as_of = {"known_at": position, "at": at and at.isoformat()}
+        return World(self.entries, position, at), as_of
+
+    async def ask(
+        self, view: str, question: dict[str, Any], as_of: dict[str, Any], **more: Any
+    ) -> dict[str, Any]:
+        start, end = question["start"], question["end"]
+        given = {
+            **question,
+            "start": None,
+            "end": None,
+            "from": start and start.isoformat(),
+            "to": end and end.isoformat(),
+            "domain": question["domain"] or None,
+            **as_of,
+            **more,
+        }
+        return await asked(self.client, view, self.ledger, **given)
+
+
+def close(ours: Mapping[str, float], theirs: Mapping[str, float]) -> bool:
+    return all(abs(ours.get(key, 0) - theirs.get(key, 0)) < 1e-9 for key in ours.keys() | theirs.keys())
+
+
+def check_authority(window: dict[str, Any], expected: dict[str, Any], lens: str) -> None:
+    assert window["decisions"] == expected["n"]
+    for name in ("inferred", "unknown", "deferred", "returned"):
+        assert window[name] == expected[name]
+    assert close({row["holder"]: row["share"] for row in window["rows"]}, expected["shares"])
+    ours, theirs = window["concentration"][lens], expected["concentration"]
+    assert ours["hhi"] == pytest.approx(theirs["hhi"])
+    assert ours["effective_deciders"] == pytest.approx(theirs["effective"])
+    assert ours["evenness"] == pytest.approx(theirs["evenness"])
+    assert ours["k50"] == theirs["k50"]
+    assert window["levels"]["coverage"] == pytest.approx(expected["level_coverage"])
+    assert window["levels"]["closeness"] == pytest.approx(expected["closeness"])
+
+
+def check_drift(window: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert window["decisions"] == expected["n"]
+    for name in ("unstated", "vacant", "unknown"):
+        assert window[name] == expected[name]
+    assert {name: window["mandate"][name] for name in ("yes", "no", "unknown")} == expected["mandate"]
+    assert window["mandate"]["out_of_mandate"] == expected["out_of_mandate"]
+    assert window["drift"] == pytest.approx(expected["drift"], abs=1e-9)
+    assert window["noise"] == pytest.approx(expected["noise"])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_views_of_random_histories_are_those_of_the_oracle(database: Database, seed: int) -> None:
+    async with recorded(database, seed) as (connections, record), site(database) as client:
+        await serve(connections, record)
+        asker = Asker(client, record.ledger, record.lines, Random(seed))
+        for _ in range(QUESTIONS):
+            question, (world, as_of) = asker.question(), asker.world()
+            for lens in ("node", "seat"):
+                answer = await asker.ask("authority", question, as_of, lens=lens)
+                check_authority(answer["windows"][0], world.authority(lens, **question), lens)
+                answer = await asker.ask("drift", question, as_of, lens=lens)
+                expected = world.drift(lens, **question)
+                check_drift(answer["windows"][0], expected)
+                rows = {row["domain"]: row for row in answer["windows"][0]["rows"]}
+                assert {d: row["decisions"] for d, row in rows.items()} == {
+                    d: row["n"] for d, row in expected["rows"].items()
+                }
+                assert close(
+                    {d: row["drift"] for d, row in rows.items()},
+                    {d: row["drift"] for d, row in expected["rows"].items()},
+                )
+                signed = await asker.ask("drift", question, as_of, lens=lens, by="actor")
+                assert close(
+                    {row["holder"]: row["difference"] for row in signed["windows"][0]["rows"]},
+                    expected["signed"],
+                )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_the_matrix_of_random_histories_is_that_of_the_oracle(database: Database, seed: int) -> None:
+    async with recorded(database, seed) as (connections, record), site(database) as client:
+        await serve(connections, record)
+        asker = Asker(client, record.ledger, record.lines, Random(seed))
+        for _ in range(QUESTIONS):
+            world, as_of = asker.world()
+            assert world.at is not None
+            answer = await asked(client, "matrix", record.ledger, **as_of)
+            expected = world.matrix(world.at)
+            assert [row["domain"] for row in answer["domains"]] == sorted(expected)
+            for row in answer["domains"]:
+                theirs = expected[row["domain"]]
+                found = row["row"]
+                assert (found and found["domain"]) == theirs["row"]
+                assert row["vacant"] == theirs["vacant"]
+                if found:
+                    assert sorted(one["holder"] for one in found["decides"]) == sorted(set(theirs["decides"]))
