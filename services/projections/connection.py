@@ -10,7 +10,8 @@ from asyncpg.pool import PoolConnectionProxy
 from services.platform.database import as_role, sql
 
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)  # begin again with a new connection
+# Begin again with a new connection. The driver's internal error: it lost track of one that the server ended.
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 def pool(url: str, size: int = 8) -> asyncpg.Pool:
@@ -20,7 +21,7 @@ def pool(url: str, size: int = 8) -> asyncpg.Pool:
     wait for the disk: rows and checkpoint are lost together, and what follows from entries is read again.
     """
     settings = as_role(
-        url, "locus_projector", idle_in_transaction_session_timeout="2000", synchronous_commit="off"
+        url, "locus_projector", idle_in_transaction_session_timeout="1500", synchronous_commit="off"
     )
     return asyncpg.create_pool(**settings, min_size=1, max_size=size)
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from services.platform.database import sql
 from services.projections.connection import Connection
 
-TERM = timedelta(seconds=2)  # a death or a freeze is noticed after this long
-RENEWED = 0.5  # seconds between renewals, and between attempts of those who wait
+TERM = timedelta(seconds=1.5)  # a death or a freeze is noticed after this long; others go on within 3 s
+RENEWED = 0.25  # seconds between renewals, and between attempts of those who wait
 _SQL = "services.projections"
 
 
