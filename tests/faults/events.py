@@ -11,7 +11,8 @@ Unit = list[Event]  # one event, or an atomic batch
 DOMAINS = [f"field-{n}" for n in range(6)]
 ACTORS = [f"person-{n}" for n in range(12)]
 BODIES = [f"circle-{n}" for n in range(3)]
-HOT = [f"matrix/{domain}" for domain in DOMAINS[:3]]  # the subjects that publishers fight over
+# The subjects that publishers fight over.
+HOT = ["initiative/reform", "initiative/relocation", f"matrix/{DOMAINS[-1]}"]
 _START = datetime(2022, 1, 1, tzinfo=UTC)
 
 
@@ -46,8 +47,10 @@ class Author:
         return [*people, *fields, *bodies]
 
     def lone(self) -> Unit:
-        """One new fact."""
-        return [self._random.choice([self._made, self._seat, self._mandate, self._initiative])()]
+        """One new fact; what moves the structure, which every decision is read against, is rare."""
+        kinds = [self._made, self._initiative, self._mandate, self._seat]
+        (kind,) = self._random.choices(kinds, weights=[70, 26, 2, 2])
+        return [kind()]
 
     def batch(self) -> Unit:
         """A decision from its opening to its end, to be recorded whole or not at all."""
@@ -66,14 +69,13 @@ class Author:
         ]
 
     def contested(self, subject: str, version: int) -> Unit:
-        """A new row for a domain that others write as well, if its subject is still at this version."""
-        holder, weight = f"body/{self._random.choice(BODIES)}", self._random.randint(1, 9)
-        data = {
-            "by": [self._random.choice(ACTORS)],
-            "decides": [{"holder": holder, "weight": weight}],
-            "rule": {"kind": "all"},
-        }
-        return [self._event("matrix.row_set", subject, self._moment(), data) | {"expectedversion": version}]
+        """What others publish as well, if its subject is still at this version."""
+        if subject.startswith("initiative/"):
+            what, data = "initiative.revised", {"ref": f"urn:faults:{version}"}
+        else:
+            what, data = "matrix.row_set", self._row()
+        event = self._event(what, subject, self._moment(), data)
+        return [event | {"expectedversion": version}]
 
     def contested_batch(self, subject: str, version: int) -> Unit:
         """A batch whose last event is contested: all of it depends on the version."""
@@ -92,6 +94,14 @@ class Author:
             "size": {"amount": self._random.randint(1, 10_000), "unit": "EUR"},
         }
         return self._event("decision.made", subject or self._subject("decision"), at or self._moment(), data)
+
+    def _row(self) -> dict[str, Any]:
+        holder, weight = f"body/{self._random.choice(BODIES)}", self._random.randint(1, 9)
+        return {
+            "by": [self._random.choice(ACTORS)],
+            "decides": [{"holder": holder, "weight": weight}],
+            "rule": {"kind": "all"},
+        }
 
     def _seat(self) -> Event:
         data = {"actor": self._random.choice(ACTORS), "weight": self._random.randint(1, 4)}

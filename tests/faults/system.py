@@ -166,7 +166,7 @@ class System:
         assert child.returncode == -signal.SIGKILL, self.process(name).last_words()
 
     async def _prepare(self) -> None:
-        await database.ensure_locus(self.database)
+        await database.ensure_locus(self.postgres.url("postgres"))
         await database.migrate(self.database)
         connection = await database.connect(self.database, "postgres")
         try:

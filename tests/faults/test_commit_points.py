@@ -33,9 +33,10 @@ async def test_a_publisher_whose_ledger_dies_unanswered_gets_its_one_receipt_fro
         await to_the_other.publish(unit, doubt=True)
         await system.restart("ledger-a")
         await to_the_mortal.again(unit)
-    first, second = book.receipts(unit[0])
+    first, *later = book.receipts(unit[0])
     assert first["duplicate"] == stored
-    assert second == first | {"duplicate": True}
+    assert later
+    assert all(receipt == first | {"duplicate": True} for receipt in later)
     await verify(system, book)
 
 

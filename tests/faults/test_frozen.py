@@ -52,7 +52,7 @@ async def test_another_worker_goes_on_when_one_is_frozen_and_its_return_changes_
     system: System, book: Book, seed: str, seconds: int
 ) -> None:
     await system.restart("worker", "work:before-commit:10:STOP")
-    await until(lambda: leased(system, book.ledger), "the worker has the lease")
+    await until(lambda: leased(system, book.ledger, "worker"), "the worker has the lease")
     await system.restart("spare-worker")
     async with publishing(book, [system.ledgers()] * 6, system.token, seed):
         await until(lambda: system.frozen("worker"), "the worker is frozen before its commit")

@@ -37,11 +37,14 @@ def reached(system: System, ledger: str) -> int:
     return max((one.position for one in standings(system, ledger) if one.serving), default=0)
 
 
-def leased(system: System, ledger: str) -> bool:
-    """Whether some worker has taken the ledger's views up."""
-    question = "SELECT EXISTS (SELECT FROM projections.leases WHERE ledger = %s)"
+def leased(system: System, ledger: str, worker: str) -> bool:
+    """Whether this worker process has taken the ledger's views up."""
+    child = system.process(worker).child
+    assert child is not None
+    question = "SELECT EXISTS (SELECT FROM projections.leases WHERE ledger = %s AND holder LIKE %s)"
     with psycopg.connect(system.superuser) as connection:
-        return connection.execute(question, [ledger]).fetchone() == (True,)
+        found = connection.execute(question, [ledger, f"%/{child.pid}/%"]).fetchone()
+    return found == (True,)
 
 
 async def check_views(system: System, log: Log) -> None:
