@@ -17,6 +17,7 @@ from services.ledger.history import Page as Entries
 from services.ledger.history_people import Person
 from services.ledger.history_query import MAX_POSITION, MOST, USUAL, Query, bare, query
 from services.ledger.http_answers import BAD_PARAMETER, EVENT_STREAM, JSON, NDJSON
+from services.ledger.http_openapi import Read
 from services.platform.auth import Principal, allowed
 from services.platform.problems import NOT_FOUND, Problem
 
@@ -63,6 +64,7 @@ class Directory(msgspec.Struct, frozen=True):
     "/{ledger:str}/events",
     guards=[allowed("history")],
     tags=["history"],
+    operation_class=Read,
     responses={200: ResponseSpec(Page, description="Entries; NDJSON or server-sent events if asked for")},
 )
 async def read_events(ledger: FromPath[str], request: Asking, state: State) -> Response[Any] | Stream:

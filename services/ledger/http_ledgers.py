@@ -17,12 +17,12 @@ from services.ledger.http import Publishing
 from services.ledger.http_answers import LEDGER_EXISTS
 from services.ledger.http_openapi import PUBLISHED, Publish
 from services.platform.auth import ANY, Authenticator, Principal, allowed
-from services.platform.problems import Problem
+from services.platform.problems import BAD_REQUEST, Problem
 
 _MOST = 1_000
 Slug = Annotated[
     str,
-    msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,62}\Z", description="Lower-case letters, digits and hyphens"),
+    msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,62}$", description="Lower-case letters, digits and hyphens"),
 ]
 
 
@@ -56,6 +56,8 @@ async def create_ledger(data: JSONBody[NewLedger], request: Request[Any, Any, St
     """Make an empty ledger. 409: there is one of that name."""
     principal: Principal = request.state.principal
     principal.require("admin", data.ledger)
+    if data.ledger.endswith("\n"):  # which `$`, the pattern's published end, lets through
+        raise Problem(BAD_REQUEST, "a name ends without a line break", where="/ledger", hint="leave it out")
     appender: Appender = state.appender
     if not await appender.create_ledger(data.ledger):
         raise Problem(

@@ -1,12 +1,22 @@
-"""What OpenAPI says of publishing, whose body is read before the web framework could describe it."""
+"""What OpenAPI says of bodies and queries that we read ourselves, so that the framework cannot."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import (
+    Example,
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Schema,
+)
 from litestar.openapi.spec.enums import OpenAPIFormat
 
-from schemas import Receipt
+from schemas import TYPES, Receipt
+from schemas.registry import LEDGER_ONLY
 from services.platform.problems import Body
 
 _EXAMPLE = {
@@ -46,7 +56,7 @@ _EVENT = Schema(
         "specversion": _text(pattern=r"^1\.0$"),
         "id": _text(least=1, most=256),
         "source": _text(least=1, most=512),
-        "type": _text(pattern=r"^locus\.[a-z]+\.[a-z_]+\.v[0-9]+$"),
+        "type": Schema(type=OpenAPIType.STRING, enum=sorted(set(TYPES) - LEDGER_ONLY)),
         "subject": _text(pattern=r"^[a-z]+/[^/@]{1,200}$"),
         "time": _text(format=OpenAPIFormat.DATE_TIME),
         "data": Schema(type=OpenAPIType.OBJECT),
@@ -91,3 +101,35 @@ PUBLISHED = {
     422: ResponseSpec(Body, description="Not an event known here, or impossible now"),
     503: ResponseSpec(Body, description="Busy: retry the same, after Retry-After"),
 }
+
+
+_TIME = _text(format=OpenAPIFormat.DATE_TIME)
+_FILTERS: Mapping[str, tuple[Schema, str]] = {
+    "after": (Schema(type=OpenAPIType.INTEGER, minimum=0, maximum=2**53), "The position to go on after"),
+    "limit": (Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=2**53), "A page has 1,000 at most"),
+    "type": (_text(least=1, most=512), "An event type: `locus.decision.made.v1`"),
+    "subject": (_text(least=1, most=512), "A subject: `decision/d-7`"),
+    "actor": (_text(least=1, most=512), "An actor that is named, by its id"),
+    "domain": (_text(least=1, most=512), "A domain that is named, by its id"),
+    "source": (_text(least=1, most=512), "A publisher's URI"),
+    "occurred_from": (_TIME, "Occurred at or after; a date is its midnight in UTC"),
+    "occurred_to": (_TIME, "Occurred before"),
+    "recorded_from": (_TIME, "Recorded at or after"),
+    "recorded_to": (_TIME, "Recorded before"),
+}
+
+
+@dataclass
+class Read(Operation):
+    """The operation with the query it takes."""
+
+    def __post_init__(self) -> None:
+        """Name every filter."""
+        filters = [
+            Parameter(name=name, param_in="query", schema=schema, description=description)
+            for name, (schema, description) in _FILTERS.items()
+        ]
+        last = Parameter(
+            name="Last-Event-ID", param_in="header", schema=_text(pattern="^[0-9]{1,15}$"), description="Live"
+        )
+        self.parameters = [*(self.parameters or ()), *filters, last]

@@ -284,6 +284,7 @@ async def test_ledgers_are_made_once_and_listed_for_whom_they_are(database: Data
     async with site(database) as client:
         assert (await client.post("/v1/ledgers", json={"ledger": LEDGER})).status_code == 409
         assert (await client.post("/v1/ledgers", json={"ledger": "Acme!"})).status_code == 400
+        assert (await client.post("/v1/ledgers", json={"ledger": "acme\n"})).status_code == 400
         assert (await client.post("/v1/ledgers", json={"ledger": "beta"})).status_code == 201
         listed = (await client.get("/v1/ledgers")).json()
         assert listed == {
