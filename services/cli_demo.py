@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -20,20 +21,25 @@ def show(data: Path, system: running.Running) -> None:
     """Publish the demo (again does no harm), wait for the views, show the first of them."""
     from services.connectors.demo import events, truth
 
-    planted = data / "demo-truth.json"
-    running.private_write(planted, json.dumps(truth(), indent=2).encode())  # before anything is published
+    planted, told = data / "demo-truth.json", truth()
+    running.private_write(planted, json.dumps(told, indent=2).encode())  # before anything is published
     ledger, views = Api(system.ledger_url, system.token), Api(system.views_url, system.token)
     ensure_ledger(ledger, LEDGER)
     summary = with_progress(ledger, LEDGER, encoded(events()), None, "demo")
     wait_for(views, LEDGER, summary.position)
+    end = datetime.fromisoformat(told["at"])
+    year = end.replace(year=end.year - 1)
     for title, view, question in (
         ("Where authority sat, quarter by quarter", "authority", {"interval": "quarter"}),
-        ("Who decided in the last year of it", "authority", {}),
+        ("Who decided in the last year", "authority", {"from_": year.date().isoformat()}),
         ("How far that was from what was stated", "drift", {"interval": "quarter"}),
     ):
-        click.secho(f"\n{title}  (locus show {view} --ledger {LEDGER})", bold=True)
-        cli_show.show(views, ledger, LEDGER, view, question, as_json=False)
-    click.echo(f"\nWhat was planted in it, to compare: {planted}", nl=True)
+        asked = {"at": told["at"], "to": told["at"]} | question
+        options = " ".join(f"--{name.rstrip('_')} {value}" for name, value in asked.items())
+        click.secho(f"\n{title}\n", bold=True)
+        cli_show.show(views, ledger, LEDGER, view, asked, as_json=False)
+        click.secho(f"locus show {view} --ledger {LEDGER} {options}", dim=True)
+    click.echo(f"\nWhat was planted in it, to compare: {planted}")
 
 
 def wait_for(views: Api, ledger: str, position: int) -> None:

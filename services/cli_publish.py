@@ -128,7 +128,7 @@ def ensure_ledger(api: Api, ledger: str) -> bool:
 
 def with_progress(api: Api, ledger: str, events: Iterator[bytes], size: int | None, title: str) -> Summary:
     """Publish beneath a progress bar (bytes of `size`, if known), then tell the outcome."""
-    said, shown = Console(highlight=False, markup=False), Console(stderr=True)
+    said, shown = Console(highlight=False, markup=False, soft_wrap=True), Console(stderr=True)
     columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), _Told(), TimeElapsedColumn()]
     with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as progress:
         task = progress.add_task(title, total=size, told="")

@@ -32,7 +32,7 @@ def show(
     if as_json:
         click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
-    names = Names(ledger_api, ledger)
+    names = Names(ledger_api, views, ledger)
     names.learn(answer)
     _DRAW[view](console, names, answer)
     _foot(console, answer["rests_on"])
@@ -50,4 +50,4 @@ def _remit_of(question: dict[str, Any]) -> str:
 def _foot(console: Console, rests_on: Mapping[str, Any]) -> None:
     at = (rests_on["at"] or "nothing yet")[:19]
     known = f"{rests_on['view']} v{rests_on['version']} · as of {at} · {rests_on['ledger']} to position"
-    console.print(f"[dim]{known} {rests_on['position']}, root {rests_on['root'][:16]}…[/]")
+    console.print(f"[dim]{known} {rests_on['position']}, root {rests_on['root'][:16]}…[/]", soft_wrap=True)

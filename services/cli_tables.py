@@ -1,6 +1,7 @@
 """How the command line draws numbers: shares as bars, series as sparklines, holders with their names."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from rich.table import Table
@@ -13,6 +14,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _WIDTH = 20
 _ASKED_AT_ONCE = 100
+_MOST_BODIES = 40
 
 
 def bar(share: float | None, width: int = _WIDTH) -> Text:
@@ -53,28 +55,38 @@ def table(*columns: str, right: Iterable[str] = ()) -> Table:
 
 
 class Names:
-    """What people call the actors: asked of the ledger's directory, which forgets whom it has to forget."""
+    """What people call the holders: actors by the ledger's directory, which forgets whom it has to forget."""
 
-    def __init__(self, api: Api, ledger: str) -> None:
-        self._api = api
-        self._path = f"/v1/ledgers/{ledger}/directory"
-        self._known: dict[str, str | None] = {}
+    def __init__(self, ledger_api: Api, views: Api, ledger: str) -> None:
+        self._ledger_api = ledger_api
+        self._views = views
+        self._path = f"/v1/ledgers/{ledger}"
+        self._known: dict[str, str] = {}
 
     def learn(self, answer: Any) -> None:
-        """Ask for every actor named anywhere in an answer, a hundred at a time."""
-        actors = sorted({holder[6:] for holder in _texts(answer) if holder.startswith("actor/")})
-        for start in range(0, len(actors), _ASKED_AT_ONCE):
-            asked = actors[start : start + _ASKED_AT_ONCE]
-            try:
-                people = self._api.get(self._path, actor=asked)["people"]
-            except CommandFailed:
-                return  # a token for views alone may not read the directory: ids are shown
-            self._known |= {one["actor"]: (one.get("profile") or {}).get("name") for one in people}
+        """Ask for every actor and body named anywhere in an answer."""
+        holders = sorted({text for text in _texts(answer) if text.startswith(("actor/", "body/"))})
+        actors = [holder[6:] for holder in holders if holder.startswith("actor/")]
+        with suppress(CommandFailed):  # a token for views alone may not read the directory: ids are shown
+            for start in range(0, len(actors), _ASKED_AT_ONCE):
+                asked = actors[start : start + _ASKED_AT_ONCE]
+                people = self._ledger_api.get(f"{self._path}/directory", actor=asked)["people"]
+                names = {
+                    f"actor/{one['actor']}": one["profile"]["name"] for one in people if "profile" in one
+                }
+                self._known |= names
+        for body in [holder for holder in holders if holder.startswith("body/")][:_MOST_BODIES]:
+            with suppress(CommandFailed):  # named somewhere, but never formed
+                about = self._views.get(f"{self._path}/bodies/{body[5:]}/remit")
+                self._known |= {body: about["name"]} if about["name"] else {}
 
     def of(self, holder: str) -> str:
-        """A holder's name, else its subject as it is."""
-        kind, _, id = holder.partition("/")
-        return (self._known.get(id) if kind == "actor" else None) or holder
+        """A holder's name, with the id where others have the same; else its subject."""
+        name = self._known.get(holder)
+        if name is None:
+            return holder
+        shared = sum(other == name for other in self._known.values()) > 1
+        return f"{name} ({holder.partition('/')[2]})" if shared else name
 
     def all_of(self, holders: Iterable[Mapping[str, Any]]) -> str:
         """Several holders, those who cannot act any more in brackets."""

@@ -45,7 +45,7 @@ def _sentence(error: OSError, data: Path) -> str:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return f"there is no room left for {data} ({error.strerror}); free some, or name another --data"
-        case errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOTDIR:
+        case errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOTDIR | errno.ENOENT | errno.EEXIST:
             return f"{data} cannot be written ({error.strerror}); name another directory with --data"
     return f"{error} (data: {data})"
 
