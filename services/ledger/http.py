@@ -3,12 +3,11 @@
 The single event is the busiest request there is, so this is plain ASGI, reached before the web framework.
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from litestar.types import Receive, Scope, Send
 
-from schemas import Event
+from schemas import Event, Receipt
 from schemas.event import Corrected, Retracted
 from services.ledger import http_bulk, intake
 from services.ledger.appender import Appender
@@ -22,6 +21,7 @@ from services.ledger.http_answers import (
     send_problem,
     send_receipts,
 )
+from services.ledger.http_patience import Patience
 from services.ledger.intake_json import BadInput
 from services.ledger.queues import MOST_ENTRIES
 from services.platform.auth import Authenticator, Principal
@@ -32,7 +32,6 @@ BATCH = "application/cloudevents-batch+json"
 LARGEST_EVENT = 256 * 1024  # of a body: an entry of 64 KiB, its text escaped
 LARGEST_BATCH = 4 * 1024 * 1024
 _DRAINED = 64 * 1024 * 1024  # of a body too large, so that the answer is read; beyond, the connection suffers
-_PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -40,9 +39,10 @@ Headers = Iterable[tuple[bytes, bytes]]
 class Publishing:
     """Takes `POST /v1/ledgers/{ledger}/events` in every content mode."""
 
-    def __init__(self, appender: Appender, authenticator: Authenticator) -> None:
+    def __init__(self, appender: Appender, authenticator: Authenticator, patience: Patience) -> None:
         self._appender = appender
         self._authenticator = authenticator
+        self._patience = patience
 
     async def __call__(self, ledger: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, record, answer."""
@@ -60,8 +60,11 @@ class Publishing:
             in_batch = mode == BATCH or (mode == "json" and body.lstrip()[:1] == b"[")
             events = _events(mode, in_batch, scope["headers"], body)
             _judge_all(judge(principal), events)
-            async with asyncio.timeout(_PATIENCE):
-                receipts = await self._appender.submit(ledger, events, principal.publisher) if events else []
+            receipts: list[Receipt] = []
+            if events:
+                receipts = await self._patience.wait(
+                    self._appender.submit(ledger, events, principal.publisher)
+                )
             await send_receipts(send, receipts, lone=not in_batch)
         except Exception as error:  # noqa: BLE001 — every failure has an answer, and the unforeseen a log line
             await send_problem(send, problem(error, in_batch=in_batch))

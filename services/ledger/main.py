@@ -17,11 +17,13 @@ from services.ledger.history_live import Heads
 from services.ledger.http import Publishing
 from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
+from services.ledger.http_patience import Patience
 from services.ledger.relay import Relay
 from services.platform import auth, database, faults, messaging, web
 from services.platform.settings import Settings, needed
 
 _READERS = 8  # connections for history and tokens
+_PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
 _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 
 
@@ -39,12 +41,13 @@ def app(settings: Settings) -> ASGIApp:
                     lambda: database.connect(url, "locus_appender"), now=_now, commit_points=commit_points
                 )
             )
+            patience = await stack.enter_async_context(Patience(_PATIENCE))
             known = auth.authenticator(pool, seconds=settings.token_cache_seconds)
             history = History(pool)
             site.state.update(
                 authenticator=known,
                 appender=appender,
-                publishing=Publishing(appender, known),
+                publishing=Publishing(appender, known, patience),
                 history=history,
                 heads=Heads(history),
                 now=_now,
