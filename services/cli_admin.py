@@ -1,4 +1,4 @@
-"""Verbs that need the database itself: tokens, rebuilds, parked entries."""
+"""`locus token`: who may do what, until when; through the database."""
 
 import asyncio
 import os
@@ -91,21 +91,3 @@ def revoke_tokens(data: Path | None, publisher: str) -> None:
     if not ended:
         raise CommandFailed(f"no working token belongs to {publisher!r}", UNKNOWN)
     Console(highlight=False).print(f"{ended} withdrawn")
-
-
-def rebuild(data: Path | None, ledger: str, sign_off: str | None) -> None:
-    """Build a ledger's facts anew; tells when they serve."""
-    from services.projections import main
-
-    asyncio.run(main.rebuild(with_database(data), ledger, sign_off=sign_off))
-    Console(highlight=False).print(f"the facts of {ledger} are rebuilt")
-
-
-def parked(data: Path | None, ledger: str) -> None:
-    """List parked entries with the reason; none is a good answer too."""
-    from services.projections import main
-
-    table = Table("position", "subject", "error", "since")
-    for row in asyncio.run(main.parked(with_database(data), ledger)):
-        table.add_row(*(str(row[column]) for column in ("position", "subject", "error", "parked_at")))
-    Console().print(table if table.row_count else "nothing is parked")

@@ -82,22 +82,25 @@ def projections_work() -> None:
 @projections.command("rebuild")
 @ledger_option
 @data_option
-@click.option("--sign-off", help="Why the new facts may differ from the old ones; needed only if they do.")
-def projections_rebuild(ledger: str, data: Path | None, sign_off: str | None) -> None:
+@click.option("--sign-off", is_flag=True, help="Let the new facts take over although they differ.")
+def projections_rebuild(ledger: str, data: Path | None, sign_off: bool) -> None:
     """Build a ledger's facts anew beside the old ones, and swap when they agree."""
-    from services import cli_admin
+    from services import cli_rebuild
 
-    cli_admin.rebuild(data, ledger, sign_off)
+    cli_rebuild.rebuild(data, ledger, sign_off=sign_off)
 
 
 @projections.command("parked")
 @ledger_option
 @data_option
-def projections_parked(ledger: str, data: Path | None) -> None:
+@click.option(
+    "--skip", type=int, help="Let the entry at this position be: it is in no view, and not counted."
+)
+def projections_parked(ledger: str, data: Path | None, skip: int | None) -> None:
     """List the entries that the views could not take, and why."""
-    from services import cli_admin
+    from services import cli_rebuild
 
-    cli_admin.parked(data, ledger)
+    cli_rebuild.show_parked(data, ledger, skip=skip)
 
 
 @click.group()

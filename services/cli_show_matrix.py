@@ -34,7 +34,7 @@ def _domain(names: Names, one: Any) -> Sequence[str]:
     row = one["row"]
     title = (one["name"] or one["domain"]) + (" (retired)" if one["retired"] else "")
     if row is None:
-        return title, one["stakes"] or "", "not stated", one["why_null"].get("row", ""), "", "", ""
+        return title, one["stakes"] or "", "not stated", "", "", "", ""
     where = f"{one['inherited_from']} " if one["inherited_from"] else ""
     how = row["rule_in_words"] + (" (nobody can)" if one["vacant"] else "")
     asked = ", ".join(

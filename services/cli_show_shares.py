@@ -63,8 +63,8 @@ def _titled(row: Mapping[str, Any], by: str) -> str:
 
 
 def _authority_series(console: Console, names: Names, windows: Sequence[Any], lens: str) -> None:
-    columns = ("from", "decisions", "unknown", "effective", "closeness", "most", "share", "")
-    drawn = table(*columns, right=("decisions", "unknown", "effective", "closeness", "share"))
+    numbers = ("decided", "unknown", "effective", "closeness", "share")
+    drawn = table("from", *numbers[:4], "most", "share", "", right=numbers)
     for window in windows:
         top = window["rows"][0] if window["rows"] and "holder" in window["rows"][0] else None
         drawn.add_row(
@@ -75,7 +75,7 @@ def _authority_series(console: Console, names: Names, windows: Sequence[Any], le
             number(window["levels"]["closeness"]),
             escape(names.of(top["holder"])) if top else "",
             percent(top["share"]) if top else "",
-            bar(top["share"], 10) if top else "",
+            bar(top["share"], 8) if top else "",
         )
     console.print(drawn)
     _sparks(

@@ -15,6 +15,7 @@ _HEIGHTS = "▁▂▃▄▅▆▇█"
 _WIDTH = 20
 _ASKED_AT_ONCE = 100
 _MOST_BODIES = 40
+_WHOLE = frozenset({"", "from", "effective", "until"})  # columns of bars and days, never broken
 
 
 def bar(share: float | None, width: int = _WIDTH) -> Text:
@@ -50,7 +51,10 @@ def table(*columns: str, right: Iterable[str] = ()) -> Table:
     """A plain table; columns named in `right` hold numbers."""
     drawn = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        drawn.add_column(column, justify="right" if column in right else "left")
+        is_number = column in right
+        drawn.add_column(
+            column, justify="right" if is_number else "left", no_wrap=is_number or column in _WHOLE
+        )
     return drawn
 
 
