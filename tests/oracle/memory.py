@@ -1,13 +1,13 @@
 """The engine's rows kept in dictionaries, so that small histories can be folded without a database."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from services.projections.changes import Changes
 from services.projections.disturbance import Disturbance
 from services.projections.engine import Engine
-from services.projections.facts.fact import OPEN, Fact
+from services.projections.facts.fact import OPEN
 from services.projections.feed import Fed
 from services.projections.settle import Act
 from services.projections.subjects import Subject, Subjects
@@ -26,13 +26,6 @@ class Memory:
     def __init__(self) -> None:
         self.acts: dict[tuple[Any, ...], tuple[Act, int]] = {}
         self.parked: dict[int, Any] = {}
-
-    async def structure(self) -> AsyncIterator[Fact]:
-        for nothing in ():
-            yield nothing
-
-    async def latest_act(self) -> datetime | None:
-        return None
 
     async def subjects(self, subjects: Sequence[str], *, streams: bool) -> list[Subject]:
         return [Subject(subject) for subject in subjects]  # only those of whom nothing was read yet
@@ -72,7 +65,7 @@ async def folded(lines: Sequence[bytes], recorded: Sequence[datetime]) -> Memory
     """Take every entry through the engine, in one page."""
     memory = Memory()
     page = [Fed(n, when, line, None) for n, (line, when) in enumerate(zip(lines, recorded, strict=True), 1)]
-    await Engine(Subjects(1 << 40)).take(page, memory)
+    await memory.write(await Engine(Subjects(1 << 40)).take(page, memory))
     return memory
 
 
