@@ -8,13 +8,12 @@ from rich.markup import escape
 
 from services.cli_tables import Names, bar, percent, table
 
+_COLUMNS = ("domain", "stakes", "decides", "how", "asks first", "tells", "since")
+
 
 def matrix(console: Console, names: Names, answer: Any) -> None:
     """A line for every domain, and below it what was ever stated of the one asked about."""
-    drawn = table("domain", "stakes", "decides", "how", "asks first", "tells", "from")
-    for one in answer["domains"]:
-        drawn.add_row(*(escape(cell) for cell in _domain(names, one)))
-    console.print(drawn)
+    _domains(console, names, answer["domains"])
     for one in answer["domains"]:
         for mandate in one["mandates"]:
             _mandate(console, names, mandate)
@@ -28,6 +27,16 @@ def matrix(console: Console, names: Names, answer: Any) -> None:
                 _day(change["effective"]), _day(change["until"]), *map(escape, who), str(change["position"])
             )
         console.print(drawn)
+
+
+def _domains(console: Console, names: Names, domains: Sequence[Any]) -> None:
+    """Only the columns in which anything stands."""
+    rows = [_domain(names, one) for one in domains]
+    used = [place for place in range(len(_COLUMNS)) if place == 0 or any(row[place] for row in rows)]
+    drawn = table(*(_COLUMNS[place] for place in used))
+    for row in rows:
+        drawn.add_row(*(escape(row[place]) for place in used))
+    console.print(drawn)
 
 
 def _domain(names: Names, one: Any) -> Sequence[str]:
@@ -97,9 +106,7 @@ def _holder(console: Console, names: Names, answer: Any) -> None:
 
 
 def _domain_remit(console: Console, names: Names, answer: Any) -> None:
-    drawn = table("domain", "stakes", "decides", "how", "asks first", "tells", "from")
-    drawn.add_row(*(escape(cell) for cell in _domain(names, answer["domain"])))
-    console.print(drawn)
+    _domains(console, names, [answer["domain"]])
     for title, holders in (("as bodies", answer["by_node"]), ("as people", answer["by_seat"])):
         drawn = table(title, "power", "", "", right=("power",))
         for one in holders:

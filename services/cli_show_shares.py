@@ -143,6 +143,8 @@ def _drift_series(console: Console, windows: Sequence[Any]) -> None:
 
 def _sparks(console: Console, *series: tuple[str, Sequence[float | None]]) -> None:
     for name, values in series:
+        if not any(value is not None for value in values):
+            continue
         console.print(f"{name:24} [cyan]{spark(values)}[/]")
 
 
