@@ -1,6 +1,7 @@
 """As whom PostgreSQL runs: it refuses root, so root lends it another identity."""
 
 import os
+import pwd
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -26,10 +27,15 @@ class Identity:
 
 def choose(data: Path, home: Path) -> Identity:
     """Ourselves; for root a user namespace, and where those are blocked the user `nobody`."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and has_name(os.geteuid()):
         return Identity(home, data)
     if namespace_reaches(data, home):
         return Identity(home, data, prefix=_NAMESPACE)
+    if os.geteuid() != 0:
+        raise ChildFailed(
+            f"PostgreSQL wants a user with a name, and the user id {os.geteuid()} has none here: add it to"
+            " /etc/passwd, or set LOCUS_DATABASE_URL to a server of your own"
+        )
     if not may_change_user():
         raise ChildFailed(
             "PostgreSQL refuses to run as root, and here root may neither make a user namespace nor become"
@@ -38,8 +44,17 @@ def choose(data: Path, home: Path) -> Identity:
     return as_nobody(data, home)
 
 
+def has_name(user: int) -> bool:
+    """Whether a user id stands in the system's list of users; in a container it may not."""
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
+
+
 def namespace_reaches(data: Path, home: Path) -> bool:
-    """Whether root may make a user namespace (most containers forbid it) and reaches its files from there."""
+    """Whether we may make a user namespace (most containers forbid it) and reach our files from there."""
     check = '"$0" --version && test -w "$1"'
     command = [*_NAMESPACE, "sh", "-c", check, str(home / "bin" / "postgres"), str(data)]
     try:
