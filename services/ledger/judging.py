@@ -26,21 +26,9 @@ Outcome = list[Receipt] | Rejected
 _NEW = Subject()
 
 
-class Columns(msgspec.Struct):
-    """What is written for each accepted entry, by column: the arguments of one append."""
-
-    versions: list[int] = []
-    subjects: list[str] = []
-    types: list[str] = []
-    sources: list[str] = []
-    ids: list[str] = []
-    occurred: list[datetime] = []
-    latest: list[datetime | None] = []
-    phases: list[str] = []
-    lines: list[bytes] = []
-    mention_kinds: list[str] = []
-    mention_values: list[str] = []
-    mention_positions: list[int] = []
+# What is written of an accepted entry, at the position after the one before it: version, subject, type,
+# source, id, occurred, latest, phase and line. A plain tuple: rows are turned into columns by the hundred.
+Row = tuple[int, str, str, str, str, datetime, datetime | None, str, bytes]
 
 
 class _Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -66,7 +54,7 @@ class _StreamNeeded(Exception):
 
 
 class Judgement:
-    """A group's fate at one moment: `outcomes` by unit, `columns` to append, `subjects` as they become.
+    """A group's fate at one moment: `outcomes` by unit, what to append, and `subjects` as they become.
 
     `all_new`: every event of every unit was accepted, and none had been before. If `streams_needed` is not
     empty, some unit can only be judged with these subjects' streams: read them and judge the whole group
@@ -76,7 +64,8 @@ class Judgement:
     def __init__(self, ledger: str, units: Iterable[Unit], known: Known, now: datetime) -> None:
         self.recorded = known.head.next_instant(now)
         self.outcomes: list[Outcome] = []
-        self.columns = Columns()
+        self.rows: list[Row] = []
+        self.mentions: list[tuple[str, str, int]] = []
         self.subjects: dict[str, Subject] = {}
         self.streams_needed: set[str] = set()
         self.all_new = True
@@ -89,8 +78,8 @@ class Judgement:
             self.outcomes.append(self._judge(unit))
 
     def head(self) -> Head:
-        """The head once the columns are appended."""
-        frontier = self._known.head.frontier.extend(map(leaf_hash, self.columns.lines))
+        """The head once the rows are appended."""
+        frontier = self._known.head.frontier.extend([leaf_hash(row[-1]) for row in self.rows])
         return Head(frontier.size, self.recorded, frontier)
 
     def _judge(self, unit: Unit) -> Outcome:
@@ -139,7 +128,7 @@ class Judgement:
         fact = Fact(position, occurred, self.recorded, event)
         mentions = prepared.mentions
         if isinstance(event.data, Corrected | Retracted):
-            mentions += self._amend(event, event.data, before, staged, index)
+            mentions = tuple({*mentions, *self._amend(event, event.data, before, staged, index)})
             after = self._refold(fact, before, staged, index)
         else:
             after = self._live(fact, before, staged, index)
@@ -194,24 +183,22 @@ class Judgement:
 
     def _keep(self, staged: _Staged) -> None:
         for accepted in staged.accepted:
-            self._add(accepted)
+            event, subject, position = accepted.fact.event, accepted.subject, accepted.fact.position
+            stored = line(self._frame, position, subject.version, accepted.prepared)
+            self.rows.append(
+                (
+                    subject.version,
+                    event.subject,
+                    event.type,
+                    event.source,
+                    event.id,
+                    accepted.fact.occurred,
+                    subject.latest,
+                    subject.state.phase,
+                    stored,
+                )
+            )
+            self.mentions += [(kind, value, position) for kind, value in accepted.mentions]
         self._accepted += staged.accepted
         self._kept.update(staged.kept)
         self.subjects.update(staged.subjects)
-
-    def _add(self, accepted: _Accepted) -> None:
-        columns, event, subject = self.columns, accepted.fact.event, accepted.subject
-        position = accepted.fact.position
-        columns.versions.append(subject.version)
-        columns.subjects.append(event.subject)
-        columns.types.append(event.type)
-        columns.sources.append(event.source)
-        columns.ids.append(event.id)
-        columns.occurred.append(accepted.fact.occurred)
-        columns.latest.append(subject.latest)
-        columns.phases.append(subject.state.phase)
-        columns.lines.append(line(self._frame, position, subject.version, accepted.prepared))
-        for kind, value in set(accepted.mentions):
-            columns.mention_kinds.append(kind)
-            columns.mention_values.append(value)
-            columns.mention_positions.append(position)

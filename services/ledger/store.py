@@ -1,14 +1,14 @@
 """The only code that knows the ledger's tables: a few calls, one round trip each, on a connection given."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import LiteralString
 
 import asyncpg
 
 from schemas.registry import decode_entry
 from services.ledger.errors import LedgerUnknown
-from services.ledger.judging import Columns
+from services.ledger.judging import Judgement
 from services.ledger.lifecycle import State
 from services.ledger.moment import Head, Identity, Kept, Subject
 from services.ledger.refold import Fact
@@ -17,6 +17,8 @@ from services.platform.merkle import Frontier
 
 # The constraints that say: judge this group again, from what is stored.
 STALE = frozenset({"entries_identity", "entries_subject_version"})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 SILENCE = "2s"  # how long a writer that holds the lock may be silent before the server lets the others on
 
 
@@ -29,31 +31,33 @@ async def create_ledger(connection: asyncpg.Connection, ledger: str, origin: str
     return bool(await connection.fetchval(_sql("create_ledger"), ledger, origin, now))
 
 
-async def append(
-    connection: asyncpg.Connection, ledger: str, last: int, columns: Columns, head: Head
-) -> bool:
-    """Write one group and its commit after position `last`; False: the head has moved.
+async def append(connection: asyncpg.Connection, ledger: str, judgement: Judgement, head: Head) -> bool:
+    """Write what was accepted, whole, as the commit that makes `head`; False: the head has moved meanwhile.
 
     UniqueViolationError with a constraint of STALE: a subject or identity was not as the group took it to be.
     """
+    versions, subjects, types, sources, ids, occurred, latest, phases, lines = zip(
+        *judgement.rows, strict=True
+    )
+    kinds, values, positions = zip(*judgement.mentions, strict=True) if judgement.mentions else ((), (), ())
     return bool(
         await connection.fetchval(
             _sql("append"),
             ledger,
-            last,
+            head.last - len(lines),
             head.recorded,
-            columns.versions,
-            columns.subjects,
-            columns.types,
-            columns.sources,
-            columns.ids,
-            columns.occurred,
-            columns.latest,
-            columns.phases,
-            columns.lines,
-            columns.mention_kinds,
-            columns.mention_values,
-            columns.mention_positions,
+            versions,
+            subjects,
+            types,
+            sources,
+            ids,
+            [_microseconds(moment) for moment in occurred],
+            [None if moment is None else _microseconds(moment) for moment in latest],
+            phases,
+            lines,
+            kinds,
+            values,
+            positions,
             head.frontier.root(),
             head.frontier.to_bytes(),
         )
@@ -109,6 +113,11 @@ async def heads(connection: asyncpg.Connection) -> dict[str, int]:
 async def feed(connection: asyncpg.Connection, ledger: str, after: int, most: int) -> list[tuple[int, bytes]]:
     """At most `most` stored lines after a position, with their positions, in order."""
     return [(row[0], row[1]) for row in await connection.fetch(_sql("feed"), ledger, after, most)]
+
+
+def _microseconds(moment: datetime) -> int:
+    """Since 1970, exactly. The driver takes six times as long to send an instant as to send a number."""
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _state(subject: str, phase: str) -> State:

@@ -89,12 +89,12 @@ class Writer:
         self, connection: asyncpg.Connection, lane: Lane, head: Head, judgement: Judgement
     ) -> list[Outcome] | None:
         """None: what was judged no longer holds, or never did."""
-        if judgement.columns.lines:
+        if judgement.rows:
             after = judgement.head()
             self._pass("append:before")
             # If we crash here, nothing is stored and nobody was told: publishers retry.
             try:
-                stored = await store.append(connection, lane.ledger, head.last, judgement.columns, after)
+                stored = await store.append(connection, lane.ledger, judgement, after)
             except asyncpg.UniqueViolationError as error:
                 if error.constraint_name not in store.STALE:
                     raise

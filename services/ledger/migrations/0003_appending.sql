@@ -20,12 +20,19 @@ END
 $$;
 COMMENT ON FUNCTION ledger.create_ledger IS 'False: there is one of that name already.';
 
+CREATE FUNCTION ledger.instant(microseconds bigint) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    -- In two parts, since intervals are multiplied in double precision.
+    SELECT timestamptz 'epoch' + (microseconds / 1000000) * interval '1 second'
+                               + (microseconds % 1000000) * interval '1 microsecond'
+$$;
+COMMENT ON FUNCTION ledger.instant IS 'The instant so many microseconds after 1970, exactly.';
+
 -- The plans in here have no choice to make (inserts, and the last row of commits by its key), so they are cached:
 -- planning them anew costs as much as running them. No scan but the index's can be cached: sequential ones are off.
 CREATE FUNCTION ledger.append(
     to_ledger text, expected_last bigint, at timestamptz,
     versions bigint[], subjects text[], types text[], sources text[], ids text[],
-    occurreds timestamptz[], latests timestamptz[], phases text[], lines bytea[],
+    occurreds bigint[], latests bigint[], phases text[], lines bytea[],
     mention_kinds text[], mention_values text[], mention_positions bigint[],
     new_root bytea, new_frontier bytea
 ) RETURNS boolean LANGUAGE plpgsql
@@ -46,8 +53,8 @@ BEGIN
     END IF;
     INSERT INTO ledger.entries
         (ledger, position, recorded, occurred, version, latest, subject, type, source, id, phase, entry)
-    SELECT to_ledger, expected_last + e.n, at, e.occurred, e.version, e.latest, e.subject, e.type, e.source, e.id,
-           e.phase, e.line
+    SELECT to_ledger, expected_last + e.n, at, ledger.instant(e.occurred), e.version, ledger.instant(e.latest),
+           e.subject, e.type, e.source, e.id, e.phase, e.line
     FROM unnest(versions, subjects, types, sources, ids, occurreds, latests, phases, lines)
         WITH ORDINALITY AS e (version, subject, type, source, id, occurred, latest, phase, line, n);
     INSERT INTO ledger.mentions (ledger, kind, value, position)
