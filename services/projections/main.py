@@ -1,23 +1,27 @@
-"""Wires the projections' processes: what builds the views, what serves them; and what operators ask for."""
+"""Wires the projections' processes: what builds the views, what serves them, what operators ask for."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
+import structlog
 from litestar import Litestar
 
 from services.platform import auth, web
 from services.platform.settings import Settings, needed
-from services.projections import worker
+from services.projections import parked as parking
+from services.projections import rebuilding, worker
 from services.projections.answering import Views
 from services.projections.api import READING
-from services.projections.connection import pool
+from services.projections.connection import pool, tenant
 
 _READERS = 8  # connections, each with one question at a time
+_log = structlog.get_logger(__name__)
 
 
 def app(settings: Settings) -> Litestar:
-    """The HTTP service of the views. The database may be away when it starts."""
-    url = needed(settings.database_url, "LOCUS_DATABASE_URL")
+    """The HTTP service of the views."""
+    url = _database(settings)
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
@@ -39,3 +43,30 @@ def app(settings: Settings) -> Litestar:
 async def work(settings: Settings) -> None:
     """Build and follow the views of every ledger, until cancelled."""
     await worker.work(settings)
+
+
+async def rebuild(settings: Settings, ledger: str, *, sign_off: str | None) -> None:
+    """Build a ledger's views anew beside the old; `sign_off` says why they may differ. RebuildError."""
+    async with pool(_database(settings), 1) as connections:
+        if sign_off is not None:
+            _log.info("rebuild may differ", ledger=ledger, reason=sign_off)
+        await rebuilding.rebuild(connections, ledger, sign_off=sign_off is not None)
+
+
+async def parked(settings: Settings, ledger: str) -> list[dict[str, Any]]:
+    """The entries the views could not take: position, subject, error, parked_at, skipped."""
+    async with pool(_database(settings), 1) as connections, tenant(connections, ledger) as connection:
+        return [
+            {
+                "position": entry.position,
+                "subject": entry.subject,
+                "error": entry.error,
+                "parked_at": entry.parked,
+                "skipped": entry.skipped,
+            }
+            for entry in await parking.entries(connection, ledger)
+        ]
+
+
+def _database(settings: Settings) -> str:
+    return needed(settings.database_url, "LOCUS_DATABASE_URL")

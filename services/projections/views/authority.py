@@ -104,7 +104,7 @@ class LevelRow(msgspec.Struct, frozen=True, kw_only=True, tag_field="by", tag="l
     decisions: int
 
 
-Rows: TypeAlias = list[ActorRow] | list[BodyRow] | list[DomainRow] | list[StakesRow] | list[LevelRow]
+Row: TypeAlias = ActorRow | BodyRow | DomainRow | StakesRow | LevelRow
 
 
 class WindowAnswer(Decisions, frozen=True, kw_only=True):
@@ -114,7 +114,7 @@ class WindowAnswer(Decisions, frozen=True, kw_only=True):
     to: datetime | None
     concentration: BothLenses
     levels: Levels
-    rows: Annotated[Rows, Meta(description="By what was asked, the largest first; levels from the top")]
+    rows: Annotated[list[Row], Meta(description="By what was asked, the largest first; levels from the top")]
 
 
 class Authority(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,11 +172,11 @@ class _Of:
             to=self._window.end,
             concentration=self._concentrated("", self._question),
             levels=_levels(self._counts("")),
-            rows=self._rows(self._question.by),
+            rows=list(self._rows(self._question.by)),
             **_decisions(self._counts("")),
         )
 
-    def _rows(self, by: By) -> Rows:
+    def _rows(self, by: By) -> Sequence[Row]:
         match by:
             case "actor":
                 return [

@@ -76,7 +76,7 @@ class StakesDrift(Compared, frozen=True, kw_only=True, tag_field="by", tag="stak
     stakes: Annotated[str, Meta(description="`none` where neither the decision nor any of its domains says")]
 
 
-Rows: TypeAlias = list[RowDrift] | list[HolderDrift] | list[StakesDrift]
+Row: TypeAlias = RowDrift | HolderDrift | StakesDrift
 
 
 class WindowDrift(Compared, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class WindowDrift(Compared, frozen=True, kw_only=True):
     from_: datetime | None = msgspec.field(name="from")
     to: datetime | None
     rows: Annotated[
-        Rows, Meta(description="By what was asked, the largest difference or most decisions first")
+        list[Row], Meta(description="By what was asked, the largest difference or most decisions first")
     ]
 
 
@@ -120,7 +120,7 @@ def drift(
             WindowDrift(
                 from_=window.start,
                 to=window.end,
-                rows=_rows(question, place, tallied, structure, min(window.end or as_of, as_of)),
+                rows=list(_rows(question, place, tallied, structure, min(window.end or as_of, as_of))),
                 **_distance(tallied.sides.get((place, ""), {}), tallied.counts.get((place, ""), _NONE)),
                 **_beside(tallied.counts.get((place, ""), _NONE)),
             )
@@ -129,7 +129,9 @@ def drift(
     )
 
 
-def _rows(question: Question, place: int, tallied: Tallied, structure: Structure, closes: datetime) -> Rows:
+def _rows(
+    question: Question, place: int, tallied: Tallied, structure: Structure, closes: datetime
+) -> Sequence[Row]:
     sides = tallied.sides.get((place, ""), {})
     if question.by == "domain":
         rows = [_row(domain, side, structure, closes) for domain, side in sides.items()]

@@ -198,5 +198,5 @@ async def snapshot(pool: asyncpg.Pool, ledger: str) -> AsyncIterator[Connection]
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        await connection.execute(sql(_SQL, "tenant"), ledger)
+        await connection.execute(sql(_SQL, "view_snapshot"), ledger)
         yield connection
