@@ -3,11 +3,12 @@
 import asyncio
 
 import asyncpg
+import structlog
 
 from services.platform.faults import CommitPoints
-from services.projections import generations, swap
+from services.projections import aggregates, generations, swap
 from services.projections.batch import Batch
-from services.projections.connection import Connection, tenant
+from services.projections.connection import LOST, Connection, tenant
 from services.projections.engine import Engine
 from services.projections.feed import Fed, feed, verified
 from services.projections.generations import Checkpoint
@@ -16,7 +17,9 @@ from services.projections.rows import Rows
 from services.projections.subjects import Subjects
 
 MEMORY = 48 * 2**20  # bytes of subjects kept in mind, by estimate
+_FOLD = 1.0  # seconds between two looks at whether cells are behind
 _LOOK = 0.5  # seconds between attempts to take over from another generation
+_log = structlog.get_logger(__name__)
 
 
 class Tenure:
@@ -34,14 +37,18 @@ class Tenure:
         self._engine = Engine(Subjects(MEMORY))
         self._writing: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[list[Fed]] | None = None
+        self._folding: asyncio.Task[None] | None = None
+        self._position = 0
         self._compared: set[int] = set()  # server processes over which the ledger was compared
 
     async def run(self) -> None:
         """Take entries as they come."""
         try:
-            await self._follow(await self._load())
+            at = await self._load()
+            self._folding = asyncio.create_task(self._fold_behind())
+            await self._follow(at)
         finally:
-            tasks = [task for task in (self._writing, self._reading) if task is not None]
+            tasks = [task for task in (self._writing, self._reading, self._folding) if task is not None]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -59,13 +66,33 @@ class Tenure:
         alone = False
         while True:
             self._moved.clear()
+            if self._folding is not None and self._folding.done():
+                await self._folding  # which raises: it never ends otherwise
             page = await self._next(at.position)
             if page:
                 at = await self._take(page, at)
                 continue
             await self._written()
-            alone = alone or await swap.attempt(self._pool, self._lease.ledger, self._lease.generation)
+            alone = alone or await self._take_over()
             await self._news(None if alone else _LOOK)
+
+    async def _take_over(self) -> bool:
+        """Readers are given quick answers from the first: cells come before the swap."""
+        await aggregates.fold(self._pool, self._lease.ledger, self._lease.generation)
+        return await swap.attempt(self._pool, self._lease.ledger, self._lease.generation)
+
+    async def _fold_behind(self) -> None:
+        """Fold when many entries have come, or when no more do."""
+        folded = seen = -1
+        while True:
+            await asyncio.sleep(_FOLD)
+            at = self._position
+            if at - folded >= aggregates.OFTEN or folded < at == seen:
+                try:
+                    folded = await aggregates.fold(self._pool, self._lease.ledger, self._lease.generation)
+                except LOST as error:
+                    _log.warning("cells not folded", ledger=self._lease.ledger, reason=repr(error))
+            seen = at
 
     async def _take(self, page: list[Fed], at: Checkpoint) -> Checkpoint:
         """Work a page out and have it written while the next one is worked out."""
@@ -78,6 +105,7 @@ class Tenure:
             await batch.abandon(error)
             raise
         new = Checkpoint(page[-1].position, page[-1].recorded, frontier)
+        self._position = new.position
         self._writing = asyncio.create_task(batch.commit(changes, kept, new))
         return new
 

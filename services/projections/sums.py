@@ -1,0 +1,98 @@
+"""What the decisions of one window come to, from cells and the acts beside them, however many there are."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from services.platform.database import sql
+from services.projections.cells import Cell, add_shares, add_sides
+from services.projections.connection import Connection
+from services.projections.cover import cover
+
+_SQL = "services.projections"
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which sum: of what is known now, as of an instant. The scope is the ledger, a domain or a body."""
+
+    ledger: str
+    generation: int
+    as_of: datetime
+    standing: bool
+    opens: datetime
+    closes: datetime
+    domain: str | None = None
+    body: str | None = None  # one whose decisions they are under the node lens; not together with a domain
+    shares: bool = False
+    drift: Literal["node", "seat"] | None = None
+
+
+async def summed(connection: Connection, wanted: Wanted) -> Cell:
+    """The sum of a window, exactly; `connection` must see one unmoving moment of the rows.
+
+    Of the cell, counts are always there (that of level units only with shares), `node`, `seat` and `level` if
+    `shares`, and one lens's drift if `drift`.
+    """
+    folded = await connection.fetchval(sql(_SQL, "cells_folded_to"), wanted.ledger, wanted.generation)
+    found = cover(wanted.opens, min(wanted.closes, wanted.as_of), days=_scope(wanted) == "")
+    total = Cell()
+    rows = await connection.fetch(
+        sql(_SQL, "cells_in"),
+        wanted.ledger,
+        wanted.generation,
+        _scope(wanted),
+        ["made", "shift"] if wanted.standing else ["made"],
+        [run.grain for run in found.runs],
+        [run.first for run in found.runs],
+        [run.end for run in found.runs],
+        wanted.shares,
+        wanted.drift,
+    )
+    for row in rows:
+        total.add_packed(*row)
+    await _add_beside(connection, wanted, (found.begins, found.ends), folded or 0, total)
+    total.prune()
+    return total
+
+
+def _scope(wanted: Wanted) -> str:
+    if wanted.body is not None:
+        return f"body/{wanted.body}"
+    return "" if wanted.domain is None else f"domain/{wanted.domain}"
+
+
+async def _add_beside(
+    connection: Connection, wanted: Wanted, inside: tuple[datetime, datetime], folded: int, total: Cell
+) -> None:
+    rows = await connection.fetch(
+        sql(_SQL, "cells_beside"),
+        wanted.ledger,
+        wanted.generation,
+        wanted.as_of,
+        wanted.standing,
+        wanted.opens,
+        wanted.closes,
+        *inside,
+        folded,
+        wanted.domain or "",
+        wanted.body and f"body/{wanted.body}",
+        wanted.shares,
+        wanted.drift,
+    )
+    drift = total.drift_seat if wanted.drift == "seat" else total.drift_node
+    for facet, group, holder, units, others, decisions, inferred in rows:
+        match facet:
+            case "count":
+                total.add_count(group, units)
+            case "node":
+                add_shares(total.node, {holder: [units, decisions, inferred]})
+            case "seat":
+                add_shares(total.seat, {holder: [units, decisions, inferred]})
+            case "level":
+                add_shares(total.level, {holder: [units, decisions, inferred]})
+                total.add_count("level_units", units)
+            case "rows":
+                add_sides(drift, {group: ([0, decisions, inferred], {})})
+            case "sides":
+                add_sides(drift, {group: ([0, 0, 0], {holder: [units, others]})})
