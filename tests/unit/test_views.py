@@ -1,0 +1,231 @@
+"""The pure parts of views: concentration, rosters, the matrix and remits, from plain facts."""
+
+from typing import Any
+
+import pytest
+
+from schemas.matrix import Contributor
+from schemas.types import All, Consent, Limits
+from schemas.types import Any as AnyOne
+from services.projections.measures import UNIT
+from services.projections.structure import Structure
+from services.projections.views.answer import RestsOn, concentration
+from services.projections.views.matrix import MatrixAnswer, UnknownDomainError, matrix
+from services.projections.views.office import Way
+from services.projections.views.question import Question, Window
+from services.projections.views.remit import HolderRemit, domain_remit, holder_remit
+from services.projections.views.roster import Rosters
+from services.projections.views.stated import in_words
+from tests.organisation import (
+    absence,
+    body,
+    cleared,
+    day,
+    dissolution,
+    domain,
+    mandate,
+    merge,
+    more_than,
+    organisation,
+    profile,
+    quota,
+    row,
+    seat,
+)
+
+ANN, BEN, CAT, BOARD = "actor/ann", "actor/ben", "actor/cat", "body/board"
+RESTS_ON = RestsOn(ledger="acme", position=1, root="", view="test", version=1, at=None, known_at=None)
+
+
+def remit(structure: Structure, holder: str, at: float = 10) -> HolderRemit:
+    return holder_remit(RESTS_ON, structure, holder, day(at))
+
+
+def asked(structure: Structure, domain: str | None = None, at: float = 10) -> MatrixAnswer:
+    return matrix(RESTS_ON, structure, domain, day(at))
+
+
+def roster(structure: Structure, start: float, end: float, **question: Any) -> set[str]:
+    window = Window(day(start), day(end))
+    return set(Rosters(structure, day(50)).of(Question(**question), window))
+
+
+def test_concentration_counts_those_on_the_roster_without_a_share() -> None:
+    found = concentration({ANN: UNIT, BEN: UNIT}, frozenset({ANN, BEN, CAT, "actor/dan"}))
+    assert (found.holders, found.roster, found.gini) == (2, 4, 0.5)
+    assert (found.effective_deciders, found.in_words) == (2, "as if 2.0 decided equally")
+    assert found.why_null == {}
+
+
+def test_a_body_that_could_not_be_split_is_no_person_to_compare() -> None:
+    found = concentration({BOARD: UNIT}, frozenset({ANN}))
+    assert (found.holders, found.roster, found.gini) == (1, 1, None)
+    assert found.why_null["gini"] == "no part could be given to a person or agent"
+    assert found.in_words == "one holder decided everything"
+
+
+def test_nothing_decided_is_null_with_a_reason_and_never_zero() -> None:
+    found = concentration({}, None)
+    assert (found.holders, found.hhi, found.k50, found.evenness, found.gini) == (0, None, None, None, None)
+    assert set(found.why_null) == {
+        "effective_deciders", "in_words", "hhi", "evenness", "k50", "gini", "roster",
+    }  # fmt: skip
+
+
+def test_the_ledgers_roster_is_everybody_present_at_some_time_of_the_window() -> None:
+    structure = organisation(
+        profile("ann"), profile("ben", start=20), profile("cat"), absence("cat", 5, 12), profile("dan"),
+        absence("dan", 5), profile("nan"), merge("nan", "ann"),
+    )  # fmt: skip
+    assert roster(structure, 6, 11) == {ANN}
+    assert roster(structure, 6, 13) == {ANN, CAT}
+    assert roster(structure, 4, 20) == {ANN, BEN, CAT, "actor/dan"}
+    assert roster(structure, 60, 70) == set()
+
+
+def test_a_bodys_roster_is_whoever_held_a_seat_in_the_window() -> None:
+    structure = organisation(seat("board", "ann", 0, 5), seat("board", "ben", 5, 9), seat("team", "cat"))
+    assert roster(structure, 0, 4, body="board") == {ANN}
+    assert roster(structure, 4, 6, body="board") == {ANN, BEN}
+    assert roster(structure, 10, 11, body="board") == set()
+
+
+def test_a_domains_roster_is_whoever_rows_in_force_name_in_its_subtree() -> None:
+    structure = organisation(
+        domain("sales"),
+        domain("pricing", "sales"),
+        domain("discounts", "pricing"),
+        row("sales", [ANN]),
+        row("pricing", [BEN], effective=20),
+        row("discounts", [BOARD], contributes=(Contributor(holder=CAT),)),
+        seat("board", "dan"),
+    )
+    assert roster(structure, 0, 10, domain="pricing") == {ANN, "actor/dan", CAT}
+    assert roster(structure, 0, 30, domain="pricing") == {ANN, BEN, "actor/dan", CAT}
+    assert roster(structure, 25, 30, domain="pricing") == {BEN, "actor/dan", CAT}
+
+
+def test_the_matrix_shows_domains_named_by_then_and_whose_row_they_have() -> None:
+    structure = organisation(
+        domain("sales", stakes="high"),
+        domain("pricing", "sales", start=5),
+        row("sales", [ANN]),
+        domain("ops", start=20),
+    )
+    pricing, sales = asked(structure).domains
+    assert (pricing.domain, pricing.inherited_from, pricing.stakes, pricing.since) == (
+        "pricing",
+        "sales",
+        "high",
+        day(5),
+    )
+    assert (sales.inherited_from, sales.since, sales.vacant) == (None, day(0), False)
+    with pytest.raises(UnknownDomainError):
+        asked(structure, "ops")
+
+
+def test_an_inherited_row_counts_since_the_own_one_was_cleared() -> None:
+    structure = organisation(
+        domain("sales"),
+        domain("pricing", "sales"),
+        row("sales", [ANN]),
+        row("pricing", [BEN]),
+        cleared("pricing", 7),
+    )
+    answer = asked(structure, "pricing")
+    assert (answer.domains[0].inherited_from, answer.domains[0].since) == ("sales", day(7))
+    assert [(one.effective, one.until, one.row is None) for one in answer.history or ()] == [
+        (day(0), day(7), False),
+        (day(7), None, True),
+    ]
+
+
+def test_a_row_nobody_can_use_is_vacant_and_no_row_has_a_reason() -> None:
+    structure = organisation(
+        row("pricing", [BOARD]), dissolution("board", 5), row("ops", [ANN]), cleared("ops", 3)
+    )
+    ops, pricing = asked(structure).domains
+    assert (pricing.vacant, pricing.row and pricing.row.decides[0].live) == (True, False)
+    assert ops.vacant is None
+    assert ops.why_null["vacant"] == "the row was cleared, and no domain above has one"
+
+
+@pytest.mark.parametrize(
+    ("rule", "holders", "words"),
+    [
+        (AnyOne(), 3, "any one of them alone"),
+        (AnyOne(), 1, "it decides alone"),
+        (All(quorum=2), 3, "all of them together, 2 of them taking part"),
+        (Consent(), 2, "one of them, while nobody's block stands"),
+        (quota(3), 2, "weights of at least 3"),
+        (more_than("1/2"), 2, "more than 1/2 of the weights"),
+        (None, 1, "no rule was stated"),
+    ],
+)
+def test_rules_are_said_in_words(rule: Any, holders: int, words: str) -> None:
+    assert in_words(rule, holders) == words
+
+
+@pytest.mark.parametrize(
+    ("rule", "alone"),
+    [(AnyOne(), True), (All(), False), (Consent(), False), (quota(1), True), (AnyOne(quorum=2), False)],
+)
+def test_one_of_several_decides_alone_where_the_rule_lets_it(rule: Any, alone: bool) -> None:
+    found = remit(organisation(domain("pricing"), row("pricing", [ANN, BEN], rule)), ANN)
+    assert (len(found.decides_alone), len(found.decides_with_others)) == ((1, 0) if alone else (0, 1))
+    [one] = found.decides_alone or found.decides_with_others
+    assert (one.share, [other.holder for other in one.others]) == (0.5, [BEN])
+
+
+def test_the_only_holder_decides_alone_under_any_rule() -> None:
+    found = remit(organisation(row("pricing", [ANN, BEN], Consent()), absence("ben", 5)), ANN)
+    assert [one.domain for one in found.decides_alone] == ["pricing"]
+
+
+def test_a_seat_gives_a_part_of_what_the_body_decides() -> None:
+    structure = organisation(
+        row("pricing", [BOARD]), body("board", All()), seat("board", "ann"), seat("board", "ben")
+    )
+    [one] = remit(structure, ANN).decides_with_others
+    assert (one.share, one.ways) == (0.5, [Way(way="seat", body="board")])
+    assert [one.domain for one in remit(structure, BOARD).decides_alone] == ["pricing"]
+
+
+def test_what_was_lent_reaches_the_grantee_and_what_was_lent_by_a_stranger_does_not() -> None:
+    structure = organisation(
+        row("pricing", [ANN]),
+        mandate(ANN, [BEN], end=30, limits=Limits(text="small things")),
+        mandate("actor/eve", [CAT]),
+    )
+    [ben] = remit(structure, BEN).decides_alone
+    assert (ben.share, ben.ways[0].from_, ben.ways[0].until) == (1.0, ANN, day(30))
+    cat = remit(structure, CAT)
+    assert (cat.decides_alone, cat.decides_with_others, len(cat.lent_to_it)) == ([], [], 1)
+    ann = remit(structure, ANN)
+    assert (ann.decides_alone[0].share, len(ann.lent_by_it)) == (0.0, 1)
+
+
+def test_a_chain_of_mandates_ends_where_it_may_not_be_lent_on() -> None:
+    def structure(redelegable: bool) -> Structure:
+        return organisation(
+            row("pricing", [ANN]), mandate(ANN, [BEN], redelegable=redelegable), mandate(BEN, [CAT])
+        )
+
+    assert remit(structure(True), CAT).decides_alone
+    assert not remit(structure(False), CAT).decides_alone
+
+
+def test_mandates_for_single_decisions_are_listed_and_give_no_domain() -> None:
+    found = remit(organisation(row("pricing", [ANN]), mandate(ANN, [BEN], scope="decision/d-9")), BEN)
+    assert (found.decides_alone, [one.scope for one in found.lent_to_it]) == ([], ["decision/d-9"])
+
+
+def test_a_merged_actor_has_the_remit_of_whom_it_was_merged_into() -> None:
+    structure = organisation(row("pricing", ["actor/nan"]), merge("nan", "ann"))
+    assert remit(structure, "actor/nan") == remit(structure, ANN)
+    assert remit(structure, ANN).holder == ANN
+
+
+def test_a_domain_without_a_row_gives_nobody_authority() -> None:
+    found = domain_remit(RESTS_ON, organisation(domain("pricing")), "pricing", day(10))
+    assert (found.by_node, found.by_seat, found.domain.row) == ([], [], None)
