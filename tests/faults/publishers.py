@@ -35,13 +35,13 @@ class Publisher:
         self._random = random.Random(f"publisher {seed}")
         self.author = Author(name, seed)
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event, pause: float) -> None:
         """New facts, retries, conflicts and batches until told to stop; leaves none without an answer."""
         acts = [self._new, self._batch, self._retry, self._contest, self._contest_whole, self._steal]
         while not stop.is_set():
             (act,) = self._random.choices(acts, weights=[50, 10, 15, 15, 5, 5])
             await act()
-            await asyncio.sleep(self._random.uniform(0, 0.01))
+            await asyncio.sleep(self._random.uniform(0, pause))
 
     async def publish(self, unit: Unit, *, doubt: bool = False) -> bool:
         """Publish until there is an answer; `doubt`: the caller has tried before.
@@ -140,11 +140,12 @@ def connected(token: str) -> httpx.AsyncClient:
 
 @asynccontextmanager
 async def publishing(
-    book: Book, nodes: Sequence[Addresses], token: str, seed: str
-) -> AsyncIterator[asyncio.TaskGroup]:
+    book: Book, nodes: Sequence[Addresses], token: str, seed: str, pause: float = 0.01
+) -> AsyncIterator[None]:
     """Load from one publisher for each of `nodes`; on leaving, each has the answer to its last event.
 
-    A wrong answer ends the block with an exception group.
+    Each rests for at most `pause` seconds between two acts. A wrong answer ends the block with an exception
+    group.
     """
     stop = asyncio.Event()
     async with connected(token) as client:
@@ -152,8 +153,8 @@ async def publishing(
         await crew[0].publish(crew[0].author.foundation())
         async with asyncio.TaskGroup() as group:
             for publisher in crew:
-                group.create_task(publisher.run(stop))
+                group.create_task(publisher.run(stop, pause))
             try:
-                yield group
+                yield
             finally:
                 stop.set()
