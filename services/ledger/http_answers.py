@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.types import ExceptionHandlersMap, Send
+from prometheus_client import Counter
 
 from schemas import Event, Receipt
 from services.ledger.errors import Conflict, LedgerUnknown, Overloaded, Refused, Rejected, TooLarge
@@ -44,6 +45,11 @@ _TITLES: Mapping[type[Exception], str] = {
     NotAllowed: "This token does not allow that event",
     Unfit: "This is not an event known here",
 }
+
+_ANSWERS = Counter("locus_ledger_events", "Events answered over HTTP, by what became of them", ["outcome"])
+_RECORDED, _DUPLICATE, _REFUSED = (
+    _ANSWERS.labels(outcome) for outcome in ("recorded", "duplicate", "refused")
+)
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -102,15 +108,24 @@ def not_its_source(event: Event) -> NotAllowed:
     )
 
 
+def count(*, recorded: int = 0, duplicate: int = 0, refused: int = 0) -> None:
+    """Tell the metrics what became of some events."""
+    for counter, number in ((_RECORDED, recorded), (_DUPLICATE, duplicate), (_REFUSED, refused)):
+        if number:
+            counter.inc(number)
+
+
 async def send_receipts(send: Send, receipts: list[Receipt], *, lone: bool) -> None:
     """201 with what is now recorded; 200 if all of it had been before."""
-    new = not all(receipt.duplicate for receipt in receipts)
+    new = sum([not receipt.duplicate for receipt in receipts])
+    count(recorded=new, duplicate=len(receipts) - new)
     body = _encode(receipts[0]) if lone else b'{"receipts":%b}' % _encode(receipts)
     await send_whole(send, HTTPStatus.CREATED if new else HTTPStatus.OK, JSON, body)
 
 
 async def send_problem(send: Send, problem: Problem) -> None:
     """The problem as a whole answer."""
+    count(refused=1)
     await send_whole(send, problem.kind.status, MEDIA_TYPE, problem.encoded(), problem.headers)
 
 

@@ -17,7 +17,7 @@ from schemas import Event, Receipt
 from services.ledger import intake
 from services.ledger.appender import Appender
 from services.ledger.errors import Overloaded, Rejected, TooLarge
-from services.ledger.http_answers import NDJSON, problem, send_problem
+from services.ledger.http_answers import NDJSON, count, problem, send_problem
 from services.ledger.http_lines import LONGEST_LINE, windows
 from services.ledger.intake_json import BadInput
 
@@ -95,6 +95,9 @@ class Bulk:
             if isinstance(outcomes, Exception):
                 await self._answered.put(outcomes)
                 return
+            receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
+            new = sum([not receipt.duplicate for receipt in receipts])
+            count(recorded=new, duplicate=len(receipts) - new, refused=len(outcomes) - len(receipts))
             await self._answered.put(b"".join([_line(outcome) for outcome in outcomes]))
         await self._answered.put(None)
 
