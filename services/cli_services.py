@@ -82,12 +82,12 @@ def projections_work() -> None:
 @projections.command("rebuild")
 @ledger_option
 @data_option
-@click.option("--sign-off", is_flag=True, help="Let the new facts take over although they differ.")
-def projections_rebuild(ledger: str, data: Path | None, sign_off: bool) -> None:
+@click.option("--sign-off", metavar="WHY", help="Let the new facts take over although they differ.")
+def projections_rebuild(ledger: str, data: Path | None, sign_off: str | None) -> None:
     """Build a ledger's facts anew beside the old ones, and swap when they agree."""
     from services import cli_rebuild
 
-    cli_rebuild.rebuild(data, ledger, sign_off=sign_off)
+    cli_rebuild.rebuild(data, ledger, sign_off)
 
 
 @projections.command("parked")
@@ -100,7 +100,7 @@ def projections_parked(ledger: str, data: Path | None, skip: int | None) -> None
     """List the entries that the views could not take, and why."""
     from services import cli_rebuild
 
-    cli_rebuild.show_parked(data, ledger, skip=skip)
+    cli_rebuild.show_parked(data, ledger, skip)
 
 
 @click.group()
