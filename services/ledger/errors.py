@@ -42,5 +42,5 @@ class LedgerUnknown(Exception):
     """No such ledger: create it, or mend its name."""
 
     def __init__(self, ledger: str) -> None:
-        super().__init__(f"there is no ledger {ledger!r}")
+        super().__init__(f"there is no ledger {ledger[:100]!r}")
         self.ledger = ledger

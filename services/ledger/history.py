@@ -10,6 +10,7 @@ import msgspec
 from schemas import decode_entry
 from services.ledger.errors import LedgerUnknown
 from services.ledger.history_people import Person, described
+from services.ledger.names import known_form
 from services.ledger.refold import Fact
 from services.platform.database import sql
 from services.platform.merkle import EMPTY_ROOT, Frontier
@@ -63,6 +64,7 @@ class History:
 
     async def head(self, ledger: str) -> int:
         """The last position; 0: nothing yet. Raises LedgerUnknown."""
+        known_form(ledger)
         last: int | None = await self._pool.fetchval(sql(_HOME, "history_head"), ledger)
         if last is None:
             raise LedgerUnknown(ledger)

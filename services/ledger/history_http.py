@@ -15,8 +15,8 @@ from services.ledger import history_live
 from services.ledger.history import Filters, History
 from services.ledger.history import Page as Entries
 from services.ledger.history_people import Person
-from services.ledger.history_query import MAX_POSITION, MOST, USUAL, Query, bare, query
-from services.ledger.http_answers import BAD_PARAMETER, EVENT_STREAM, JSON, NDJSON
+from services.ledger.history_query import MAX_POSITION, MOST, USUAL, Query, bare, position, query
+from services.ledger.http_answers import EVENT_STREAM, JSON, NDJSON
 from services.ledger.http_openapi import Read
 from services.platform.auth import Principal, allowed
 from services.platform.problems import NOT_FOUND, Problem
@@ -93,21 +93,11 @@ def _live(ledger: str, request: Asking, asked: Query) -> Stream:
         request.app.state.history,
         request.app.state.heads,
         ledger,
-        _last_event(request.headers.get("last-event-id")) or asked.after or 0,
+        position("Last-Event-ID", request.headers.get("last-event-id") or None) or asked.after or 0,
         asked.filters,
         lambda: now() >= principal.expires_at,
     )
     return Stream(events, media_type=EVENT_STREAM, headers={"cache-control": "no-store"})
-
-
-def _last_event(given: str | None) -> int | None:
-    if not given:
-        return None
-    if not given.isascii() or not given.isdigit() or int(given) > MAX_POSITION:
-        raise Problem(
-            BAD_PARAMETER, "not a position", where="Last-Event-ID", hint="send the last id received"
-        )
-    return int(given)
 
 
 @get("/{ledger:str}/events/{position:int}", guards=[allowed("history")], tags=["history"])

@@ -45,8 +45,8 @@ def query(given: Iterable[tuple[str, str]]) -> Query:
     filters: dict[str, Any] = {name: bare(name, said[name]) for name in _TEXTS if name in said}
     filters |= {name: _moment(name, said[name]) for name in _TIMES if name in said}
     return Query(
-        _number("after", said.get("after"), 0, MAX_POSITION),
-        _number("limit", said.get("limit"), 1, MAX_POSITION),
+        position("after", said.get("after")),
+        position("limit", said.get("limit"), least=1),
         Filters(**filters),
     )
 
@@ -79,11 +79,15 @@ def _moment(name: str, value: str) -> datetime:
         ) from None
 
 
-def _number(name: str, value: str | None, least: int, most: int) -> int | None:
+def position(name: str, value: str | None, least: int = 0) -> int | None:
+    """A whole number up to the highest position there can be; None is none."""
     if value is None:
         return None
-    if re.fullmatch(r"[0-9]{1,16}", value) is None or not least <= int(value) <= most:
-        raise _bad(name, f"not a whole number from {least} to {most}", "see the `next` of the last answer")
+    if re.fullmatch(r"[0-9]{1,16}", value) is None or not least <= int(value) <= MAX_POSITION:
+        detail = f"not a whole number from {least} to {MAX_POSITION}"
+        raise _bad(
+            name, detail, "write it in digits; the `next` of an answer is the `after` of the following"
+        )
     return int(value)
 
 

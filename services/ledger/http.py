@@ -23,6 +23,7 @@ from services.ledger.http_answers import (
 )
 from services.ledger.http_patience import Patience
 from services.ledger.intake_json import BadInput
+from services.ledger.names import known_form
 from services.ledger.queues import MOST_ENTRIES
 from services.platform.auth import Authenticator, Principal
 from services.platform.problems import BAD_REQUEST, Problem
@@ -51,6 +52,7 @@ class Publishing:
             fields = dict(scope["headers"])
             principal = await self._authenticator.principal(_text(fields.get(b"authorization")))
             principal.require("publish", ledger)
+            known_form(ledger)
             mode = content_mode(fields)
             if mode == NDJSON:
                 bulk = http_bulk.Bulk(self._appender, ledger, principal.publisher, judge(principal))
@@ -112,7 +114,12 @@ async def whole(receive: Receive, largest: int) -> bytes:
             break
         message = await receive()
     else:
-        raise Problem(BAD_REQUEST, "the connection ended before the body did")
+        raise Problem(
+            BAD_REQUEST,
+            "the connection ended before the body did",
+            where="",
+            hint="send the whole body, its length or its chunks as announced",
+        )
     if size > largest:
         raise Problem(
             BODY_TOO_LARGE,

@@ -8,21 +8,23 @@ from litestar import Request, get, post
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.ledger.appender import Appender
 from services.ledger.history import History
 from services.ledger.http import Publishing
 from services.ledger.http_answers import LEDGER_EXISTS
-from services.ledger.http_openapi import PUBLISHED, Publish
+from services.ledger.http_openapi import PUBLISHED, Create, Publish
+from services.ledger.intake_json import tree
+from services.ledger.names import PATTERN
 from services.platform.auth import ANY, Authenticator, Principal, allowed
 from services.platform.problems import BAD_REQUEST, Problem
 
 _MOST = 1_000
 Slug = Annotated[
     str,
-    msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,62}$", description="Lower-case letters, digits and hyphens"),
+    msgspec.Meta(pattern=PATTERN, description="Lower-case letters, digits and hyphens"),
 ]
 
 
@@ -51,19 +53,31 @@ async def _known(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHan
     connection.state.principal = await known.principal(connection.headers.get("authorization"))
 
 
-@post("/", guards=[allowed("admin")], tags=["ledgers"])
-async def create_ledger(data: JSONBody[NewLedger], request: Request[Any, Any, State], state: State) -> Ledger:
+@post("/", guards=[allowed("admin")], tags=["ledgers"], operation_class=Create)
+async def create_ledger(request: Request[Any, Any, State], state: State) -> Ledger:
     """Make an empty ledger. 409: there is one of that name."""
+    data = _new_ledger(await request.body())
     principal: Principal = request.state.principal
     principal.require("admin", data.ledger)
-    if data.ledger.endswith("\n"):  # which `$`, the pattern's published end, lets through
-        raise Problem(BAD_REQUEST, "a name ends without a line break", where="/ledger", hint="leave it out")
     appender: Appender = state.appender
     if not await appender.create_ledger(data.ledger):
         raise Problem(
             LEDGER_EXISTS, f"{data.ledger!r} exists already", where="/ledger", hint="use it, or another name"
         )
     return Ledger(data.ledger, 0)
+
+
+def _new_ledger(body: bytes) -> NewLedger:
+    """Read as strictly as events are. Raises Unreadable, Problem."""
+    try:
+        return msgspec.convert(tree(body), NewLedger)
+    except msgspec.ValidationError:
+        raise Problem(
+            BAD_REQUEST,
+            "not one name of 2 to 63 lower-case letters, digits and hyphens, a letter first",
+            where="/ledger",
+            hint='send {"ledger": "acme"}',
+        ) from None
 
 
 @get("/", guards=[_known], tags=["ledgers"])

@@ -91,6 +91,25 @@ class Publish(Operation):
         )
 
 
+@dataclass
+class Create(Operation):
+    """The operation with the body it takes."""
+
+    def __post_init__(self) -> None:
+        """Name the one member."""
+        name = _text(least=2, most=63, pattern=r"^[a-z][a-z0-9-]{1,62}$")
+        new = Schema(
+            title="NewLedger",
+            description="The name of a ledger to make",
+            type=OpenAPIType.OBJECT,
+            required=["ledger"],
+            additional_properties=False,
+            properties={"ledger": name},
+        )
+        content = {"application/json": OpenAPIMediaType(schema=new)}
+        self.request_body = RequestBody(required=True, content=content)
+
+
 PUBLISHED = {
     200: ResponseSpec(Receipt, description="Recorded before: the first receipt"),
     201: ResponseSpec(Receipt, description="Recorded; of a batch: {receipts: […]}"),

@@ -40,10 +40,18 @@ class Principal:
         """Raise a problem unless the token has the scope and, if one is named, may touch the ledger."""
         if scope not in self.scopes:
             raise Problem(
-                FORBIDDEN, f"the token lacks the scope `{scope}`", hint=f"ask for a token with scope {scope}"
+                FORBIDDEN,
+                f"the token lacks the scope `{scope}`",
+                where="Authorization",
+                hint=f"ask for a token with scope {scope}",
             )
         if ledger is not None and ANY not in self.ledgers and ledger not in self.ledgers:
-            raise Problem(FORBIDDEN, f"the token is not for the ledger `{ledger}`")
+            raise Problem(
+                FORBIDDEN,
+                f"the token is not for the ledger {ledger[:100]!r}",
+                where="Authorization",
+                hint="mend the ledger's name, or ask for a token that names it",
+            )
 
     def speaks_as(self, source: str) -> bool:
         """Whether it may publish as this `source`: an exact one, or a prefix written with `*` at its end."""

@@ -51,6 +51,16 @@ _BY_STATUS = {
     )
 }
 
+# Where the framework found fault, and what to do.
+_ADVICE: Mapping[int, tuple[str | None, str]] = {
+    HTTPStatus.NOT_FOUND: (
+        "path",
+        "/schema lists the addresses there are; no id has a slash in it",
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("method", "/schema lists the methods of each address"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("", "send less at once"),
+}
+
 
 class Flaw(msgspec.Struct, frozen=True, omit_defaults=True):
     """One of several things wrong: `where` is a JSON pointer, an attribute or a parameter."""
@@ -115,8 +125,9 @@ def from_http(error: HTTPException) -> Problem:
         return Problem(kind)
     flaws = [_flaw(one) for one in error.extra or () if isinstance(one, dict)]
     detail = "; ".join(flaw.detail for flaw in flaws) or error.detail
-    where = flaws[0].where if flaws else None
-    return Problem(kind, detail, where=where, errors=flaws, headers=error.headers)
+    where, hint = _ADVICE.get(kind.status, (None, "/schema says what this address takes"))
+    where = flaws[0].where if flaws else where
+    return Problem(kind, detail, where=where, hint=hint, errors=flaws, headers=error.headers)
 
 
 def _unnamed(status: int) -> Kind:

@@ -3,14 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import structlog
-from litestar import Litestar, get
+from litestar import Litestar, Request, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
-from services.platform.problems import HANDLERS, unavailable
+from services.platform.problems import BAD_REQUEST, HANDLERS, Problem, unavailable
 from services.platform.telemetry import metrics
 
 Check = Callable[[], Awaitable[None]]  # raises when what it checks is not there
@@ -32,6 +33,7 @@ def application(
     return Litestar(
         [*handlers, live, readiness(checks), metrics],
         lifespan=[lifespan],
+        before_request=_only_text,
         exception_handlers=HANDLERS,
         openapi_config=OpenAPIConfig(
             title=title,
@@ -44,6 +46,18 @@ def application(
         logging_config=None,
         **more,
     )
+
+
+def _only_text(request: Request[Any, Any, Any]) -> None:
+    """Refuse parameters that are not UTF-8; read leniently, they would ask for something nobody meant."""
+    for given in request.scope["query_string"].split(b"&"):
+        try:
+            unquote_to_bytes(given).decode()
+        except UnicodeDecodeError:
+            name = unquote_to_bytes(given.partition(b"=")[0]).decode(errors="replace")
+            raise Problem(
+                BAD_REQUEST, "not UTF-8", where=name[:100], hint="percent-encode the text as UTF-8"
+            ) from None
 
 
 @get("/health/live", sync_to_thread=False, security=[], tags=["health"])

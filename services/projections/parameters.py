@@ -71,8 +71,12 @@ def identifier(parameter: str, given: str | None) -> str | None:
 
 
 def no_others(given: Iterable[str], known: frozenset[str]) -> None:
-    """BadParameterError if there is a parameter nobody would read."""
+    """BadParameterError if there is a parameter nobody would read, or one given twice."""
+    seen: set[str] = set()
     for name in given:
+        if name in seen:
+            raise BadParameterError(name[:80], "it is given twice", "give it once")
+        seen.add(name)
         if name not in known:
             raise BadParameterError(
                 name[:80], "there is no such parameter", f"there are: {', '.join(sorted(known))}"

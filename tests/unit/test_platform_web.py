@@ -122,6 +122,31 @@ async def test_a_bad_parameter_is_named() -> None:
     assert answer.json()["where"] == "limit"
 
 
+async def test_a_parameter_that_is_no_text_is_named() -> None:
+    async with client() as connected:
+        answer = await connected.get(
+            "/v1/ledgers/acme/things?who=a%FF", headers={"authorization": "Bearer good"}
+        )
+    assert (answer.status_code, answer.json()["where"]) == (400, "who")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/nowhere"),
+        ("DELETE", "/gone"),
+        ("POST", "/takes"),
+        ("GET", "/v1/ledgers/other/things"),
+        ("GET", "/v1/ledgers/acme/things?limit=x"),
+    ],
+)
+async def test_every_refusal_says_where_and_what_to_do(method: str, path: str) -> None:
+    async with client() as connected:
+        answer = await connected.request(method, path, headers={"authorization": "Bearer good"})
+    assert answer.json()["where"]
+    assert answer.json()["hint"]
+
+
 async def test_a_guarded_handler_knows_who_called() -> None:
     async with client() as connected:
         answer = await connected.get("/v1/ledgers/acme/things", headers={"authorization": "Bearer good"})
