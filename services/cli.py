@@ -8,7 +8,7 @@ from typing import Any
 import rich_click as click
 
 from services import __version__, cli_services
-from services.cli_options import data_option, ledger_option
+from services.cli_options import data_option, ledger_name, ledger_option
 from services.failures import FAILED, CommandFailed
 
 _EXIT_CODES = (
@@ -31,6 +31,12 @@ class Locus(click.RichGroup):
         except BrokenPipeError:
             sys.stderr.close()  # whoever read us has enough
             sys.exit(0)
+        except SystemExit as ended:
+            if isinstance(ended.__context__, BrokenPipeError):  # rich has told nobody and says 1
+                sys.exit(0)
+            raise
+        except OSError as error:
+            _fail(str(error), FAILED)  # the disk, the network: nothing that a traceback would explain
         except Exception as error:
             if type(error).__name__ not in _TOLD:
                 raise
@@ -104,7 +110,14 @@ def import_() -> None:
 
 @import_.command("peps")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--ledger", default="python", show_default=True, envvar="LOCUS_LEDGER", help="The ledger.")
+@click.option(
+    "--ledger",
+    default="python",
+    show_default=True,
+    envvar="LOCUS_LEDGER",
+    callback=ledger_name,
+    help="The ledger.",
+)
 @data_option
 def import_peps(path: Path, ledger: str, data: Path | None) -> None:
     """Read a clone of the python/peps repository at PATH, with its full history."""
@@ -115,7 +128,14 @@ def import_peps(path: Path, ledger: str, data: Path | None) -> None:
 
 
 @import_.command("demo")
-@click.option("--ledger", default="demo", show_default=True, envvar="LOCUS_LEDGER", help="The ledger.")
+@click.option(
+    "--ledger",
+    default="demo",
+    show_default=True,
+    envvar="LOCUS_LEDGER",
+    callback=ledger_name,
+    help="The ledger.",
+)
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same organisation.")
 @data_option
 def import_demo(ledger: str, seed: int, data: Path | None) -> None:

@@ -28,7 +28,7 @@ def read_events(file: BinaryIO) -> Iterator[bytes]:
 def _is_json(line: bytes) -> bool:
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -55,6 +55,8 @@ def _elements(head: bytes, file: BinaryIO) -> Iterator[bytes]:
                 _, end = decoder.raw_decode(text, at)
             except ValueError:
                 break  # it goes on in the next block
+            except RecursionError:
+                raise CommandFailed("the JSON array is nested too deep to be read", FAILED) from None
             yield _one_line(text[at:end])
             at = end
         block = file.read(_BLOCK)

@@ -31,7 +31,7 @@ def show(api: Api, ledger: str, *, as_json: bool, limit: int | None, follow: boo
     console = Console(highlight=False, markup=False, soft_wrap=True)
     path = f"/v1/ledgers/{ledger}/events"
     wanted = limit or (None if as_json or follow else _SHOWN)
-    entries = followed(api, path, filters) if follow else api.lines(path, NDJSON, limit=wanted, **filters)
+    entries = followed(api, path, filters) if follow else _once(api, path, limit=wanted, **filters)
     if not as_json:
         console.print(_row([name for name, _ in _COLUMNS], "bold"))
     shown = 0
@@ -44,6 +44,13 @@ def show(api: Api, ledger: str, *, as_json: bool, limit: int | None, follow: boo
         console.print(
             f"… the first {_SHOWN}; go on with --after, or see all with --json or --limit", style="dim"
         )
+
+
+def _once(api: Api, path: str, **query: Any) -> Iterator[bytes]:
+    try:
+        yield from api.lines(path, NDJSON, **query)
+    except (Busy, *TROUBLE) as error:
+        raise api.unreachable(error) from error
 
 
 def _told(line: bytes) -> Text:

@@ -1,5 +1,6 @@
 """Options that several verbs share."""
 
+import re
 from pathlib import Path
 
 import rich_click as click
@@ -10,6 +11,22 @@ data_option = click.option(
     callback=lambda ctx, _, value: value or ctx.find_root().obj,  # may stand before the verb as well
     help="Data directory of the system [LOCUS_DATA].",
 )
+
+
+def ledger_name(_ctx: click.Context, _parameter: click.Parameter, given: str) -> str:
+    """The name of a ledger; it becomes part of addresses, so it is only what a name can be."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,62}", given):
+        raise click.BadParameter(
+            "a ledger's name has 2 to 63 lower-case letters, digits and hyphens, a letter first"
+        )
+    return given
+
+
 ledger_option = click.option(
-    "--ledger", required=True, envvar="LOCUS_LEDGER", show_envvar=True, help="The ledger."
+    "--ledger",
+    required=True,
+    envvar="LOCUS_LEDGER",
+    show_envvar=True,
+    callback=ledger_name,
+    help="The ledger.",
 )

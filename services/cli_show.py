@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import click
 from rich.console import Console
@@ -44,7 +45,8 @@ def _remit_of(question: dict[str, Any]) -> str:
     if len(named) != 1:
         raise CommandFailed("remit takes one of --domain, --actor and --body", _WRONG_USAGE)
     plural = {"domain": "domains", "actor": "actors", "body": "bodies"}[named[0]]
-    return f"{plural}/{question.pop(named[0]).rpartition('/')[2]}/remit"
+    bare = question.pop(named[0]).rpartition("/")[2]
+    return f"{plural}/{quote(bare, safe='', errors='surrogateescape')}/remit"
 
 
 def _foot(console: Console, rests_on: Mapping[str, Any]) -> None:

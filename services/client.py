@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -19,7 +20,8 @@ from services import running
 from services.failures import FAILED, NOT_ALLOWED, UNKNOWN, UNREACHABLE, CommandFailed
 
 NDJSON = "application/x-ndjson"
-TROUBLE = (ConnectionError, http.client.HTTPException, TimeoutError)  # of the connection, so worth a retry
+# Of the connection, so worth a retry.
+TROUBLE = (ConnectionError, http.client.HTTPException, TimeoutError, socket.gaierror)
 
 stamina.instrumentation.set_on_retry_hooks([])  # the user hears of the last failure only
 
@@ -56,13 +58,32 @@ def find(data: Path | None, environment: Mapping[str, str] = os.environ) -> Addr
     url = environment.get("LOCUS_URL")
     if data is None and url:
         views = environment.get("LOCUS_VIEWS_URL") or url
-        return Addresses(url.rstrip("/"), views.rstrip("/"), environment.get("LOCUS_TOKEN", ""))
+        token = _sendable(environment.get("LOCUS_TOKEN", ""))
+        return Addresses(_address("LOCUS_URL", url), _address("LOCUS_VIEWS_URL", views), token)
     directory = running.data_directory(data, environment)
     system = running.read(directory)
     if system is None:
         told = f"nothing is running for {directory}; start it with: locus up (or name it: --data, LOCUS_URL)"
         raise CommandFailed(told, UNREACHABLE)
-    return Addresses(system.ledger_url, system.views_url, environment.get("LOCUS_TOKEN") or system.token)
+    token = _sendable(environment.get("LOCUS_TOKEN") or system.token)
+    return Addresses(system.ledger_url, system.views_url, token)
+
+
+def _address(name: str, given: str) -> str:
+    try:
+        parts = urlsplit(given)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise CommandFailed(f"{name} is no address: {given!r}; write it like http://127.0.0.1:8000", FAILED)
+    return given.rstrip("/")
+
+
+def _sendable(token: str) -> str:
+    if not (token.isascii() and token.isprintable()):
+        raise CommandFailed("LOCUS_TOKEN is no token: it holds more than printable ASCII", NOT_ALLOWED)
+    return token
 
 
 class Api:
@@ -172,7 +193,7 @@ def _problem(answer: http.client.HTTPResponse) -> Problem:
 
 def _with(path: str, query: Mapping[str, Any]) -> str:
     given = {name.rstrip("_"): value for name, value in query.items() if value is not None}
-    return f"{path}?{urlencode(given, doseq=True)}" if given else path
+    return f"{path}?{urlencode(given, doseq=True, errors='surrogateescape')}" if given else path
 
 
 def _send(connection: http.client.HTTPConnection, body: bytes) -> None:

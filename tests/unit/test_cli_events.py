@@ -84,3 +84,13 @@ def test_only_as_much_is_read_as_is_needed() -> None:
     found: Iterator[bytes] = read_events(source)  # type: ignore[arg-type]
     assert [next(found) for _ in range(10_000)][-1] == b'{"id":"x"}'
     assert source.taken < 200_000
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{\n" + '{"a":' * 10_000])
+def test_what_is_nested_too_deep_to_be_read_is_no_traceback(text: str) -> None:
+    try:
+        lines = list(read_events(io.BytesIO(text.encode())))
+    except CommandFailed as failure:
+        assert "nested too deep" in str(failure)  # noqa: PT017 — an array is refused, an object is sent
+    else:
+        assert len(lines) == 1
