@@ -140,12 +140,12 @@ def add_sides(mine: dict[str, RowSides], other: Mapping[str, RowSides], sign: in
 
 
 def _some(shares: Mapping[str, Share]) -> dict[str, Share]:
-    return {key: share for key, share in shares.items() if any(share)}
+    return {key: share for key, share in shares.items() if share[1] or share[0] or share[2]}
 
 
 def _some_sides(sides: Mapping[str, RowSides]) -> dict[str, RowSides]:
     kept = {
-        domain: (counts, {holder: side for holder, side in of.items() if any(side)})
+        domain: (counts, {holder: side for holder, side in of.items() if side[0] or side[1]})
         for domain, (counts, of) in sides.items()
     }
     return {domain: row for domain, row in kept.items() if any(row[0]) or row[1]}

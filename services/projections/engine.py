@@ -16,7 +16,7 @@ from services.projections.disturbance import Disturbance, disturbances
 from services.projections.facts.decisions import Word
 from services.projections.facts.fact import BEGINNING, Fact, Said
 from services.projections.facts.registry import FOLDINGS, changes_nothing, folded
-from services.projections.feed import Fed, Line, read_line
+from services.projections.feed import Fed, Line, concerns_facts, read_line
 from services.projections.resolve import resolve
 from services.projections.rows import Rows
 from services.projections.settle import Act, Parked, Retroactive, described, settled
@@ -162,12 +162,14 @@ class Engine:
 def _lines(page: Iterable[Fed], changes: Changes) -> Iterator[Line]:
     """The entries that facts depend on; those that cannot be read at all are parked."""
     for fed in page:
+        if not concerns_facts(fed.entry):
+            continue
         try:
             line = read_line(fed.entry)
         except msgspec.DecodeError as error:
             changes.parked[fed.position] = Parked(fed.position, "", described(error))
             continue
-        if line.read and line.subject.partition("/")[0] in FOLDINGS:
+        if line.subject.partition("/")[0] in FOLDINGS:
             yield line
 
 

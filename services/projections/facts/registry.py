@@ -29,6 +29,13 @@ _EACH = tuple(folding for foldings in FOLDINGS.values() for folding in foldings)
 KINDS: Mapping[str, type[Fact]] = MappingProxyType({cls.kind: cls for f in _EACH for cls in f.facts})
 READ: frozenset[str] = frozenset(type_of(cls) for f in _EACH for cls in f.reads)
 
+_CHANGING: Mapping[str, frozenset[type[Data]]] = MappingProxyType(
+    {
+        of: frozenset().union(*(folding.reads - folding.keeps for folding in foldings))
+        for of, foldings in FOLDINGS.items()
+    }
+)
+
 _decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in KINDS.items()}
 encode = msgspec.json.Encoder().encode
 
@@ -49,7 +56,4 @@ def folded(subject: str, entries: Sequence[Said]) -> list[Fact]:
 
 def changes_nothing(subject: str, data: Data) -> bool:
     """Whether an entry that comes last in its stream leaves every fact of the subject as it was."""
-    of = subject.partition("/")[0]
-    return not any(
-        type(data) in folding.reads and type(data) not in folding.keeps for folding in FOLDINGS.get(of, ())
-    )
+    return type(data) not in _CHANGING.get(subject.partition("/")[0], frozenset())
