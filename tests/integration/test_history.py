@@ -338,32 +338,3 @@ async def test_the_service_says_how_it_is(database: Database) -> None:
         )
         await publish(client, made())
         assert 'locus_ledger_events_total{outcome="recorded"}' in (await client.get("/metrics")).text
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"[" * 100_000, b'{"ledger": "beta", "ledger": "gamma"}', b'{"ledger": 7}', b'{"ledger": "a\xff"}'],
-)
-async def test_a_ledger_whose_name_cannot_be_read_is_not_made(facts: httpx.AsyncClient, body: bytes) -> None:
-    answer = await facts.post("/v1/ledgers", content=body, headers={"content-type": "application/json"})
-    assert answer.status_code == 400, answer.text
-    assert answer.json()["hint"]
-    assert len((await facts.get("/v1/ledgers")).json()["ledgers"]) == 1
-
-
-@pytest.mark.parametrize("name", ["a%00b", "%FF", "ACME", "x" * 3000])
-async def test_a_name_that_no_ledger_can_have_is_not_looked_for(facts: httpx.AsyncClient, name: str) -> None:
-    for answer in (
-        await facts.get(f"/v1/ledgers/{name}/events"),
-        await facts.post(f"/v1/ledgers/{name}/events", headers=STRUCTURED, content=json.dumps(made())),
-    ):
-        problem = answer.json()
-        assert (answer.status_code, problem["type"]) == (404, "urn:locus:problem:ledger-unknown")
-        assert len(problem["detail"]) < 200
-
-
-@pytest.mark.parametrize("last", ["x", "9" * 5_000, "-1"])
-async def test_a_last_event_id_that_is_no_position_is_named(facts: httpx.AsyncClient, last: str) -> None:
-    headers = {"accept": "text/event-stream", "last-event-id": last}
-    answer = await facts.get(EVENTS, headers=headers)
-    assert (answer.status_code, answer.json()["where"]) == (400, "Last-Event-ID")
