@@ -9,15 +9,16 @@ from datetime import datetime
 
 import msgspec
 
+from schemas.body import SeatVacated
 from schemas.envelope import Event, Receipt
 from schemas.event import Corrected, Retracted
 from schemas.mentions import Mention, named
 from services.ledger import verdicts
 from services.ledger.entries import Prepared, filtered, frame, line
 from services.ledger.errors import Rejected
-from services.ledger.lifecycle import Refusal, advance, is_step, needs_seats
+from services.ledger.lifecycle import Refusal, advance, is_step, is_welcome_late
 from services.ledger.moment import Head, Identity, Kept, Known, Subject
-from services.ledger.refold import Fact, refold
+from services.ledger.refold import Fact, about_seats_of, refold
 from services.platform.merkle import leaf_hash
 
 Unit = Sequence[Prepared]  # recorded whole or not at all
@@ -142,22 +143,30 @@ class Judgement:
 
     def _live(self, fact: Fact, before: Subject, staged: _Staged, index: int) -> Subject:
         """One event on, or refolded if it lies in the subject's past."""
-        event = fact.event
-        if not is_step(event.type):
-            return Subject(before.version + 1, before.latest, before.state)
-        late = before.latest is not None and fact.occurred < before.latest
-        if late or (before.state.seats is None and needs_seats(event.type)):
-            return self._refold(fact, before, staged, index)
-        state = advance(before.state, event.type, event.data)
-        if isinstance(state, Refusal):
-            raise verdicts.impossible(event, state, index)
-        return Subject(before.version + 1, fact.occurred, state)
+        event, phase, latest = fact.event, before.phase, before.latest
+        if isinstance(event.data, SeatVacated):
+            self._seated(fact, event.data.actor, before, staged, index)
+        elif is_step(event.type):
+            late = latest is not None and fact.occurred < latest
+            if late and not is_welcome_late(event.type):
+                return self._refold(fact, before, staged, index)
+            after = advance(phase, event.type, event.data)
+            if isinstance(after, Refusal):
+                raise verdicts.impossible(event, after, index)
+            phase, latest = after, latest if late else fact.occurred
+        return Subject(before.version + 1, latest, phase)
+
+    def _seated(self, fact: Fact, actor: str, before: Subject, staged: _Staged, index: int) -> None:
+        stream = [*self._stream(fact.event.subject, before, staged), fact]
+        refusal = refold(about_seats_of(actor, stream))
+        if isinstance(refusal, Refusal):
+            raise verdicts.impossible(fact.event, refusal, index)
 
     def _refold(self, fact: Fact, before: Subject, staged: _Staged, index: int) -> Subject:
         life = refold([*self._stream(fact.event.subject, before, staged), fact])
         if isinstance(life, Refusal):
             raise verdicts.impossible(fact.event, life, index)
-        return Subject(before.version + 1, life.latest, life.state)
+        return Subject(before.version + 1, life.latest, life.phase)
 
     def _amend(
         self, event: Event, said: Corrected | Retracted, before: Subject, staged: _Staged, index: int
@@ -194,7 +203,7 @@ class Judgement:
                     event.id,
                     accepted.fact.occurred,
                     subject.latest,
-                    subject.state.phase,
+                    subject.phase,
                     stored,
                 )
             )

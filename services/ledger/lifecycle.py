@@ -3,7 +3,7 @@
 The ledger refuses only what is impossible: a beginning twice; an ending, return or resumption of what is not
 open; a word on a decision nobody made. A phase is the set of words now true of a subject, written sorted and
 parted by spaces, so that it can be stored beside the entry it follows. Types without a rule are free and
-never change it.
+never change it. Seats in a body have a fold of their own (seats.py).
 """
 
 from collections.abc import Mapping
@@ -11,20 +11,8 @@ from functools import cache
 
 import msgspec
 
-from schemas import body, decision
+from schemas import decision
 from schemas.types import Data
-
-Seat = tuple[str, str | None]  # the actor and the role it sits in
-
-
-class State(msgspec.Struct, frozen=True):
-    """What decides which events may come next. `seats` is None when only the stream can tell (bodies)."""
-
-    phase: str = ""
-    seats: frozenset[Seat] | None = frozenset()
-
-
-NEW = State()
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -64,8 +52,6 @@ RULES: Mapping[str, Rule] = (
         "body",
         formed=Rule(unless=("formed", "dissolved"), adds=("formed",)),
         updated=Rule(adds=("updated",)),
-        seat_taken=Rule(),
-        seat_vacated=Rule(),
         dissolved=Rule(needs=("formed", "updated"), unless=("dissolved",), adds=("dissolved",)),
     )
     | _rules(
@@ -122,6 +108,13 @@ _SETTLING = {
     name: msgspec.structs.replace(RULES[name], adds=("made", "settled"), drops=("reopened",))
     for name in (_MADE, _OVERRIDDEN)
 }
+# Nothing stands against these, nor do the words they add stand against anything, and no other event takes
+# them back.
+_WELCOME_LATE = frozenset(
+    name
+    for name, rule in RULES.items()
+    if rule.adds == ("updated",) and not (rule.needs or rule.unless or rule.drops)
+)
 # What a word says of a subject, where "it is already …" would not read.
 _SPOKEN = {
     "settled": "decided (accepted or rejected), and nothing reopened it",
@@ -130,27 +123,23 @@ _SPOKEN = {
 }
 
 
-def advance(state: State, type: str, data: Data) -> State | Refusal:
-    """The state after one more event, or why it cannot follow. Not for late events: `refold` those."""
+def advance(phase: str, type: str, data: Data) -> str | Refusal:
+    """The phase after one more event, or why it cannot follow. Not for late events: `refold` those."""
     rule = _rule(type, data)
     if rule is None:
-        return state
-    phase = _step(state.phase, rule)
-    if phase is None:
-        return _refusal(state.phase, type, rule)
-    if isinstance(data, body.SeatTaken | body.SeatVacated):
-        return _reseat(State(phase, state.seats), data)
-    return state if phase == state.phase else State(phase, state.seats)
+        return phase
+    after = _step(phase, rule)
+    return _refusal(phase, type, rule) if after is None else after
 
 
 def is_step(type: str) -> bool:
-    """Whether events of this type can change, or be refused by, the state of their subject."""
+    """Whether events of this type can change, or be refused by, the phase of their subject."""
     return type in RULES
 
 
-def needs_seats(type: str) -> bool:
-    """Whether judging this type takes the seats held, which the phase does not tell."""
-    return type == "locus.body.seat_vacated.v1"
+def is_welcome_late(type: str) -> bool:
+    """Whether an event of this type does the same wherever in its subject's past it takes its place."""
+    return type in _WELCOME_LATE
 
 
 def _rule(type: str, data: Data) -> Rule | None:
@@ -165,21 +154,6 @@ def _step(phase: str, rule: Rule) -> str | None:
     if (rule.needs and not words.intersection(rule.needs)) or words.intersection(rule.unless):
         return None
     return " ".join(sorted(words.union(rule.adds).difference(rule.drops)))
-
-
-def _reseat(state: State, data: body.SeatTaken | body.SeatVacated) -> State | Refusal:
-    if state.seats is None:
-        return state
-    if isinstance(data, body.SeatTaken):
-        return State(state.phase, state.seats | {(data.actor, data.role)})
-    left = {seat for seat in state.seats if seat[0] == data.actor and data.role in (None, seat[1])}
-    if not left:
-        role = f" as {data.role}" if data.role else ""
-        return Refusal(
-            f"actor/{data.actor} holds no seat{role} here to vacate",
-            "Publish body.seat_taken first, with an earlier `time`, or check `actor` and `role`.",
-        )
-    return State(state.phase, state.seats - left)
 
 
 def _refusal(phase: str, type: str, rule: Rule) -> Refusal:

@@ -7,7 +7,6 @@ import msgspec
 
 from schemas.envelope import Event
 from schemas.registry import decode_entry
-from services.ledger.lifecycle import NEW, State
 from services.ledger.refold import Fact
 from services.platform.merkle import Frontier
 
@@ -29,11 +28,11 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Subject(msgspec.Struct, frozen=True, gc=False):
-    """What judging needs of a subject: version, state, and when the last step of its life occurred."""
+    """What judging needs of a subject: version, phase, and when the last step of its life occurred."""
 
     version: int = 0
     latest: datetime | None = None
-    state: State = NEW
+    phase: str = ""
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):

@@ -9,11 +9,13 @@ from datetime import datetime
 
 import msgspec
 
+from schemas.body import SeatTaken, SeatVacated
 from schemas.envelope import Event
 from schemas.event import Corrected, Retracted
 from schemas.registry import class_of
 from schemas.types import Data
-from services.ledger.lifecycle import NEW, Refusal, State, advance, is_step
+from services.ledger.lifecycle import Refusal, advance, is_step
+from services.ledger.seats import Seats
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -26,9 +28,9 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Life(msgspec.Struct, frozen=True):
-    """Where a subject stands: its state, and when the last step that led there occurred."""
+    """Where a subject stands: its phase, and when the last step that led there occurred."""
 
-    state: State = NEW
+    phase: str = ""
     latest: datetime | None = None
 
 
@@ -43,14 +45,27 @@ class Step(msgspec.Struct, frozen=True):
 
 def refold(facts: Sequence[Fact]) -> Life | Refusal:
     """The life these facts (in order of position) make, or why no such life is possible."""
-    state, latest = NEW, None
-    last = facts[-1].position if facts else 0
+    phase, latest, seats = "", None, Seats()
     for step in steps(facts):
-        after = advance(state, step.type, step.data)
+        if isinstance(step.data, SeatTaken | SeatVacated):
+            after = seats.go_on(step.data) or phase
+        else:
+            after, latest = advance(phase, step.type, step.data), step.occurred
         if isinstance(after, Refusal):
-            return after if step.position == last else _displaced(after, step)
-        state, latest = after, step.occurred
-    return Life(state, latest)
+            return after if step.position == facts[-1].position else _displaced(after, step)
+        phase = after
+    return Life(phase, latest)
+
+
+def about_seats_of(actor: str, facts: Sequence[Fact]) -> Sequence[Fact]:
+    """As many facts of a body as can bear on this actor's seats: all of them, if some were corrected."""
+    if any(isinstance(fact.event.data, Corrected | Retracted) for fact in facts):
+        return facts
+    return [
+        fact
+        for fact in facts
+        if isinstance(fact.event.data, SeatTaken | SeatVacated) and fact.event.data.actor == actor
+    ]
 
 
 def steps(facts: Sequence[Fact]) -> list[Step]:
@@ -62,7 +77,7 @@ def steps(facts: Sequence[Fact]) -> list[Step]:
     standing = [
         _amended(fact, amended.get((fact.event.source, fact.event.id)))
         for fact in facts
-        if is_step(fact.event.type)
+        if is_step(fact.event.type) or isinstance(fact.event.data, SeatTaken | SeatVacated)
     ]
     return sorted((step for step in standing if step), key=lambda step: (step.occurred, step.position))
 

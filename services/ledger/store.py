@@ -9,7 +9,6 @@ import asyncpg
 from schemas.registry import decode_entry
 from services.ledger.errors import LedgerUnknown
 from services.ledger.judging import Judgement
-from services.ledger.lifecycle import State
 from services.ledger.moment import Head, Identity, Kept, Subject
 from services.ledger.refold import Fact
 from services.platform.database import sql
@@ -87,8 +86,7 @@ async def read(
         if what == "identity":
             kept[identities[place - 1]] = Kept(position, instant, version, entry=entry)
         else:
-            name = subjects[place - 1]
-            found[name] = Subject(version, latest, _state(name, phase))
+            found[subjects[place - 1]] = Subject(version, latest, phase)
     return Head(last, recorded, Frontier.from_bytes(last, frontier)), kept, found
 
 
@@ -118,8 +116,3 @@ async def feed(connection: asyncpg.Connection, ledger: str, after: int, most: in
 def _microseconds(moment: datetime) -> int:
     """Since 1970, exactly. The driver takes six times as long to send an instant as to send a number."""
     return (moment - _EPOCH) // _MICROSECOND
-
-
-def _state(subject: str, phase: str) -> State:
-    """The seats of a body are not kept beside its entries: only its stream tells them."""
-    return State(phase, None if subject.startswith("body/") else frozenset())

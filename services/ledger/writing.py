@@ -15,7 +15,7 @@ import asyncpg
 from services.ledger import store
 from services.ledger.judging import Judgement, Outcome
 from services.ledger.memory import Memory
-from services.ledger.moment import Head, Known, Subject
+from services.ledger.moment import Head, Known
 from services.ledger.queues import Lane, Lanes, Unit
 from services.platform.faults import CommitPoints
 
@@ -61,7 +61,10 @@ class Writer:
         identities = list({(event.source, event.id) for event in events})
         subjects = list({event.subject for event in events})
         head, kept, found = await store.read(connection, lane.ledger, identities, subjects)
-        surprised = bool(kept) or self._recall(lane, found)
+        if lane.head is None or lane.head.last != head.last:
+            self._lanes.forget(lane)  # others wrote: what is remembered of other subjects may be old
+        surprised = bool(kept) or any(self._memory.get(lane.epoch, name) is None for name in found)
+        self._memory.put(lane.epoch, found)
         known = Known(head, found.get, kept)
         judgement = self._judge(lane, units, known)
         while judgement.streams_needed:
@@ -111,15 +114,3 @@ class Writer:
 
     def _judge(self, lane: Lane, units: Sequence[Unit], known: Known) -> Judgement:
         return Judgement(lane.ledger, [unit.events for unit in units], known, self._now())
-
-    def _recall(self, lane: Lane, found: dict[str, Subject]) -> bool:
-        """Put back what is remembered beyond what rows tell (seats); gives whether any was new to us."""
-        surprised = False
-        for name, subject in found.items():
-            remembered = self._memory.get(lane.epoch, name)
-            if remembered is None:
-                surprised = True
-                self._memory.put(lane.epoch, {name: subject})
-            elif remembered.version == subject.version:
-                found[name] = remembered
-        return surprised

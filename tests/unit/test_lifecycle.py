@@ -7,8 +7,8 @@ import pytest
 from schemas import Event, actor, body, decision, initiative, mandate, matrix, space, type_of
 from schemas.event import Corrected, Retracted
 from schemas.types import Any, Data, Weighed
-from services.ledger.lifecycle import NEW, Refusal, State, advance
-from services.ledger.refold import Fact, Life, refold
+from services.ledger.lifecycle import RULES, Refusal, advance, is_welcome_late
+from services.ledger.refold import Fact, Life, about_seats_of, refold
 
 DAY = timedelta(days=1)
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -39,16 +39,11 @@ def vacated(actor_id: str, role: str | None = None) -> body.SeatVacated:
     return body.SeatVacated(actor=actor_id, role=role)
 
 
-def live(*story: Data) -> State | Refusal:
-    """The state after these in order, or the refusal of the first that cannot follow."""
-    state = NEW
-    for data in story:
-        after = advance(state, type_of(data), data)
-        if isinstance(after, Refusal):
-            assert data is story[-1], f"{data} is refused too early: {after.detail}"
-            return after
-        state = after
-    return state
+def live(*story: Data) -> Life | Refusal:
+    """The life of these, a day apart, or the refusal of the last; those before it are possible."""
+    facts = stream(*[(data, day) for day, data in enumerate(story)])
+    assert isinstance(refold(facts[:-1]), Life)
+    return refold(facts)
 
 
 POSSIBLE: list[tuple[Data, ...]] = [
@@ -114,7 +109,7 @@ def words(story: tuple[Data, ...]) -> str:
 
 @pytest.mark.parametrize("story", POSSIBLE, ids=words)
 def test_a_possible_life_is_taken(story: tuple[Data, ...]) -> None:
-    assert isinstance(live(*story), State)
+    assert isinstance(live(*story), Life)
 
 
 @pytest.mark.parametrize("story", IMPOSSIBLE, ids=words)
@@ -134,9 +129,32 @@ def test_the_refusal_says_what_stands_in_the_way() -> None:
     assert "decision.reopened" in refusal.hint
 
 
-def test_seats_that_only_the_stream_can_tell_stay_unknown() -> None:
-    after = advance(State("formed", None), type_of(taken("a-1")), taken("a-1"))
-    assert after == State("formed", None)
+def test_in_order_a_step_on_is_enough() -> None:
+    phase = ""
+    for data in (OPENED, made("accepted"), REOPENED):
+        after = advance(phase, type_of(data), data)
+        assert isinstance(after, str)
+        phase = after
+    assert phase == "made opened reopened"
+
+
+def test_what_is_welcome_late_does_the_same_wherever_it_stands() -> None:
+    assert [type for type in RULES if is_welcome_late(type)] == [
+        "locus.actor.updated.v1",
+        "locus.body.updated.v1",
+        "locus.domain.updated.v1",
+    ]
+    stories = [UPDATED, REGISTERED, actor.Left()], [REGISTERED, UPDATED, actor.Left()]
+    assert {refold(stream(*[(data, n) for n, data in enumerate(story)])) for story in stories} == {
+        Life("left registered updated", START + 2 * DAY)
+    }
+
+
+def test_only_facts_about_one_actor_bear_on_its_seats_unless_some_are_corrected() -> None:
+    facts = stream((taken("a-1"), 1), (taken("a-2"), 2), (body.Dissolved(), 3))
+    assert about_seats_of("a-1", facts) == facts[:1]
+    facts += stream((retracting(2), 4))
+    assert about_seats_of("a-1", facts) == facts
 
 
 def stream(*story: tuple[Data, int]) -> list[Fact]:
@@ -169,7 +187,7 @@ def retracting(position: int) -> Retracted:
 
 def test_a_late_event_takes_its_place_in_occurred_order() -> None:
     life = refold(stream((made("accepted"), 5), (OPENED, 1)))
-    assert life == Life(State("made opened settled"), START + 5 * DAY)
+    assert life == Life("made opened settled", START + 5 * DAY)
 
 
 def test_a_late_event_that_makes_a_stored_one_impossible_is_refused_by_name() -> None:
@@ -185,20 +203,20 @@ def test_events_of_one_instant_stand_in_order_of_position() -> None:
 
 def test_a_retraction_takes_its_event_out_of_the_life() -> None:
     life = refold(stream((made("accepted"), 1), (retracting(1), 2), (made("rejected"), 3)))
-    assert life == Life(State("made settled"), START + 3 * DAY)
+    assert life == Life("made settled", START + 3 * DAY)
 
 
 def test_a_later_correction_restores_what_was_retracted() -> None:
     story = (made("accepted"), 1), (retracting(1), 2), (correcting(1), 3)
-    assert refold(stream(*story)) == Life(State("made settled"), START + DAY)
+    assert refold(stream(*story)) == Life("made settled", START + DAY)
 
 
 def test_the_last_correction_wins_whole_and_falls_back_to_what_was_published() -> None:
     provisional = {"domains": ["pricing"], "outcome": "provisional", "deciders": [], "attested": "recorded"}
     once = (made("accepted"), 1), (correcting(1, data=provisional), 2)
-    assert refold(stream(*once)) == Life(State("made"), START + DAY)
+    assert refold(stream(*once)) == Life("made", START + DAY)
     twice = (*once, (correcting(1, time=START + 4 * DAY), 3))
-    assert refold(stream(*twice)) == Life(State("made settled"), START + 4 * DAY)
+    assert refold(stream(*twice)) == Life("made settled", START + 4 * DAY)
 
 
 def test_a_corrected_time_is_no_later_than_the_correction_was_recorded() -> None:

@@ -1,20 +1,32 @@
 """The folds against an independent telling of the same rules, on random streams."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import Event
+from schemas import Data, Event
+from schemas.body import SeatTaken, SeatVacated
 from schemas.registry import KINDS, type_of
-from services.ledger.lifecycle import NEW, Refusal, advance, is_step
+from services.ledger.entries import prepare
+from services.ledger.judging import Judgement
+from services.ledger.lifecycle import Refusal, advance, is_step
+from services.ledger.moment import Head, Known, Subject
 from services.ledger.refold import Fact, Life, refold
+from services.platform.merkle import Frontier
 from tests.lifecycles import possible
 from tests.strategies import data, instants
 
 SOURCE = "urn:test"
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def _judged(cls: type[Data]) -> bool:
+    return is_step(type_of(cls)) or cls in (SeatTaken, SeatVacated)
+
+
 FOLDED = [kind for kind in KINDS if any(is_step(type_of(cls)) for cls in KINDS[kind])]
 
 
@@ -23,7 +35,7 @@ def streams(draw: st.DrawFn, kind: str) -> list[Event]:
     """A few events of one subject at a few instants, corrections and retractions among them."""
     days = st.integers(0, 6).map(lambda day: start + timedelta(days=day))
     start = draw(instants())
-    types = [type_of(cls) for cls in KINDS[kind] if is_step(type_of(cls))]
+    types = [type_of(cls) for cls in KINDS[kind] if _judged(cls)]
     events: list[Event] = []
     for place in range(draw(st.integers(1, 7))):
         type = draw(st.sampled_from(types))
@@ -45,11 +57,12 @@ def event(kind: str, id: object, type: str, told: object, time: object) -> Event
 
 def facts(events: list[Event]) -> list[Fact]:
     """As stored long afterwards, one a commit."""
-    recorded = max(event.time for event in events) + timedelta(days=400)
+    recorded = max([event.time for event in events], default=NOW) + timedelta(days=400)
     return [Fact(place, event.time, recorded, event) for place, event in enumerate(events, start=1)]
 
 
 @pytest.mark.parametrize("kind", FOLDED)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_the_fold_takes_what_the_rules_say_is_possible(kind: str, draw: st.DataObject) -> None:
     events = draw.draw(streams(kind))
@@ -58,17 +71,38 @@ def test_the_fold_takes_what_the_rules_say_is_possible(kind: str, draw: st.DataO
 
 
 @pytest.mark.parametrize("kind", FOLDED)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_stepping_on_in_order_is_the_same_as_folding_anew(kind: str, draw: st.DataObject) -> None:
     events = [event for event in draw.draw(streams(kind)) if is_step(event.type)]
     events.sort(key=lambda event: event.time)
-    state = NEW
+    phase = ""
     for event in events:
-        after = advance(state, event.type, event.data)
+        after = advance(phase, event.type, event.data)
         if isinstance(after, Refusal):
             assert isinstance(refold(facts(events)), Refusal)
             return
-        state = after
+        phase = after
     life = refold(facts(events))
     assert isinstance(life, Life)
-    assert life.state == state
+    assert life.phase == phase
+
+
+@pytest.mark.parametrize("kind", FOLDED)
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_one_by_one_the_ledger_takes_exactly_what_leaves_a_possible_life(
+    kind: str, draw: st.DataObject
+) -> None:
+    """Late, corrected and retracted, by steps or refolded: what is kept of the subject is always enough."""
+    head, subject, kept = Head(0, NOW, Frontier()), Subject(), list[Fact]()
+    for event in draw.draw(streams(kind)):
+        known = Known(head, {f"{kind}/x": subject}.get, streams={f"{kind}/x": kept})
+        judgement = Judgement("acme", [[prepare(event, "acme", "tests", NOW)]], known, NOW)
+        taken = isinstance(judgement.outcomes[0], list)
+        told = msgspec.json.decode(msgspec.json.encode([*(fact.event for fact in kept), event]))
+        assert taken is possible(told)
+        if taken:
+            kept.append(Fact(head.last + 1, event.time, judgement.recorded, event))
+            head, subject = judgement.head(), judgement.subjects[event.subject]
+    assert subject.version == len(kept)
