@@ -102,11 +102,11 @@ class Writer:
                 if error.constraint_name not in store.STALE:
                     raise
                 stored = False
-            # If we crash here, the group is stored and nobody was told: publishers retry, identity finds it.
-            self._pass("append:after")
             if not stored:
                 self._lanes.forget(lane)
                 return None
+            # If we crash here, the group is stored and nobody was told: publishers retry, identity finds it.
+            self._pass("append:after")
             head = after
         lane.head = head
         self._memory.put(lane.epoch, judgement.subjects)
