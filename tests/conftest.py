@@ -118,8 +118,22 @@ class Shared:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("LOCUS_SEED", str(secrets.randbelow(10**6)))  # parallel workers inherit it
     if config.pluginmanager.hasplugin("dsession"):
         config.pluginmanager.register(Shared(), "locus-shared-servers")
+
+
+def pytest_report_header() -> str:
+    """What random choices follow from, so that a run can be repeated."""
+    return f"LOCUS_SEED={os.environ['LOCUS_SEED']}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures that tests recorded, in whichever process they ran."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, value in report.user_properties:
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {name} {value}")
 
 
 @pytest.fixture(scope="session")

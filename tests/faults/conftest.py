@@ -1,7 +1,6 @@
 """One real system for all fault tests of a run; every test has a ledger of its own on it."""
 
 import os
-import random
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +10,13 @@ import pytest
 
 from tests.faults.book import Book
 from tests.faults.system import System
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a parallel run all fault tests go to one worker: there is one system, and they measure time."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("faults"))
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +49,5 @@ async def book(system: System) -> Book:
 
 @pytest.fixture
 def seed() -> str:
-    """What the random choices of a test follow from; LOCUS_SEED repeats a run."""
-    chosen = os.environ.get("LOCUS_SEED") or str(random.SystemRandom().randrange(10**6))
-    print(f"LOCUS_SEED={chosen}")
-    return chosen
+    """What the random choices of a test follow from; the run prints it, and LOCUS_SEED repeats them."""
+    return os.environ["LOCUS_SEED"]

@@ -8,6 +8,7 @@ from tests.faults.events import Unit
 from tests.faults.publishers import Publisher, connected, publishing
 from tests.faults.system import System
 from tests.faults.verdict import verify
+from tests.faults.views import check_views
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ async def test_stream_and_views_are_whole_although_relay_and_worker_died_around_
         for mortal in ("relay", "worker"):
             await system.dies(mortal)
             await system.restart(mortal)
-    await verify(system, book)
+    await check_views(system, await verify(system, book))
 
 
 async def _unanswered(publisher: Publisher, book: Book) -> Unit:

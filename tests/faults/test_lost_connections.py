@@ -8,7 +8,7 @@ import pytest
 from tests.faults.book import Book
 from tests.faults.publishers import publishing
 from tests.faults.system import System
-from tests.faults.verdict import verify
+from tests.faults.verdict import Record, verify
 
 # Only those at work on an append: whether the commit still happens is the server's secret.
 _CUT = """
@@ -19,7 +19,7 @@ _CUT = """
 
 @pytest.mark.parametrize("cuts", [20, pytest.param(500, marks=pytest.mark.long)])
 async def test_a_connection_lost_in_the_middle_of_an_append_answers_nobody_wrongly(
-    system: System, book: Book, seed: str, cuts: int
+    system: System, book: Book, seed: str, cuts: int, record_property: Record
 ) -> None:
     cut = 0
     async with (
@@ -32,4 +32,4 @@ async def test_a_connection_lost_in_the_middle_of_an_append_answers_nobody_wrong
             cut += answer[0]
             await asyncio.sleep(0.02 if answer[0] else 0.001)
     log = await verify(system, book)
-    print(f"{cut} connections cut, {len(log.entries)} entries,", book.told())
+    record_property("cut", f"{cut} connections; {len(log.entries)} entries; {book.told()}")
