@@ -71,7 +71,10 @@ class World:
             if event["type"] == "actor.merged":
                 self.merged[event["id"]] = event["data"]["into"]
         self.events = [event for event in everything if self.at is None or event["occurred"] <= self.at]
-        self.registered_ids = sorted({e["id"] for e in everything if e["kind"] == "actor"})
+        self._shelves: dict[tuple[str, str | None], list[Facts]] = {}
+        for event in self.events:
+            for id in (None, event["id"]):
+                self._shelves.setdefault((event["kind"], id), []).append(event)
 
     @staticmethod
     def _corrected(entries: list[Facts]) -> Iterator[Facts]:
@@ -109,13 +112,8 @@ class World:
         yield from sorted(found, key=lambda fact: (fact["occurred"], fact["position"]))
 
     def of(self, kind: str, id: str | None = None, until: datetime | None = None) -> list[Facts]:
-        return [
-            event
-            for event in self.events
-            if event["kind"] == kind
-            and (id is None or event["id"] == id)
-            and (until is None or event["occurred"] <= until)
-        ]
+        found = self._shelves.get((kind, id), [])
+        return [event for event in found if until is None or event["occurred"] <= until]
 
     # who is who
 
