@@ -81,7 +81,8 @@ async def _add_beside(
         wanted.drift,
     )
     drift = total.drift_seat if wanted.drift == "seat" else total.drift_node
-    for facet, group, holder, units, others, decisions, inferred in rows:
+    for facet, group, holder, *numbers in rows:
+        units, others, decisions, inferred = map(int, numbers)  # sums come as decimals
         match facet:
             case "count":
                 total.add_count(group, units)

@@ -1,6 +1,6 @@
 """Fetches what each view needs, in one snapshot, and lets its pure part answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -8,7 +8,7 @@ import msgspec
 
 from services.projections.connection import Connection
 from services.projections.structure import Structure
-from services.projections.views import authority, drift, matrix, remit, tally
+from services.projections.views import authority, drift, folded, matrix, remit, tally
 from services.projections.views.answer import RestsOn
 from services.projections.views.ground import Ground, Structures
 from services.projections.views.question import Question, Window, windows
@@ -21,15 +21,7 @@ async def of_authority(
 ) -> authority.Authority:
     """Where authority sat in the windows asked about."""
     question, asked = await _windows(connection, ground, structures, question)
-    by = question.by
-    tallied = authority.Tallied(counts={}, node={}, seat={}, levels={})
-    if asked:
-        tallied = authority.Tallied(
-            counts=await tally.counts(connection, ground, question, asked, by),
-            node=await tally.shares(connection, ground, question, asked, by, "node"),
-            seat=await tally.shares(connection, ground, question, asked, by, "seat"),
-            levels=await tally.levels(connection, ground, question, asked) if by == "level" else {},
-        )
+    tallied = await _authority_tallied(connection, ground, question, asked)
     structure = await structures.of(connection, ground)
     rests_on = ground.rests_on(authority.VIEW, authority.VERSION)
     return authority.authority(rests_on, question, asked, tallied, structure, ground.as_of)
@@ -40,16 +32,50 @@ async def of_drift(
 ) -> drift.Drift:
     """How far apart the two sides were in the windows asked about."""
     question, asked = await _windows(connection, ground, structures, question)
-    by = question.by if question.by == "stakes" else "actor"  # the others are read off the same groups
-    tallied = drift.Tallied(counts={}, sides={})
-    if asked:
-        tallied = drift.Tallied(
-            counts=await tally.counts(connection, ground, question, asked, by),
-            sides=await tally.sides(connection, ground, question, asked, by),
-        )
+    tallied = await _drift_tallied(connection, ground, question, asked)
     structure = await structures.of(connection, ground)
     rests_on = ground.rests_on(drift.VIEW, drift.VERSION)
     return drift.drift(rests_on, question, asked, tallied, structure, ground.as_of)
+
+
+async def _authority_tallied(
+    connection: Connection, ground: Ground, question: Question, asked: Sequence[Window]
+) -> authority.Tallied:
+    if not asked:
+        return authority.Tallied(counts={}, node={}, seat={}, levels={})
+    by = question.by
+    if by in ("actor", "level") and folded.answers(ground, question, asked):
+        cells = [await folded.shares(connection, ground, question, window) for window in asked]
+        return authority.Tallied(
+            counts={(place, ""): folded.counts_of(cell) for place, cell in enumerate(cells)},
+            node={(place, ""): folded.held_of(cell.node) for place, cell in enumerate(cells)},
+            seat={(place, ""): folded.held_of(cell.seat) for place, cell in enumerate(cells)},
+            levels={place: folded.levels_of(cell) for place, cell in enumerate(cells)},
+        )
+    return authority.Tallied(
+        counts=await tally.counts(connection, ground, question, asked, by),
+        node=await tally.shares(connection, ground, question, asked, by, "node"),
+        seat=await tally.shares(connection, ground, question, asked, by, "seat"),
+        levels=await tally.levels(connection, ground, question, asked) if by == "level" else {},
+    )
+
+
+async def _drift_tallied(
+    connection: Connection, ground: Ground, question: Question, asked: Sequence[Window]
+) -> drift.Tallied:
+    if not asked:
+        return drift.Tallied(counts={}, sides={})
+    if question.by != "stakes" and folded.answers(ground, question, asked):
+        cells = [await folded.sides(connection, ground, question, window) for window in asked]
+        return drift.Tallied(
+            counts={(place, ""): folded.counts_of(cell) for place, cell in enumerate(cells)},
+            sides={(place, ""): folded.sides_of(cell, question.lens) for place, cell in enumerate(cells)},
+        )
+    by = question.by if question.by == "stakes" else "actor"  # the others are read off the same groups
+    return drift.Tallied(
+        counts=await tally.counts(connection, ground, question, asked, by),
+        sides=await tally.sides(connection, ground, question, asked, by),
+    )
 
 
 async def of_matrix(
