@@ -53,6 +53,6 @@ def wait_for(views: Api, ledger: str, position: int) -> None:
 
 def _known(views: Api, ledger: str) -> int:
     try:
-        return int(views.get(f"/v1/ledgers/{ledger}/matrix")["rests_on"]["position"])
+        return int(views.get(f"/v1/ledgers/{ledger}/progress")["position"])
     except CommandFailed:
         return 0  # the worker has not met this ledger yet

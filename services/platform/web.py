@@ -39,6 +39,7 @@ def application(
             title=title,
             version="1",
             path="/schema",
+            use_handler_docstrings=True,
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"token": []}],
         ),

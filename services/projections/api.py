@@ -16,12 +16,14 @@ from services.platform import problems
 from services.platform.auth import allowed
 from services.platform.problems import Kind, Problem, unavailable
 from services.projections.answering import Asking, Views
+from services.projections.declared import route
 from services.projections.parameters import FILTERS, At, Domain, KnownAt, filters, identifier, ledger_name
 from services.projections.views import asked, authority, drift, matrix, remit
 from services.projections.views.ground import NotReadYetError, UnknownLedgerError, snapshot
 from services.projections.views.matrix import UnknownDomainError
 from services.projections.views.progress import Progress, progress
 from services.projections.views.question import BadParameterError, By, Question
+from services.projections.views.view import found
 
 BAD_PARAMETER: Final = Kind("bad-parameter", 400, "A parameter says nothing usable")
 UNKNOWN_LEDGER: Final = Kind("unknown-ledger", 404, "There is no such ledger")
@@ -197,6 +199,7 @@ READING: Final = Router(
         read_actor_remit,
         read_body_remit,
         read_progress,
+        *(route(view, **_VIEW) for view in found()),
     ],
     exception_handlers=_HANDLERS,
 )
