@@ -15,7 +15,7 @@ LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 
 
 def pool(url: str, size: int = 8) -> asyncpg.Pool:
-    """Connections of the projector; enter it.
+    """Connections of the projector, opened when needed: the database may be away when we start; enter it.
 
     The transaction of a frozen process ends by itself, which frees the rows it was writing. A commit does not
     wait for the disk: rows and checkpoint are lost together, and what follows from entries is read again.
@@ -23,7 +23,7 @@ def pool(url: str, size: int = 8) -> asyncpg.Pool:
     settings = as_role(
         url, "locus_projector", idle_in_transaction_session_timeout="1500", synchronous_commit="off"
     )
-    return asyncpg.create_pool(**settings, min_size=1, max_size=size)
+    return asyncpg.create_pool(**settings, min_size=0, max_size=size)
 
 
 @asynccontextmanager
