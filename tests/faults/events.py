@@ -74,7 +74,7 @@ class Author:
             what, data = "initiative.revised", {"ref": f"urn:faults:{version}"}
         else:
             what, data = "matrix.row_set", self._row()
-        event = self._event(what, subject, self._moment(), data)
+        event = self._event(what, subject, self._seldom_late(), data)
         return [event | {"expectedversion": version}]
 
     def contested_batch(self, subject: str, version: int) -> Unit:
@@ -105,7 +105,9 @@ class Author:
 
     def _seat(self) -> Event:
         data = {"actor": self._random.choice(ACTORS), "weight": self._random.randint(1, 4)}
-        return self._event("body.seat_taken", f"body/{self._random.choice(BODIES)}", self._moment(), data)
+        return self._event(
+            "body.seat_taken", f"body/{self._random.choice(BODIES)}", self._seldom_late(), data
+        )
 
     def _mandate(self) -> Event:
         lender, borrower = self._random.sample(ACTORS, 2)
@@ -114,7 +116,7 @@ class Author:
             "from": f"actor/{lender}",
             "to": [f"actor/{borrower}"],
         }
-        return self._event("mandate.delegated", self._subject("mandate"), self._moment(), data)
+        return self._event("mandate.delegated", self._subject("mandate"), self._seldom_late(), data)
 
     def _initiative(self) -> Event:
         data = {
@@ -130,6 +132,12 @@ class Author:
     def _moment(self) -> datetime:
         """Any moment of three years: most facts come late."""
         return _START + timedelta(seconds=self._random.randrange(3 * 365 * 86_400))
+
+    def _seldom_late(self) -> datetime:
+        """Mostly after everything else: what moves the structure late has every decision since read anew."""
+        if self._random.random() < 0.1:
+            return self._moment()
+        return _START + timedelta(days=3 * 365, minutes=self._count)
 
     def _event(self, what: str, subject: str, at: datetime, data: dict[str, Any]) -> Event:
         self._count += 1

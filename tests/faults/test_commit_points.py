@@ -24,7 +24,7 @@ from tests.faults.views import check_views
 async def test_a_publisher_whose_ledger_dies_unanswered_gets_its_one_receipt_from_another(
     system: System, book: Book, seed: str, fault: str, stored: bool
 ) -> None:
-    rivals = [system.ledgers("ledger-b")] * 8  # who move the head, so that the lock comes to be needed
+    rivals = [system.ledgers("ledger-b")] * 5  # who move the head, so that the lock comes to be needed
     await system.restart("ledger-a", fault)
     async with publishing(book, rivals, system.token, seed), connected(system.token) as client:
         to_the_mortal = Publisher(book, system.ledgers("ledger-a"), client, "lone", seed)
@@ -45,9 +45,9 @@ async def test_a_publisher_whose_ledger_dies_unanswered_gets_its_one_receipt_fro
 async def test_stream_and_views_are_whole_although_relay_and_worker_died_around_a_commit(
     system: System, book: Book, seed: str, when: str
 ) -> None:
-    await system.restart("relay", f"relay:{when}-publish:20")
-    await system.restart("worker", f"work:{when}-commit:5")
-    async with publishing(book, [system.ledgers()] * 6, system.token, seed):
+    await system.restart("relay", f"relay:{when}-publish:5")
+    await system.restart("worker", f"work:{when}-commit:3")
+    async with publishing(book, [system.ledgers()] * 4, system.token, seed):
         for mortal in ("relay", "worker"):
             await system.dies(mortal)
             await system.restart(mortal)
