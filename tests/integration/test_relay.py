@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import secrets
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,7 +16,8 @@ from services.ledger.relay import Relay
 from services.ledger.stream import stream_of
 from services.platform import database as platform_database
 from services.platform import messaging
-from tests.conftest import Database
+from services.platform.embedded import Nats
+from tests.conftest import Database, scratch
 from tests.ledgers import appending, made, reviewed, until
 
 PUBLISHER = "tests"
@@ -201,3 +203,24 @@ async def test_a_stream_deleted_meanwhile_is_published_from_one(
         await appender.submit(ledger, [made("after")], PUBLISHER)
         await at(client, ledger, 6)
     await check_stream(client, database, ledger, 6)
+
+
+async def test_a_nats_server_that_lost_everything_is_filled_again(database: Database, ledger: str) -> None:
+    """No new entry is needed for that: the relay looks at the streams again whenever it reconnects."""
+    with scratch() as directory:
+        server = Nats(directory)
+        server.start()
+        client = await messaging.connect(server.url, "tests")
+        try:
+            async with appending(database.url, ledger) as appender, relaying(database, client):
+                await appender.submit_each(ledger, [made(n) for n in range(20)], PUBLISHER)
+                await at(client, ledger, 20)
+                server.stop()
+                shutil.rmtree(server.home / "jetstream")
+                server.start()
+                await until(lambda: client.stats["reconnects"] == 1)
+                await at(client, ledger, 20)
+            await check_stream(client, database, ledger, 20)
+        finally:
+            await client.close()
+            server.stop()
