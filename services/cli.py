@@ -1,14 +1,13 @@
 """The `locus` command: thin verbs over the services, loaded when they are used."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_services
-from services.cli_options import data_option, ledger_name, ledger_option
+from services import __version__, cli_import, cli_services
+from services.cli_options import data_option, ledger_option
 from services.failures import FAILED, CommandFailed
 
 _EXIT_CODES = (
@@ -38,7 +37,7 @@ class Locus(click.RichGroup):
         except OSError as error:
             _fail(str(error), FAILED)  # the disk, the network: nothing that a traceback would explain
         except Exception as error:
-            if type(error).__name__ not in _TOLD:
+            if _TOLD.isdisjoint(kind.__name__ for kind in type(error).__mro__):
                 raise
             _fail(str(error), FAILED)
 
@@ -57,7 +56,7 @@ def main(ctx: click.Context, data: Path | None) -> None:
     ctx.obj = data
 
 
-for group in (cli_services.ledger, cli_services.projections, cli_services.token):
+for group in (cli_services.ledger, cli_services.projections, cli_services.token, cli_import.import_):
     main.add_command(group)
 
 
@@ -85,65 +84,11 @@ def publish(file: Any, ledger: str, data: Path | None, create: bool) -> None:
     Safe to repeat: what is known already is not recorded twice.
     """
     from services.cli_events import read_events
+    from services.cli_publish import publish_all
 
     path = Path(file.name)
     size = path.stat().st_size if path.is_file() else None
-    _publish(data, ledger, read_events(file), size, "publish", create=create)
-
-
-def _publish(
-    data: Path | None, ledger: str, events: Iterator[bytes], size: int | None, title: str, *, create: bool
-) -> None:
-    from services.cli_publish import ensure_ledger, exit_code, with_progress
-    from services.client import ledger_api
-
-    api = ledger_api(data)
-    if create:
-        ensure_ledger(api, ledger)
-    sys.exit(exit_code(with_progress(api, ledger, events, size, title)))
-
-
-@main.group("import")
-def import_() -> None:
-    """Read another system and publish what it knows; creates the ledger if there is none."""
-
-
-@import_.command("peps")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--ledger",
-    default="python",
-    show_default=True,
-    envvar="LOCUS_LEDGER",
-    callback=ledger_name,
-    help="The ledger.",
-)
-@data_option
-def import_peps(path: Path, ledger: str, data: Path | None) -> None:
-    """Read a clone of the python/peps repository at PATH, with its full history."""
-    from services.cli_events import encoded
-    from services.connectors.peps import read
-
-    _publish(data, ledger, encoded(read(path)), None, "import peps", create=True)
-
-
-@import_.command("demo")
-@click.option(
-    "--ledger",
-    default="demo",
-    show_default=True,
-    envvar="LOCUS_LEDGER",
-    callback=ledger_name,
-    help="The ledger.",
-)
-@click.option("--seed", default=7, show_default=True, help="The same seed gives the same organisation.")
-@data_option
-def import_demo(ledger: str, seed: int, data: Path | None) -> None:
-    """Simulate an organisation that moves from central to distributed decisions."""
-    from services.cli_events import encoded
-    from services.connectors.demo import events
-
-    _publish(data, ledger, encoded(events(seed=seed)), None, "import demo", create=True)
+    publish_all(data, ledger, read_events(file), size, "publish", create=create)
 
 
 @main.command()

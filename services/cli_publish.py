@@ -1,8 +1,10 @@
 """`locus publish` and `locus import`: any number of events, in bounded memory, safe to repeat."""
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from pathlib import Path
 
 import msgspec
 import stamina
@@ -18,7 +20,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from services.client import TROUBLE, Api, Busy, Problem
+from services.client import TROUBLE, Api, Busy, Problem, ledger_api
 from services.failures import REFUSED, CommandFailed
 
 _MOST_LINES, _MOST_BYTES = 5_000, 4 * 1024 * 1024
@@ -149,6 +151,16 @@ def with_progress(api: Api, ledger: str, events: Iterator[bytes], size: int | No
 class _Told(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text(str(task.fields["told"]))
+
+
+def publish_all(
+    data: Path | None, ledger: str, events: Iterator[bytes], size: int | None, title: str, *, create: bool
+) -> None:
+    """A whole verb: find the system, create the ledger if asked to, publish, end with what that means."""
+    api = ledger_api(data)
+    if create:
+        ensure_ledger(api, ledger)
+    sys.exit(exit_code(with_progress(api, ledger, events, size, title)))
 
 
 def exit_code(summary: Summary) -> int:

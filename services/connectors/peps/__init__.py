@@ -57,6 +57,8 @@ from services.connectors.peps.story import story
 
 __all__ = ["SOURCE", "UnreadableClone", "read"]
 
+LEDGER = "python"  # unless another is named
+
 
 def read(path: str | Path) -> Iterator[dict[str, Any]]:
     """Every event of the clone at `path`, as structured CloudEvents, by when the history showed it.

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, NamedTuple, Self
 
+from services.connectors import Unreadable
+
 _FILE = re.compile(r"^(?:peps/)?(?:pep-\d{4}/)?pep-(\d{4})\.(?:txt|rst)$")
 _INDEX, _PLACEHOLDER = 0, 9999  # the generated index, and the number given to drafts that have none yet
 _COMMIT = "commit %H %ct %P%nauthor %an%x09%ae"
 
 
-class UnreadableClone(Exception):
+class UnreadableClone(Unreadable):
     """The path is no clone whose whole history can be read; the message says what to do."""
 
 
