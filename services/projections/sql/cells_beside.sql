@@ -2,11 +2,17 @@
 -- outside, and those inside that cells as of $9 and the end of time count otherwise than the question, as of $3,
 -- does. `$4`: the standing tense. Conditions on $4 are settled when the statement is planned.
 WITH beside AS MATERIALIZED (
-    SELECT 1 AS sign, a.*
-    FROM (VALUES ($5::timestamptz, $7::timestamptz), ($8, $6)) AS edge (since, until)
-    JOIN projections.acts a ON CASE WHEN $4 THEN a."window" ELSE a.occurred END >= edge.since
-        AND CASE WHEN $4 THEN a."window" ELSE a.occurred END < edge.until
+    SELECT 1 AS sign, a.* FROM projections.acts a
     WHERE a.ledger = $1 AND a.generation = $2 AND a.known_to = 9223372036854775807
+        AND CASE WHEN $4 THEN a."window" ELSE a.occurred END >= $5
+        AND CASE WHEN $4 THEN a."window" ELSE a.occurred END < $7
+        AND a.at_from <= $3 AND CASE WHEN $4 THEN a.stands_to ELSE a.at_to END > $3
+        AND ($10 = '' OR $10 = ANY (a.scopes)) AND ($11::text IS NULL OR $11 = ANY (a.actual_node))
+    UNION ALL
+    SELECT 1, a.* FROM projections.acts a
+    WHERE a.ledger = $1 AND a.generation = $2 AND a.known_to = 9223372036854775807
+        AND CASE WHEN $4 THEN a."window" ELSE a.occurred END >= $8
+        AND CASE WHEN $4 THEN a."window" ELSE a.occurred END < $6
         AND a.at_from <= $3 AND CASE WHEN $4 THEN a.stands_to ELSE a.at_to END > $3
         AND ($10 = '' OR $10 = ANY (a.scopes)) AND ($11::text IS NULL OR $11 = ANY (a.actual_node))
     UNION ALL
