@@ -136,6 +136,11 @@ class System:
             else:
                 await self.restart(name)
 
+    def check_alive(self) -> None:
+        """Nothing has died but what was killed and started again."""
+        for name in USUAL:
+            assert self.nodes[name].alive(), self.nodes[name].last_words()
+
     def freeze(self, name: str) -> None:
         _signal(self.process(name), signal.SIGSTOP)
 

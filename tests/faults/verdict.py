@@ -11,6 +11,7 @@ Record = Callable[[str, object], None]  # pytest's record_property: figures for 
 
 async def verify(system: System, book: Book) -> outside.Log:
     """Nothing acknowledged lost or doubled; log, proof, history and stream whole."""
+    system.check_alive()
     log = outside.read(system.superuser, book.ledger)
     outside.check_order(log)
     outside.check_lines(log)
