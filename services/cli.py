@@ -74,6 +74,14 @@ def up(data: Path | None, port: int, demo: bool) -> None:
 
 
 @main.command()
+def migrate() -> None:
+    """Bring the database to this version's schema [LOCUS_DATABASE_URL]; safe to repeat."""
+    from services import cli_admin
+
+    cli_admin.migrate()
+
+
+@main.command()
 @click.argument("file", type=click.File("rb"))
 @ledger_option
 @data_option

@@ -1,4 +1,4 @@
-"""`locus token`: who may do what, until when; through the database."""
+"""`locus token` and `locus migrate`: who may do what, until when; the schema; through the database."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services import running
-from services.failures import UNKNOWN, UNREACHABLE, CommandFailed
+from services.failures import FAILED, UNKNOWN, UNREACHABLE, CommandFailed
 from services.platform import auth, database, settings
 
 
@@ -33,6 +33,16 @@ async def _as_owner(data: Path | None) -> asyncpg.Connection:
     connection = await database.administer(with_database(data).database_url)
     await connection.execute("SET ROLE locus_owner")
     return connection
+
+
+def migrate() -> None:
+    """Apply the migrations that are missing, and name them."""
+    url = settings.needed(settings.read(os.environ).database_url, "LOCUS_DATABASE_URL")
+    try:
+        applied = asyncio.run(database.migrate(url))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise CommandFailed(f"the database cannot be set up: {error}", FAILED) from error
+    Console(highlight=False).print("\n".join(applied) or "nothing to do")
 
 
 def create_token(

@@ -1,11 +1,16 @@
 """Migrations and connections, on the real server."""
 
 import asyncio
+import subprocess
+from dataclasses import replace
 
+import asyncpg
 import pytest
 
 from services.platform import database as platform_database
-from tests.conftest import Database
+from services.platform.embedded import Postgres, postgres_home
+from services.platform.identity import choose
+from tests.conftest import FAST, Database, scratch
 
 
 async def test_a_migrated_database_has_nothing_left_to_apply(database: Database) -> None:
@@ -41,3 +46,60 @@ async def test_the_owner_of_every_table_cannot_log_in(database: Database) -> Non
     )
     assert [tuple(row) for row in owners] == [("locus_owner", False)]
     await connection.close()
+
+
+async def test_logins_without_superuser_set_up_the_database_and_run_the_services() -> None:
+    with scratch() as data:
+        postgres = Postgres(data, FAST)
+        postgres.start()
+        try:
+            admin = await platform_database.administer(postgres.url("postgres"))
+            await admin.execute("CREATE ROLE setup LOGIN CREATEROLE")
+            await admin.execute("CREATE DATABASE locus OWNER setup")
+            applied = await platform_database.migrate(as_user(postgres, "setup"))
+            assert applied[0] == "platform/0001_tokens"
+            assert await platform_database.migrate(as_user(postgres, "setup")) == []
+            await admin.execute(
+                "CREATE ROLE services LOGIN IN ROLE locus_appender, locus_reader, locus_projector"
+            )
+            await admin.close()
+            for role in ("locus_appender", "locus_reader", "locus_projector"):
+                connection = await platform_database.connect(as_user(postgres, "services"), role)
+                assert await connection.fetchval("SELECT count(*) FROM access.tokens") == 0
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await connection.execute("SET ROLE locus_owner")
+                await connection.close()
+        finally:
+            postgres.stop()
+
+
+def as_user(postgres: Postgres, user: str) -> str:
+    return f"{postgres.url('locus')}&user={user}"
+
+
+async def test_the_schema_is_made_by_an_older_server_as_well() -> None:
+    older = postgres_home().with_name("pginstall")  # the other major version in the wheel
+    with scratch() as data:
+        usual = choose(data, postgres_home())
+        identity = replace(usual, home=older)
+        postgres = Postgres(data, FAST, run_as=identity)
+        initdb = [
+            *identity.prefix,
+            older / "bin" / "initdb",
+            "-D",
+            postgres.cluster,
+            "-U",
+            "postgres",
+            "--no-sync",
+        ]
+        subprocess.run([*initdb, "-A", "trust", "-E", "UTF8", "--locale=C"], check=True, capture_output=True)
+        postgres.start()
+        try:
+            admin = await platform_database.administer(postgres.url("postgres"))
+            assert int(await admin.fetchval("SHOW server_version_num")) < 170000
+            await admin.execute("CREATE DATABASE locus")
+            applied = await platform_database.migrate(postgres.url("locus"))
+            assert {name.partition("/")[0] for name in applied} == {"platform", "ledger", "projections"}
+            await admin.close()
+        finally:
+            postgres.stop()

@@ -13,7 +13,8 @@ BEGIN
         EXCEPTION WHEN duplicate_object OR unique_violation THEN
             RAISE DEBUG 'another run created role %', wanted;
         END;
-        IF NOT pg_has_role(current_user, wanted, 'MEMBER') THEN
+        -- Since version 16, whoever created a role may give it away, but not yet take it.
+        IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
             EXECUTE format('GRANT %I TO %I', wanted, current_user);
         END IF;
     END LOOP;
