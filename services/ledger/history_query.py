@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from services.ledger.history import Filters
-from services.ledger.http_answers import BAD_PARAMETER
-from services.platform.problems import Problem
+from services.platform.problems import BAD_PARAMETER, Problem
 
 MAX_POSITION = 2**53
 MOST = 1_000

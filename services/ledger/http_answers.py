@@ -15,14 +15,20 @@ from services.ledger.errors import Conflict, LedgerUnknown, Overloaded, Refused,
 from services.ledger.intake_json import BadInput, Unreadable
 from services.ledger.intake_words import Unfit
 from services.ledger.trouble import passes
-from services.platform.problems import INTERNAL, MEDIA_TYPE, Kind, Problem, response, unavailable
+from services.platform.problems import (
+    INTERNAL,
+    LEDGER_UNKNOWN,
+    MEDIA_TYPE,
+    Kind,
+    Problem,
+    response,
+    unavailable,
+)
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 EVENT_STREAM = "text/event-stream"
 
-BAD_PARAMETER = Kind("bad-parameter", 400, "A parameter cannot be understood")
-LEDGER_UNKNOWN = Kind("ledger-unknown", 404, "There is no such ledger")
 LEDGER_EXISTS = Kind("ledger-exists", 409, "There is a ledger of that name")
 BODY_TOO_LARGE = Kind("body-too-large", 413, "The body is too large")
 UNSUPPORTED = Kind("unsupported-media-type", 415, "Events are not taken in that form")

@@ -31,9 +31,11 @@ class Kind:
 
 
 BAD_REQUEST = Kind("bad-request", 400, "The request cannot be understood")
+BAD_PARAMETER = Kind("bad-parameter", 400, "A parameter cannot be understood")
 UNAUTHENTICATED = Kind("unauthenticated", 401, "A valid token is needed")
 FORBIDDEN = Kind("forbidden", 403, "This token does not allow that")
 NOT_FOUND = Kind("not-found", 404, "There is nothing here")
+LEDGER_UNKNOWN = Kind("ledger-unknown", 404, "There is no such ledger")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This address does not take that method")
 TOO_LARGE = Kind("too-large", 413, "The request is too large")
 INTERNAL = Kind("internal", 500, "Something went wrong on our side")

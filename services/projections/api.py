@@ -14,7 +14,7 @@ from litestar.types import ExceptionHandlersMap
 
 from services.platform import problems
 from services.platform.auth import allowed
-from services.platform.problems import Kind, Problem, unavailable
+from services.platform.problems import BAD_PARAMETER, LEDGER_UNKNOWN, Kind, Problem, unavailable
 from services.projections.answering import Asking, Views
 from services.projections.declared import route
 from services.projections.parameters import FILTERS, At, Domain, KnownAt, filters, identifier, ledger_name
@@ -25,8 +25,6 @@ from services.projections.views.progress import Progress, progress
 from services.projections.views.question import BadParameterError, By, Question
 from services.projections.views.view import found
 
-BAD_PARAMETER: Final = Kind("bad-parameter", 400, "A parameter says nothing usable")
-UNKNOWN_LEDGER: Final = Kind("unknown-ledger", 404, "There is no such ledger")
 UNKNOWN_DOMAIN: Final = Kind("unknown-domain", 404, "Nobody has named such a domain")
 
 _OTHERWISE: Final = {
@@ -162,7 +160,8 @@ def _bad_parameter(_: Request[Any, Any, Any], error: BadParameterError) -> Respo
 
 def _unknown_ledger(_: Request[Any, Any, Any], error: UnknownLedgerError) -> Response[bytes]:
     hint = "check its name; a ledger just created is here once the worker has seen it"
-    return problems.response(Problem(UNKNOWN_LEDGER, where="ledger", hint=hint))
+    detail = f"the views know no ledger {str(error)[:100]!r}"
+    return problems.response(Problem(LEDGER_UNKNOWN, detail, where="ledger", hint=hint))
 
 
 def _unknown_domain(_: Request[Any, Any, Any], error: UnknownDomainError) -> Response[bytes]:
