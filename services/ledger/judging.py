@@ -107,7 +107,8 @@ class Judgement:
             self.all_new = False
             duplicate = True
         else:
-            raise verdicts.identity_taken(event, kept.position, index)
+            stored = None if identity in staged.kept else kept.position
+            raise verdicts.identity_taken(event, stored, index)
         return Receipt(
             ledger=self._ledger,
             position=kept.position,

@@ -14,12 +14,16 @@ from services.ledger.lifecycle import Refusal
 _NOT_AMENDED = ("locus.event.", "locus.person.")
 
 
-def identity_taken(event: Event, position: int, index: int) -> Conflict:
-    """The identity is stored with other content."""
+def identity_taken(event: Event, position: int | None, index: int) -> Conflict:
+    """The identity is stored with other content; without a position, it comes twice in one batch."""
+    if position is None:
+        detail = "another event of this batch has that id"
+    else:
+        detail = f"{event.source} {event.id} is recorded at position {position} with other content"
     return Conflict(
         "identity-taken",
         "This id is taken by another event",
-        f"{event.source} {event.id} is recorded at position {position} with other content",
+        detail,
         where="/id",
         hint="Give another fact an id of its own; to mend the first, publish event.corrected.",
         index=index,

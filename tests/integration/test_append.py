@@ -59,6 +59,14 @@ async def test_the_same_id_with_other_content_is_a_conflict(database: Database) 
     assert len(await check_log(database.url)) == 1
 
 
+async def test_two_events_with_one_id_in_one_batch_are_told_of_each_other(database: Database) -> None:
+    async with appending(database.url) as appender:
+        with pytest.raises(Conflict, match="another event of this batch has that id") as caught:
+            await publish(appender, made(1), made(1, day=3))
+        assert (caught.value.slug, caught.value.index) == ("identity-taken", 1)
+    assert await check_log(database.url) == []
+
+
 async def test_an_expected_version_holds_or_names_the_version_there_is(database: Database) -> None:
     async with appending(database.url) as appender:
         await publish(appender, reviewed(1, "decision/d", expectedversion=0))
