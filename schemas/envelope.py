@@ -52,10 +52,7 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 class Structured(Attributes, frozen=True, kw_only=True):
     """An event in structured content mode, its data not yet read."""
 
-    data: msgspec.Raw = msgspec.Raw()
-    data_base64: (
-        Annotated[bytes, Meta(description="The data's JSON bytes, from SDKs that send them so")] | None
-    ) = None
+    data: msgspec.Raw
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -14,19 +14,12 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from schemas import TYPES, Attributes, Data, Event, UnknownTypeError, class_of, strict
+from schemas import TYPES, Attributes, Data, Event, Structured, UnknownTypeError, class_of, strict
 from services.ledger.errors import TooLarge
 from services.ledger.intake_json import MAX_NUMBER, BadInput, Unreadable, pointer, tree
 from services.ledger.intake_words import Unfit, unfit, unknown_type
 
-
-class _Structured(Attributes, frozen=True, kw_only=True):
-    """An event in structured mode, its data not yet read."""
-
-    data: msgspec.Raw
-
-
-_structured = msgspec.json.Decoder(_Structured)
+_structured = msgspec.json.Decoder(Structured)
 _elements = msgspec.json.Decoder(list[msgspec.Raw])
 _encode = msgspec.json.Encoder().encode
 # `event.*` data holds any JSON: nothing there bounds depth or numbers, so only the exact way reads it.
