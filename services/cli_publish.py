@@ -56,6 +56,11 @@ class Summary:
         self.duplicate += answer.duplicate
         self.new += not answer.duplicate
 
+    @property
+    def total(self) -> int:
+        """How many events were answered."""
+        return self.new + self.duplicate + self.refused
+
     def told(self) -> str:
         """The summary in one line."""
         return f"{self.new} new, {self.duplicate} known already, {self.refused} refused"
@@ -67,10 +72,15 @@ def publish(api: Api, ledger: str, events: Iterator[bytes], summary: Summary, ad
     Sending again is safe: the ledger knows each event by its source and id.
     """
     waiting: deque[tuple[int, bytes]] = deque()
+    path = f"/v1/ledgers/{ledger}/events"
     for chunk in _chunks(events):
         waiting.extend(chunk)
         while waiting:
-            _exchange(api, f"/v1/ledgers/{ledger}/events", waiting, summary, advance)
+            _exchange(api, path, waiting, summary, advance)
+    if not summary.total:
+        _exchange(
+            api, path, waiting, summary, advance
+        )  # nothing to send; the ledger may be unknown all the same
 
 
 def _exchange(

@@ -95,10 +95,10 @@ class Appender:
     ) -> list[Receipt | Rejected]:
         """Record each event that can be, alone; in their order a receipt, or why not.
 
-        Raises Overloaded (retry all, same ids), LedgerUnknown.
+        Raises Overloaded (retry all, same ids), LedgerUnknown (even if there is no event to record).
         """
         if not events:
-            return []
+            return [*await self.submit(ledger, (), publisher)]
         now = self._now()
         waiter = Waiter(len(events))
         units: list[Unit] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from litestar.types import Receive, Scope, Send
 
-from schemas import Event, Receipt
+from schemas import Event
 from schemas.event import Corrected, Retracted
 from services.ledger import http_bulk, intake
 from services.ledger.appender import Appender
@@ -62,11 +62,7 @@ class Publishing:
             in_batch = mode == BATCH or (mode == "json" and body.lstrip()[:1] == b"[")
             events = _events(mode, in_batch, scope["headers"], body)
             _judge_all(judge(principal), events)
-            receipts: list[Receipt] = []
-            if events:
-                receipts = await self._patience.wait(
-                    self._appender.submit(ledger, events, principal.publisher)
-                )
+            receipts = await self._patience.wait(self._appender.submit(ledger, events, principal.publisher))
             await send_receipts(send, receipts, lone=not in_batch)
         except Exception as error:  # noqa: BLE001 — every failure has an answer, and the unforeseen a log line
             await send_problem(send, problem(error, in_batch=in_batch))

@@ -58,9 +58,13 @@ class Bulk:
             reader.cancel()
 
     async def _read(self, receive: Receive, tasks: asyncio.TaskGroup) -> None:
+        empty = True
         async for lines in windows(receive):
+            empty = False
             parsed = [self._parse(line) for line in lines]
             await self._recording.put(tasks.create_task(self._record(parsed)))
+        if empty:  # the ledger may be unknown all the same
+            await self._recording.put(tasks.create_task(self._record([])))
         await self._recording.put(None)
 
     def _parse(self, line: bytes) -> Event | Exception:

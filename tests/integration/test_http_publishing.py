@@ -138,6 +138,21 @@ async def test_a_ledger_that_is_not_there_is_named(database: Database, headers: 
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:locus:problem:ledger-unknown")
 
 
+@pytest.mark.parametrize(("headers", "body"), [(BATCH, "[]"), (NDJSON, ""), (NDJSON, "no\n{}\n")])
+async def test_with_nothing_to_record_a_ledger_that_is_not_there_is_named_too(
+    database: Database, headers: dict[str, str], body: str
+) -> None:
+    async with site(database) as client:
+        answer = await client.post("/v1/ledgers/none/events", headers=headers, content=body)
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:locus:problem:ledger-unknown")
+
+
+async def test_an_empty_bulk_load_is_nothing_to_record(database: Database) -> None:
+    async with site(database) as client:
+        answer = await client.post(EVENTS, headers=NDJSON, content="")
+        assert (answer.status_code, answer.text) == (200, "")
+
+
 async def test_without_a_token_nothing_is_taken(database: Database) -> None:
     async with site(database) as client:
         for header in ("", "Bearer x", "Basic x"):

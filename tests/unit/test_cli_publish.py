@@ -10,7 +10,7 @@ import pytest
 
 from services.cli_publish import Summary, exit_code, publish
 from services.client import Api
-from services.failures import NOT_ALLOWED, UNREACHABLE, CommandFailed
+from services.failures import NOT_ALLOWED, UNKNOWN, UNREACHABLE, CommandFailed
 
 Reply = Callable[[int, list[dict[str, object]]], tuple[int, list[bytes], bool]]
 
@@ -118,6 +118,15 @@ def test_refusals_are_counted_told_and_change_the_exit_code() -> None:
     assert summary.told() == "1 new, 1 known already, 1 refused"
     assert summary.problems == ["event 2: no such field (at /data/x); drop it"]
     assert exit_code(summary) == 1
+
+
+def test_even_without_events_an_unknown_ledger_is_said_to_be_one() -> None:
+    def reply(*_: object) -> tuple[int, list[bytes], bool]:
+        return 404, [b'{"title": "There is no such ledger", "status": 404}'], False
+
+    with ledger(reply) as (api, seen), pytest.raises(CommandFailed, match="no such ledger") as raised:
+        published(api, 0)
+    assert (raised.value.code, seen) == (UNKNOWN, [[]])
 
 
 def test_a_refused_token_is_said_to_be_one() -> None:
