@@ -3,13 +3,14 @@
 import asyncio
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from services.platform import database as platform_database
 from services.platform.embedded import Postgres, postgres_home
-from services.platform.identity import choose
+from services.platform.identity import Identity, choose
 from tests.conftest import FAST, Database, scratch
 
 
@@ -83,16 +84,7 @@ async def test_the_schema_is_made_by_an_older_server_as_well() -> None:
         usual = choose(data, postgres_home())
         identity = replace(usual, home=older)
         postgres = Postgres(data, FAST, run_as=identity)
-        initdb = [
-            *identity.prefix,
-            older / "bin" / "initdb",
-            "-D",
-            postgres.cluster,
-            "-U",
-            "postgres",
-            "--no-sync",
-        ]
-        subprocess.run([*initdb, "-A", "trust", "-E", "UTF8", "--locale=C"], check=True, capture_output=True)
+        await asyncio.to_thread(make_cluster, identity, postgres.cluster)
         postgres.start()
         try:
             admin = await platform_database.administer(postgres.url("postgres"))
@@ -103,3 +95,10 @@ async def test_the_schema_is_made_by_an_older_server_as_well() -> None:
             await admin.close()
         finally:
             postgres.stop()
+
+
+def make_cluster(identity: Identity, cluster: Path) -> None:
+    program = [*identity.prefix, identity.home / "bin" / "initdb", "-D", cluster, "-U", "postgres"]
+    subprocess.run(
+        [*program, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"], check=True, capture_output=True
+    )
