@@ -5,20 +5,21 @@ from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar, cast
 
 import asyncpg
 import msgspec
 
 from services.platform.database import sql
 from services.projections.connection import Connection
-from services.projections.facts.fact import FOREVER
+from services.projections.facts.fact import FOREVER, Fact
 from services.projections.facts.registry import decode
 from services.projections.feed import position_of, recorded_of, root_at
 from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn
 from services.projections.views.question import BadParameterError, instant
 
+F = TypeVar("F", bound=Fact)
 _SQL = "services.projections"
 _LAST: Final = FOREVER - timedelta(microseconds=1)
 
@@ -116,6 +117,14 @@ async def _position(connection: Connection, ledger: str, known_at: str, now: Ser
         hint = f"the last position is {now.position}; leave `known_at` out to ask what is known now"
         raise BadParameterError("known_at", f"the ledger has no position {known_at[:80]}", hint) from None
     raise NotReadYetError(f"position {position} has not been read yet; the views have come to {now.position}")
+
+
+async def known(connection: Connection, ground: Ground, kind: type[F]) -> list[F]:
+    """The facts of one kind as known at the ground's position, valid at whatever time, by position."""
+    rows = await connection.fetch(
+        sql(_SQL, "view_facts"), ground.ledger, ground.generation, kind.kind, ground.position
+    )
+    return [cast("F", decode(kind.kind, row["body"])) for row in rows]
 
 
 class Structures:
