@@ -142,10 +142,11 @@ def divergence(stated: Mapping[str, int], actual: Mapping[str, int]) -> float | 
     if not stated_total or not actual_total:
         return None
     terms = []
-    whole = stated_total * actual_total  # one denominator, so that equal shares are equal floats
+    whole = math.lcm(stated_total, actual_total)  # one denominator, so that equal shares are equal floats
+    of_stated, of_actual = whole // stated_total, whole // actual_total
     for holder in stated.keys() | actual.keys():
-        p = stated.get(holder, 0) * actual_total
-        q = actual.get(holder, 0) * stated_total
+        p = stated.get(holder, 0) * of_stated
+        q = actual.get(holder, 0) * of_actual
         terms += [part / whole * math.log2(2 * part / (p + q)) for part in (p, q) if part]
     return min(max(math.fsum(terms) / 2, 0.0), 1.0)
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -31,6 +32,7 @@ class Actors:
         self._reports: dict[str, set[str]] = defaultdict(set)  # whoever reported to them at some time
         self._edges: list[datetime] = []  # every instant at which lines of reporting may change
         self._levels: dict[tuple[str, int], Level] = {}
+        self._everyone: dict[str, datetime] | None = None
 
     def set_profile(self, profile: Profile, *, known: bool) -> None:
         if known:
@@ -38,6 +40,7 @@ class Actors:
             self._note_report(profile)
         else:
             self._profiles[profile.actor].remove(profile)
+        self._everyone = None
         self._edge(profile.valid_from)
 
     def set_absence(self, absence: Absence, *, known: bool) -> str:
@@ -66,6 +69,7 @@ class Actors:
         self._resettle()
 
     def _resettle(self) -> None:
+        self._everyone = None
         self._away.clear()
         for actor in self._absences:
             self._settle_away(self.who(actor))
@@ -108,9 +112,12 @@ class Actors:
         ]
         return min(firsts, default=None)
 
-    def everyone(self) -> set[str]:
-        """Every actor with a profile, as it stands after merges."""
-        return {self.who(actor) for actor, profiles in self._profiles.items() if profiles}
+    def everyone(self) -> Mapping[str, datetime]:
+        """Every actor with a profile, as it stands after merges, and when it was registered."""
+        if self._everyone is None:
+            known = {self.who(actor) for actor, profiles in self._profiles.items() if profiles}
+            self._everyone = {actor: at for actor in known if (at := self.registered(actor)) is not None}
+        return self._everyone
 
     def superior(self, actor: str, at: datetime) -> str | None:
         profile = self.profile(actor, at)

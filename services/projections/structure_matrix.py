@@ -5,11 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from services.projections.facts.domains import Domain
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Row
 from services.projections.structure_timeline import Timeline
+
+_MOST_TREES: Final = 16
 
 
 class Matrix:
@@ -19,12 +22,16 @@ class Matrix:
         self._domains: dict[str, list[Domain]] = defaultdict(list)
         self._rows: dict[str, list[Row]] = defaultdict(list)
         self._mandates: dict[str, set[Mandate]] = defaultdict(set)
+        self._edges: list[datetime] | None = None  # the instants at which the tree may change
+        self._trees: dict[int, dict[str, list[str]]] = {}
         self._lent: dict[str, Timeline[tuple[Mandate, ...]]] = {}
 
     def set_domain(self, domain: Domain, *, known: bool) -> None:
         _set(self._domains[domain.domain], domain, known)
+        self._edges = None
 
     def set_row(self, row: Row, *, known: bool) -> None:
+        self._edges = None  # a domain may have no more than a row
         rows = self._rows[row.domain]
         if known:
             insort(rows, row, key=_precedence)
@@ -67,6 +74,25 @@ class Matrix:
         while (fact := self.domain(chain[-1], at)) and fact.parent is not None and fact.parent not in chain:
             chain.append(fact.parent)
         return tuple(chain)
+
+    def below(self, domain: str, at: datetime) -> Sequence[str]:
+        """The domains whose chain leads through this one, itself included if it is known."""
+        place = bisect_right(self._tree_edges(), at)
+        tree = self._trees.get(place)
+        if tree is None:
+            tree = self._trees[place] = defaultdict(list)
+            for other in self.domains():
+                for above in self.chain(other, at):
+                    tree[above].append(other)
+        return tree.get(domain, ())
+
+    def _tree_edges(self) -> list[datetime]:
+        if self._edges is None:
+            self._trees.clear()
+            self._edges = sorted({fact.valid_from for facts in self._domains.values() for fact in facts})
+        if len(self._trees) > _MOST_TREES:
+            self._trees.clear()
+        return self._edges
 
     def stakes(self, chain: Sequence[str], at: datetime) -> str | None:
         """The nearest stakes along a chain of domains."""

@@ -1,8 +1,8 @@
 """Stated authority against actual, over the same decisions, by the rows' domains and by holder."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +18,14 @@ VIEW: Final = "drift"
 VERSION: Final = 1
 _ORDER = {stakes: place for place, stakes in enumerate(("strategic", "high", "medium", "low", "none"))}
 _NONE: Final = Counts()
+
+
+class _Apart(NamedTuple):
+    """How far apart the two sides are under one row."""
+
+    drift: float | None
+    noise: float | None
+    decisions: int
 
 
 class InMandate(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,43 +125,66 @@ def drift(
         rests_on=rests_on,
         question=question,
         windows=[
-            WindowDrift(
-                from_=window.start,
-                to=window.end,
-                rows=list(_rows(question, place, tallied, structure, min(window.end or as_of, as_of))),
-                **_distance(tallied.sides.get((place, ""), {}), tallied.counts.get((place, ""), _NONE)),
-                **_beside(tallied.counts.get((place, ""), _NONE)),
-            )
+            _window(question, place, window, tallied, structure, min(window.end or as_of, as_of))
             for place, window in enumerate(windows)
         ],
     )
 
 
-def _rows(
-    question: Question, place: int, tallied: Tallied, structure: Structure, closes: datetime
-) -> Sequence[Row]:
-    sides = tallied.sides.get((place, ""), {})
+def _window(
+    question: Question,
+    place: int,
+    window: Window,
+    tallied: Tallied,
+    structure: Structure,
+    closes: datetime,
+) -> WindowDrift:
+    counts, sides = tallied.counts.get((place, ""), _NONE), tallied.sides.get((place, ""), {})
+    apart = _measured(sides)
+    rows: Sequence[Row]
     if question.by == "domain":
-        rows = [_row(domain, side, structure, closes) for domain, side in sides.items()]
-        return sorted(rows, key=lambda row: (-row.decisions, row.domain))
-    if question.by == "stakes":
+        by_domain = [_row(domain, side, apart[domain], structure, closes) for domain, side in sides.items()]
+        rows = sorted(by_domain, key=_most_first)
+    elif question.by == "stakes":
         groups = (group for at, group in tallied.counts if at == place and group)
-        return [_stakes(group, place, tallied) for group in sorted(groups, key=_ORDER.__getitem__)]
-    holders = _holders(sides.values())
-    return [row for row in holders if question.by == "actor" or row.holder.startswith("body/")]
+        rows = [_stakes(group, place, tallied) for group in sorted(groups, key=_ORDER.__getitem__)]
+    else:
+        holders = _holders(sides.values())
+        rows = [row for row in holders if question.by == "actor" or row.holder.startswith("body/")]
+    return WindowDrift(
+        from_=window.start,
+        to=window.end,
+        rows=list(rows),
+        **_distance(apart.values(), counts),
+        **_beside(counts),
+    )
+
+
+def _most_first(row: RowDrift) -> tuple[int, str]:
+    return -row.decisions, row.domain
 
 
 def _stakes(stakes: str, place: int, tallied: Tallied) -> StakesDrift:
     counts = tallied.counts[place, stakes]
-    return StakesDrift(
-        stakes=stakes, **_distance(tallied.sides.get((place, stakes), {}), counts), **_beside(counts)
-    )
+    apart = _measured(tallied.sides.get((place, stakes), {}))
+    return StakesDrift(stakes=stakes, **_distance(apart.values(), counts), **_beside(counts))
 
 
-def _row(domain: str, side: Sides, structure: Structure, closes: datetime) -> RowDrift:
+def _row(domain: str, side: Sides, apart: _Apart, structure: Structure, closes: datetime) -> RowDrift:
     known = structure.matrix.domain(domain, closes)
     counts = Counts(stated=side.decisions, stated_inferred=side.inferred)
-    return RowDrift(domain=domain, name=known.name if known else None, **_distance({domain: side}, counts))
+    return RowDrift(domain=domain, name=known.name if known else None, **_distance([apart], counts))
+
+
+def _measured(sides: Mapping[str, Sides]) -> dict[str, _Apart]:
+    return {
+        domain: _Apart(
+            measures.divergence(side.stated, side.actual),
+            measures.noise(len(side.stated), side.decisions),
+            side.decisions,
+        )
+        for domain, side in sides.items()
+    }
 
 
 def _holders(sides: Iterable[Sides]) -> list[HolderDrift]:
@@ -181,10 +212,9 @@ def _holders(sides: Iterable[Sides]) -> list[HolderDrift]:
     ]
 
 
-def _distance(sides: Mapping[str, Sides], counts: Counts) -> dict[str, Any]:
-    apart = [(measures.divergence(side.stated, side.actual), side.decisions) for side in sides.values()]
-    chance = [(measures.noise(len(side.stated), side.decisions), side.decisions) for side in sides.values()]
-    drift, noise = measures.weighted_mean(apart), measures.weighted_mean(chance)
+def _distance(rows: Collection[_Apart], counts: Counts) -> dict[str, Any]:
+    drift = measures.weighted_mean([(row.drift, row.decisions) for row in rows])
+    noise = measures.weighted_mean([(row.noise, row.decisions) for row in rows])
     why = "no decision has both a row that gives somebody authority and a known decider"
     return {
         "decisions": counts.stated,

@@ -12,7 +12,7 @@ from services.projections.facts.matrix import Row
 from services.projections.resolve import live_weights
 from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn
-from services.projections.views.stated import Lent, Stated, lent, stated
+from services.projections.views.stated import Describing, Lent, Stated
 from services.projections.voting import index
 
 VIEW: Final = "matrix"
@@ -67,15 +67,14 @@ def matrix(rests_on: RestsOn, structure: Structure, domain: str | None, at: date
     if domain is not None and domain not in known:
         raise UnknownDomainError(domain)
     chains = {one: structure.matrix.chain(one, at) for one in known}
+    describing = Describing(structure, at)
     return MatrixAnswer(
         rests_on=rests_on,
         domain=domain,
         domains=[
-            described(structure, chain, at)
-            for one, chain in chains.items()
-            if domain is None or domain in chain
+            described(describing, chain) for chain in chains.values() if domain is None or domain in chain
         ],
-        history=None if domain is None else list(history(structure, domain, at)),
+        history=None if domain is None else list(history(describing, domain)),
     )
 
 
@@ -87,8 +86,9 @@ def named(structure: Structure, at: datetime) -> Iterator[str]:
             yield domain
 
 
-def described(structure: Structure, chain: Sequence[str], at: datetime) -> DomainMatrix:
+def described(describing: Describing, chain: Sequence[str]) -> DomainMatrix:
     """One domain, given as the chain from it up to its topmost ancestor."""
+    structure, at = describing.structure, describing.at
     domain, rules = chain[0], structure.matrix
     known, row = rules.domain(domain, at), rules.row(chain, at, at)
     why = {} if row else dict.fromkeys(("row", "since", "vacant"), _why_none(rules.rows(domain), at))
@@ -99,11 +99,11 @@ def described(structure: Structure, chain: Sequence[str], at: datetime) -> Domai
         parent=known.parent if known else None,
         stakes=rules.stakes(chain, at),
         retired=known is not None and known.retired,
-        row=stated(structure, row, at) if row else None,
+        row=describing.row(row) if row else None,
         inherited_from=row.domain if row and row.domain != domain else None,
         since=_since(structure, chain, row, at) if row else None,
         vacant=not index(row.rule, live_weights(structure, row.decides, at)) if row else None,
-        mandates=[lent(structure, mandate, at) for mandate in mandates],
+        mandates=[describing.mandate(mandate) for mandate in mandates],
         why_null=why,
     )
 
@@ -123,14 +123,14 @@ def _why_none(rows: Sequence[Row], at: datetime) -> str:
     return "no row was ever in force here or above"
 
 
-def history(structure: Structure, domain: str, as_of: datetime) -> Iterator[Change]:
+def history(describing: Describing, domain: str) -> Iterator[Change]:
     """All that had been stated about a domain's own row, in the order in which it takes effect."""
-    rows = [row for row in structure.matrix.rows(domain) if row.stated <= as_of]
+    rows = [row for row in describing.structure.matrix.rows(domain) if row.stated <= describing.at]
     for row, following in zip_longest(rows, rows[1:]):
         yield Change(
             effective=row.effective,
             until=following.effective if following else None,
             stated=row.stated,
             position=row.position,
-            row=None if row.cleared else stated(structure, row, as_of),
+            row=None if row.cleared else describing.row(row),
         )

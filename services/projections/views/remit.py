@@ -13,7 +13,7 @@ from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn, Share
 from services.projections.views.matrix import DomainMatrix, UnknownDomainError, described, named
 from services.projections.views.office import Office, Way, office, sits_in
-from services.projections.views.stated import Contributing, Lent, Named, in_words, lent, stated
+from services.projections.views.stated import Contributing, Describing, Lent, Named, in_words
 
 VIEW: Final = "remit"
 VERSION: Final = 1
@@ -95,6 +95,7 @@ def holder_remit(rests_on: RestsOn, structure: Structure, holder: str, at: datet
     bodies = sits_in(structure, holder, at)
     alone: list[Remit] = []
     together: list[Remit] = []
+    describing = Describing(structure, at)
     roles = _Roles(structure, holder, bodies, at)
     for domain in sorted(named(structure, at)):
         one = office(structure, domain, at)
@@ -103,7 +104,7 @@ def holder_remit(rests_on: RestsOn, structure: Structure, holder: str, at: datet
         roles.note(one)
         ways = list(one.ways(holder, bodies))
         if ways and one.split.node:
-            remit = _remit(structure, one, holder, ways, at)
+            remit = _remit(describing, one, holder, ways)
             (alone if one.alone(holder) else together).append(remit)
     profile = structure.bodies.profile(holder[5:], at) if holder.startswith("body/") else None
     return HolderRemit(
@@ -117,8 +118,8 @@ def holder_remit(rests_on: RestsOn, structure: Structure, holder: str, at: datet
         informed=roles.informed,
         receives_escalations=roles.escalated,
         may_amend=roles.amending,
-        lent_to_it=list(_lent(structure, {holder, *bodies}, at, received=True)),
-        lent_by_it=list(_lent(structure, {holder}, at, received=False)),
+        lent_to_it=list(_lent(describing, {holder, *bodies}, received=True)),
+        lent_by_it=list(_lent(describing, {holder}, received=False)),
     )
 
 
@@ -129,7 +130,7 @@ def domain_remit(rests_on: RestsOn, structure: Structure, domain: str, at: datet
     one = office(structure, domain, at)
     return DomainRemit(
         rests_on=rests_on,
-        domain=described(structure, structure.matrix.chain(domain, at), at),
+        domain=described(Describing(structure, at), structure.matrix.chain(domain, at)),
         by_node=list(_holders(structure, one, one.split.node, at)) if one else [],
         by_seat=list(_holders(structure, one, one.split.seat, at)) if one else [],
     )
@@ -148,9 +149,10 @@ def _holders(
         )
 
 
-def _remit(structure: Structure, office: Office, holder: str, ways: list[Way], at: datetime) -> Remit:
+def _remit(describing: Describing, office: Office, holder: str, ways: list[Way]) -> Remit:
     units = office.split.seat if holder.startswith("actor/") else office.split.node
-    row, known = stated(structure, office.row, at), structure.matrix.domain(office.domain, at)
+    row = describing.row(office.row)
+    known = describing.structure.matrix.domain(office.domain, describing.at)
     return Remit(
         domain=office.domain,
         name=known.name if known else None,
@@ -209,10 +211,11 @@ class _Roles:
             )
 
 
-def _lent(structure: Structure, holders: set[str], at: datetime, *, received: bool) -> Iterator[Lent]:
+def _lent(describing: Describing, holders: set[str], *, received: bool) -> Iterator[Lent]:
     """The live mandates that any of these holders was given, or gave."""
-    for mandate in structure.matrix.all_mandates():
+    standing, at = describing.structure.actors.holder, describing.at
+    for mandate in describing.structure.matrix.all_mandates():
         if mandate.stated <= at and mandate.valid_from <= at < mandate.valid_to:
             ends = mandate.grantees if received else (mandate.grantor,)
-            if not holders.isdisjoint(map(structure.actors.holder, ends)):
-                yield lent(structure, mandate, at)
+            if not holders.isdisjoint(map(standing, ends)):
+                yield describing.mandate(mandate)

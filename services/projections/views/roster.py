@@ -1,6 +1,5 @@
 """Whom inequality compares: everybody who could have had a share in a window, as subjects."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -21,7 +20,6 @@ class Rosters:
     def __init__(self, structure: Structure, as_of: datetime) -> None:
         self._structure = structure
         self._as_of = as_of
-        self._subtrees = lru_cache(maxsize=64)(self._subtrees_at)
         self._everybody = lru_cache(maxsize=64)(self._present)
 
     def of(self, question: Question, window: Window) -> frozenset[str]:
@@ -46,9 +44,9 @@ class Rosters:
     def _present(self, opens: datetime, closes: datetime) -> frozenset[str]:
         """Registered by the end of the window and not away throughout."""
         actors, present = self._structure.actors, []
-        for actor in actors.everyone():
-            registered, profile = actors.registered(actor), actors.profile(actor, closes)
-            if registered is None or registered > closes or profile is None:
+        for actor, registered in actors.everyone().items():
+            profile = actors.profile(actor, closes) if registered <= closes else None
+            if profile is None:
                 continue
             away = any(start <= opens and closes < end for start, end in actors.away(actor))
             if profile.actor_kind in _COMPARED and not away:
@@ -74,7 +72,7 @@ class Rosters:
 
     def _rows(self, domain: str, opens: datetime, closes: datetime) -> Iterator[Row]:
         matrix = self._structure.matrix
-        for below in {domain, *self._subtrees(closes)[domain]}:
+        for below in {domain, *matrix.below(domain, closes)}:
             yield from self._own(matrix.rows(below), opens, closes)
         chain = matrix.chain(domain, closes)
         changes = {row.effective for above in chain for row in matrix.rows(above)}
@@ -90,10 +88,3 @@ class Rosters:
             end = following.effective if following else FOREVER
             if not row.cleared and row.effective <= closes and max(opens, row.effective) < end:
                 yield row
-
-    def _subtrees_at(self, closes: datetime) -> defaultdict[str, list[str]]:
-        below: defaultdict[str, list[str]] = defaultdict(list)
-        for domain in self._structure.matrix.domains():
-            for above in self._structure.matrix.chain(domain, closes):
-                below[above].append(domain)
-        return below

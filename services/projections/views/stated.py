@@ -1,14 +1,13 @@
-"""How a row of the matrix and a mandate are written in answers."""
+"""How rows of the matrix and mandates are written in answers."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from schemas.types import All, Consent, Limits, Quota, Rule
-from schemas.types import Any as AnyOne
+from schemas.types import All, Any, Consent, Limits, Quota, Rule
 from services.projections.facts.fact import FOREVER
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Part, Row
@@ -70,70 +69,82 @@ class Lent(msgspec.Struct, frozen=True, kw_only=True):
     redelegable: bool
 
 
-def stated(structure: Structure, row: Row, at: datetime) -> Stated:
-    """A row as seen at an instant; ids are those that stand after merges."""
-    return Stated(
-        domain=row.domain,
-        position=row.position,
-        stated=row.stated,
-        effective=row.effective,
-        decides=_deciding(structure, row.decides, at),
-        rule=row.rule,
-        rule_in_words=in_words(row.rule, len(row.decides)),
-        limits=row.limits,
-        accountable=_perhaps(structure, row.accountable, at),
-        contributes=[
-            Contributing(**_named(structure, one.holder, at), mandatory=one.mandatory)
-            for one in row.contributes
-        ],
-        min_wait=row.min_wait,
-        informs=[named(structure, holder, at) for holder in row.informs],
-        escalates_to=_perhaps(structure, row.escalates_to, at),
-        amends=_deciding(structure, row.amends, at),
-        amend_rule=row.amend_rule,
-        by=[structure.actors.who(actor) for actor in row.by],
-        basis=row.basis,
-    )
+class Describing:
+    """Describes rows and mandates of one structure as seen at one instant, each once."""
 
+    def __init__(self, structure: Structure, at: datetime) -> None:
+        self.structure = structure
+        self.at = at
+        self._named: dict[str, Named] = {}
+        self._rows: dict[int, Stated] = {}
 
-def lent(structure: Structure, mandate: Mandate, at: datetime) -> Lent:
-    """A mandate as seen at an instant."""
-    return Lent(
-        mandate=mandate.mandate,
-        position=mandate.position,
-        scope=mandate.scope,
-        from_=named(structure, mandate.grantor, at),
-        to=[named(structure, grantee, at) for grantee in mandate.grantees],
-        since=mandate.valid_from,
-        until=None if mandate.valid_to == FOREVER else mandate.valid_to,
-        limits=mandate.limits,
-        redelegable=mandate.redelegable,
-    )
+    def named(self, holder: str) -> Named:
+        """A holder as it stands after merges."""
+        found = self._named.get(holder)
+        if found is None:
+            standing = self.structure.actors.holder(holder)
+            found = Named(holder=standing, live=self.structure.live(standing, self.at))
+            self._named[holder] = found
+        return found
 
+    def row(self, row: Row) -> Stated:
+        """A row of the structure; ids are those that stand after merges."""
+        found = self._rows.get(id(row))  # the structure holds on to the row
+        if found is None:
+            found = self._rows[id(row)] = self._row(row)
+        return found
 
-def named(structure: Structure, holder: str, at: datetime) -> Named:
-    """A holder as it stands after merges."""
-    return Named(**_named(structure, holder, at))
+    def _row(self, row: Row) -> Stated:
+        return Stated(
+            domain=row.domain,
+            position=row.position,
+            stated=row.stated,
+            effective=row.effective,
+            decides=self._deciding(row.decides),
+            rule=row.rule,
+            rule_in_words=in_words(row.rule, len(row.decides)),
+            limits=row.limits,
+            accountable=self._perhaps(row.accountable),
+            contributes=[self._contributing(one.holder, one.mandatory) for one in row.contributes],
+            min_wait=row.min_wait,
+            informs=[self.named(holder) for holder in row.informs],
+            escalates_to=self._perhaps(row.escalates_to),
+            amends=self._deciding(row.amends),
+            amend_rule=row.amend_rule,
+            by=[self.structure.actors.who(actor) for actor in row.by],
+            basis=row.basis,
+        )
 
+    def mandate(self, mandate: Mandate) -> Lent:
+        """A mandate; ids are those that stand after merges."""
+        return Lent(
+            mandate=mandate.mandate,
+            position=mandate.position,
+            scope=mandate.scope,
+            from_=self.named(mandate.grantor),
+            to=[self.named(grantee) for grantee in mandate.grantees],
+            since=mandate.valid_from,
+            until=None if mandate.valid_to == FOREVER else mandate.valid_to,
+            limits=mandate.limits,
+            redelegable=mandate.redelegable,
+        )
 
-def _named(structure: Structure, holder: str, at: datetime) -> dict[str, Any]:
-    standing = structure.actors.holder(holder)
-    return {"holder": standing, "live": structure.live(standing, at)}
+    def _perhaps(self, holder: str | None) -> Named | None:
+        return None if holder is None else self.named(holder)
 
+    def _contributing(self, holder: str, mandatory: bool) -> Contributing:
+        named = self.named(holder)
+        return Contributing(holder=named.holder, live=named.live, mandatory=mandatory)
 
-def _perhaps(structure: Structure, holder: str | None, at: datetime) -> Named | None:
-    return None if holder is None else named(structure, holder, at)
-
-
-def _deciding(structure: Structure, parts: Sequence[Part], at: datetime) -> list[Deciding]:
-    weights: dict[str, int] = {}
-    for part in parts:
-        holder = structure.actors.holder(part.holder)
-        weights[holder] = weights.get(holder, 0) + part.weight
-    return [
-        Deciding(holder=holder, live=structure.live(holder, at), weight=weight)
-        for holder, weight in weights.items()
-    ]
+    def _deciding(self, parts: Sequence[Part]) -> list[Deciding]:
+        weights: dict[str, int] = {}
+        for part in parts:
+            holder = self.structure.actors.holder(part.holder)
+            weights[holder] = weights.get(holder, 0) + part.weight
+        return [
+            Deciding(holder=holder, live=self.named(holder).live, weight=weight)
+            for holder, weight in weights.items()
+        ]
 
 
 def in_words(rule: Rule | None, holders: int) -> str:
@@ -143,7 +154,7 @@ def in_words(rule: Rule | None, holders: int) -> str:
     if holders == 1 and not isinstance(rule, Quota):
         return _with_quorum("it decides alone", rule)
     match rule:
-        case AnyOne():
+        case Any():
             return _with_quorum("any one of them alone", rule)
         case All():
             return _with_quorum("all of them together", rule)
