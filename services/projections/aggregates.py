@@ -12,8 +12,8 @@ import asyncpg
 
 from services.platform.database import sql
 from services.projections import generations
-from services.projections.cells import Cell, Place, of_act, places, raised
-from services.projections.connection import Connection, tenant
+from services.projections.cells import Cell, Packed, Place, of_act, places, raised
+from services.projections.connection import tenant
 
 _SQL = "services.projections"
 OFTEN = 2_048  # positions cells may be behind while entries keep coming
@@ -32,8 +32,8 @@ async def fold(pool: asyncpg.Pool, ledger: str, generation: int) -> int:
 async def _step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, int]:
     """Fold one step; gives the position it came to and the checkpoint's.
 
-    The sums are worked out between two transactions, so that none is idle for long. If we crash before the
-    second commits, cells and the position they say they are of are as before.
+    All is read first and worked out outside any transaction, so that none is idle for long; then written, if
+    cells are still where they were. If we crash before that commits, they are.
     """
     async with tenant(pool, ledger) as connection:
         await connection.execute(sql(_SQL, "cells_begin"), ledger, generation)
@@ -45,10 +45,16 @@ async def _step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, 
         acts = await connection.fetch(sql(_SQL, "cells_changed"), ledger, generation, before, after)
     sums = await _sums([dict(act) for act in acts])
     async with tenant(pool, ledger) as connection:
+        cells = await connection.fetch(sql(_SQL, "cells_at"), ledger, generation, *_columns(sums))
+    full, empty = await _packed(sums, cells)
+    async with tenant(pool, ledger) as connection:
         held = await connection.fetchval(sql(_SQL, "cells_hold"), ledger, generation)
         if held != before:  # another process was quicker
             return held or 0, checkpoint
-        await _write(connection, ledger, generation, sums)
+        await connection.execute(
+            sql(_SQL, "cells_write"), [(ledger, generation, *place, *columns) for place, columns in full]
+        )
+        await connection.execute(sql(_SQL, "cells_clear"), ledger, generation, *_columns(empty))
         await connection.execute(sql(_SQL, "cells_folded"), ledger, generation, after)
     return after, checkpoint
 
@@ -70,22 +76,25 @@ async def _sums(acts: Iterable[Mapping[str, Any]]) -> dict[Place, Cell]:
     return sums | raised(sums, "year")
 
 
-async def _write(connection: Connection, ledger: str, generation: int, sums: dict[Place, Cell]) -> None:
-    """Add sums to the cells there are."""
-    columns = [list(column) for column in zip(*sums, strict=True)] or [[], [], [], []]
-    for row in await connection.fetch(sql(_SQL, "cells_at"), ledger, generation, *columns):
-        sums[Place(*tuple(row)[:4])].add_packed(*tuple(row)[4:])
-    full, empty = [], []
+async def _packed(
+    sums: dict[Place, Cell], cells: Iterable[asyncpg.Record]
+) -> tuple[list[tuple[Place, Packed]], list[Place]]:
+    """Sums added to the cells there are: those to be written, and those that come to nothing."""
+    for row in cells:
+        place, columns = Place(*tuple(row)[:4]), tuple(row)[4:]
+        sums[place].add_packed(*columns)
+    full: list[tuple[Place, Packed]] = []
+    empty: list[Place] = []
     for count, (place, cell) in enumerate(sums.items()):
         packed = cell.packed()
         if packed is None:
             empty.append(place)
         else:
-            full.append((ledger, generation, *place, *packed))
+            full.append((place, packed))
         if count % _BREATHE == 0:
             await asyncio.sleep(0)
-    await connection.execute(sql(_SQL, "cells_write"), full)
-    if empty:
-        await connection.execute(
-            sql(_SQL, "cells_clear"), ledger, generation, *map(list, zip(*empty, strict=True))
-        )
+    return full, empty
+
+
+def _columns(places: Iterable[Place]) -> list[list[Any]]:
+    return [list(column) for column in zip(*places, strict=True)] or [[], [], [], []]

@@ -1,6 +1,7 @@
 """One page on its way into the tables: read what it needs, then write its rows and checkpoint together."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from services.platform.faults import CommitPoints
+from services.platform.database import sql
 from services.platform.merkle import Frontier
 from services.projections import generations
 from services.projections.changes import Changes
@@ -19,6 +21,7 @@ from services.projections.leases import Lease
 from services.projections.rows import Rows
 from services.projections.subjects import Subject
 
+_QUIET = 0.3  # seconds of silence in a transaction, of the two the server allows
 Opened = Callable[[Connection, Checkpoint], Coroutine[Any, Any, None]]
 
 
@@ -41,6 +44,7 @@ class Batch:
         self._opened, self._pass = opened, commit_points
         self._stack = AsyncExitStack()
         self._connection: Connection | None = None
+        self._heard = 0.0  # when the server was last spoken to
 
     async def subjects(self, subjects: Sequence[str], *, streams: bool) -> list[Subject]:
         """See Rows.subjects."""
@@ -53,6 +57,15 @@ class Batch:
     async def write(self, changes: Changes) -> None:
         """See Rows.write; nothing is committed yet."""
         await (await self._rows()).write(changes)
+
+    async def breathe(self) -> None:
+        """Let other tasks run, and the server know that this transaction has not been left behind."""
+        now = time.monotonic()
+        if self._connection is None or now - self._heard < _QUIET:
+            await asyncio.sleep(0)
+            return
+        self._heard = now
+        await self._connection.execute(sql("services.projections", "still_here"))
 
     async def commit(self, changes: Changes, kept: list[tuple[Fed, Frontier]], new: Checkpoint) -> None:
         """Write what is left and move the checkpoint. If we crash before the commit, nothing was written."""
@@ -78,4 +91,5 @@ class Batch:
                 await asyncio.shield(self._before)
             self._connection = await self._stack.enter_async_context(tenant(self._pool, self._lease.ledger))
             await self._opened(self._connection, self._at)
+        self._heard = time.monotonic()
         return self._connection

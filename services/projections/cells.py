@@ -32,6 +32,7 @@ _AT = {name: place for place, name in enumerate(COUNTS)}
 Share = list[int]  # units, decisions taken part in, of these inferred
 Side = list[int]  # units stated, units actual
 RowSides = tuple[Share, dict[str, Side]]  # 0, decisions, inferred; and both sides by holder
+Packed = tuple[list[int], bytes, bytes, bytes]  # counts, shares, drift_node, drift_seat
 Tense = Literal["made", "shift"]
 Grain = Literal["day", "month", "year"]
 
@@ -98,7 +99,7 @@ class Cell:
         self.node, self.seat, self.level = _some(self.node), _some(self.seat), _some(self.level)
         self.drift_node, self.drift_seat = _some_sides(self.drift_node), _some_sides(self.drift_seat)
 
-    def packed(self) -> tuple[list[int], bytes, bytes, bytes] | None:
+    def packed(self) -> Packed | None:
         """The sum as columns, the same for the same sum; None if it comes to nothing."""
         self.prune()
         shares = self.node, self.seat, self.level

@@ -3,7 +3,6 @@
 The rules are in the pure modules (streams, facts, settle, disturbance); here is when to refold what.
 """
 
-import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -34,6 +33,7 @@ class Store(Protocol):
     async def subjects(self, subjects: Sequence[str], *, streams: bool) -> list[Subject]: ...
     async def disturbed(self, what: Disturbance, after: str) -> list[str]: ...
     async def write(self, changes: Changes) -> None: ...
+    async def breathe(self) -> None: ...
 
 
 class Engine:
@@ -62,7 +62,7 @@ class Engine:
         for count, line in enumerate(lines):
             await self._hear(line, changes, store)
             if count % _BREATHE == 0:
-                await asyncio.sleep(0)
+                await store.breathe()
         return changes
 
     async def _recall(self, lines: Iterable[Line], store: Store) -> None:
@@ -137,7 +137,7 @@ class Engine:
         for count, state in enumerate([*here, *await store.subjects(away, streams=False)]):
             self._settle(state, position, changes)
             if count % _BREATHE == 0:
-                await asyncio.sleep(0)
+                await store.breathe()
         if changes.size > _WRITE_AT:
             await store.write(changes)
             changes.clear()
