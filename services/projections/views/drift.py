@@ -144,7 +144,8 @@ def _window(
     rows: Sequence[Row]
     if question.by == "domain":
         by_domain = [_row(domain, side, apart[domain], structure, closes) for domain, side in sides.items()]
-        rows = sorted(by_domain, key=_most_first)
+        by_domain.sort(key=_most_first)
+        rows = by_domain
     elif question.by == "stakes":
         groups = (group for at, group in tallied.counts if at == place and group)
         rows = [_stakes(group, place, tallied) for group in sorted(groups, key=_ORDER.__getitem__)]
