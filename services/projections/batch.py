@@ -8,8 +8,8 @@ from typing import Any
 
 import asyncpg
 
-from services.platform.faults import CommitPoints
 from services.platform.database import sql
+from services.platform.faults import CommitPoints
 from services.platform.merkle import Frontier
 from services.projections import generations
 from services.projections.changes import Changes
