@@ -1,12 +1,13 @@
 """`locus history`: entries as a table or as they are stored, once or for as long as they come."""
 
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-import click
+
 import msgspec
 from rich.console import Console
 from rich.text import Text
@@ -41,14 +42,14 @@ def show(api: Api, ledger: str, *, as_json: bool, limit: int | None, follow: boo
             return
         console.print(_row([name for name, _ in _COLUMNS], "bold"))
         shown = 0
-        for shown, line in enumerate(islice(entries, wanted), start=1):
+        for shown, line in enumerate(islice(entries, wanted), start=1):  # noqa: B007 — told below
             console.print(_told(line))
         if limit is None and shown == wanted:
             console.print(f"… the first {_SHOWN}; see --after, --limit, --json", style="dim")
 
 
 def _write(entries: Iterable[bytes], *, at_once: bool) -> None:
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     for line in entries:
         out.write(line + b"\n")
         if at_once:
