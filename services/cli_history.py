@@ -7,7 +7,6 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-
 import msgspec
 from rich.console import Console
 from rich.text import Text

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LOCUS = [sys.executable, "-P", "-m", "services.cli"]
-START = 90.0
+START = 180.0
 
 
 def environment(home: Path) -> dict[str, str]:
