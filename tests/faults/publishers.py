@@ -132,10 +132,9 @@ def _slug(answer: httpx.Response) -> str:
     return str(answer.json().get("type", "")).rpartition(":")[2]
 
 
-def connected(token: str) -> httpx.AsyncClient:
+def connected(token: str, patience: float = PATIENCE) -> httpx.AsyncClient:
     """A client for publishers, with the token."""
-    authorization = {"authorization": f"Bearer {token}"}
-    return httpx.AsyncClient(headers=authorization, timeout=PATIENCE)
+    return httpx.AsyncClient(headers={"authorization": f"Bearer {token}"}, timeout=patience)
 
 
 @asynccontextmanager

@@ -129,7 +129,8 @@ class System:
         process.child.wait()
 
     async def mend(self) -> None:
-        """Start again whatever is not running and should."""
+        """Start again whatever is not running and should, and end what should not."""
+        await asyncio.to_thread(self.nodes["spare-worker"].stop)
         for name in ("postgres", "nats", *USUAL):
             if self.process(name).alive():
                 self.thaw(name)

@@ -26,7 +26,7 @@ async def test_a_publisher_whose_ledger_dies_unanswered_gets_its_one_receipt_fro
 ) -> None:
     rivals = [system.ledgers("ledger-b")] * 5  # who move the head, so that the lock comes to be needed
     await system.restart("ledger-a", fault)
-    async with publishing(book, rivals, system.token, seed), connected(system.token) as client:
+    async with publishing(book, rivals, system.token, seed), connected(system.token, 30) as client:
         to_the_mortal = Publisher(book, system.ledgers("ledger-a"), client, "lone", seed)
         to_the_other = Publisher(book, system.ledgers("ledger-b"), client, "lone", seed)
         unit = await _unanswered(to_the_mortal, book)
