@@ -15,15 +15,17 @@ from services.ledger import history_live
 from services.ledger.history import Filters, History
 from services.ledger.history import Page as Entries
 from services.ledger.history_people import Person
-from services.ledger.history_query import MAX_POSITION, MOST, USUAL, Query, bare, position, query
+from services.ledger.history_query import MAX_POSITION, MOST, USUAL, Query, bare, query, whole
 from services.ledger.http_answers import EVENT_STREAM, JSON, NDJSON
 from services.ledger.http_openapi import Read
 from services.platform.auth import Principal, allowed
 from services.platform.problems import NOT_FOUND, Problem
+from services.platform.web import takes
 
 Asking = Request[Any, Any, State]
 Now = Callable[[], datetime]
-Position = Annotated[int, PathParameter(ge=0, le=MAX_POSITION)]
+# As text, since the framework would read 1_0 and +1 as numbers.
+Position = Annotated[str, PathParameter(schema_extra={"pattern": "^[0-9]{1,16}$"})]
 After = Annotated[int, QueryParameter(ge=0, le=MAX_POSITION)]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
 
@@ -73,7 +75,7 @@ async def read_events(ledger: FromPath[str], request: Asking, state: State) -> R
     `after` is a position (live: the header Last-Event-ID goes before it); filters are type, subject, actor,
     domain, source, and [occurred_from, occurred_to), [recorded_from, recorded_to).
     """
-    asked = query(request.query_params.multi_items())
+    asked = query(list(request.query_params.multi_items()))
     history: History = state.history
     head = await history.head(ledger)
     accept = request.headers.get("accept", "")
@@ -89,29 +91,35 @@ async def read_events(ledger: FromPath[str], request: Asking, state: State) -> R
 def _live(ledger: str, request: Asking, asked: Query) -> Stream:
     principal: Principal = request.state.principal
     now: Now = request.app.state.now
+    last = request.headers.get("last-event-id")
     events = history_live.events(
         request.app.state.history,
         request.app.state.heads,
         ledger,
-        position("Last-Event-ID", request.headers.get("last-event-id") or None) or asked.after or 0,
+        whole("Last-Event-ID", last) if last else asked.after or 0,
         asked.filters,
         lambda: now() >= principal.expires_at,
     )
     return Stream(events, media_type=EVENT_STREAM, headers={"cache-control": "no-store"})
 
 
-@get("/{ledger:str}/events/{position:int}", guards=[allowed("history")], tags=["history"])
+@get("/{ledger:str}/events/{position:str}", guards=[allowed("history"), takes()], tags=["history"])
 async def read_event(ledger: FromPath[str], position: Position, state: State) -> Response[dict[str, Any]]:
     """One entry: the stored bytes."""
     history: History = state.history
     head = await history.head(ledger)
-    if not 1 <= position <= head:
+    asked = whole("position", position)
+    if not 1 <= asked <= head:
         raise _nothing("position", f"the ledger ends at position {head}")
-    page = await history.page(ledger, position - 1, position, 1)
+    page = await history.page(ledger, asked - 1, asked, 1)
     return _json(page.entries[0][1])
 
 
-@get("/{ledger:str}/subjects/{kind:str}/{id:str}", guards=[allowed("history")], tags=["history"])
+@get(
+    "/{ledger:str}/subjects/{kind:str}/{id:str}",
+    guards=[allowed("history"), takes("after", "limit")],
+    tags=["history"],
+)
 async def read_subject(
     ledger: FromPath[str],
     kind: FromPath[str],
@@ -134,18 +142,23 @@ async def read_subject(
     return _json(b'%b,"entries":[%b],"next":%b}' % (frame[:-1], *_members(page)))
 
 
-@get("/{ledger:str}/log/root/{position:int}", guards=[allowed("history")], tags=["proof"])
+@get("/{ledger:str}/log/root/{position:str}", guards=[allowed("history"), takes()], tags=["proof"])
 async def read_root(ledger: FromPath[str], position: Position, state: State) -> Root:
     """The root of the tree at any position, not only at the end of a commit."""
     history: History = state.history
     head = await history.head(ledger)
-    root = await history.root(ledger, position)
+    asked = whole("position", position)
+    root = await history.root(ledger, asked)
     if root is None:
         raise _nothing("position", f"the ledger ends at position {head}")
-    return Root(ledger, position, root.hex())
+    return Root(ledger, asked, root.hex())
 
 
-@get("/{ledger:str}/directory", guards=[allowed("history")], tags=["history"])
+@get(
+    "/{ledger:str}/directory",
+    guards=[allowed("history"), takes("after", "limit", many="actor")],
+    tags=["history"],
+)
 async def read_directory(
     ledger: FromPath[str],
     state: State,

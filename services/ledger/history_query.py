@@ -1,7 +1,7 @@
 """What a reader asks for, from the query string. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ import msgspec
 
 from services.ledger.history import Filters
 from services.platform.problems import BAD_PARAMETER, Problem
+from services.platform.web import no_others
 
 MAX_POSITION = 2**53
 MOST = 1_000
@@ -31,21 +32,15 @@ class Query(msgspec.Struct, frozen=True):
     filters: Filters
 
 
-def query(given: Iterable[tuple[str, str]]) -> Query:
+def query(given: Sequence[tuple[str, str]]) -> Query:
     """The query in these parameters. A parameter unknown or twice is a problem: it would filter nothing."""
-    said: dict[str, str] = {}
-    for name, value in given:
-        if name not in _KNOWN:
-            known = ", ".join(sorted(_KNOWN))
-            raise _bad(name, "there is no such parameter", f"known are {known}")
-        if name in said:
-            raise _bad(name, "it is given twice", "give it once")
-        said[name] = value
+    no_others([name for name, _ in given], _KNOWN)
+    said = dict(given)
     filters: dict[str, Any] = {name: bare(name, said[name]) for name in _TEXTS if name in said}
     filters |= {name: _moment(name, said[name]) for name in _TIMES if name in said}
     return Query(
-        position("after", said.get("after")),
-        position("limit", said.get("limit"), least=1),
+        whole("after", said["after"]) if "after" in said else None,
+        whole("limit", said["limit"], least=1) if "limit" in said else None,
         Filters(**filters),
     )
 
@@ -78,10 +73,8 @@ def _moment(name: str, value: str) -> datetime:
         ) from None
 
 
-def position(name: str, value: str | None, least: int = 0) -> int | None:
-    """A whole number up to the highest position there can be; None is none."""
-    if value is None:
-        return None
+def whole(name: str, value: str, least: int = 0) -> int:
+    """A whole number up to the highest position there can be."""
     if re.fullmatch(r"[0-9]{1,16}", value) is None or not least <= int(value) <= MAX_POSITION:
         detail = f"not a whole number from {least} to {MAX_POSITION}"
         raise _bad(

@@ -20,6 +20,7 @@ from services.ledger.intake_json import tree
 from services.ledger.names import PATTERN
 from services.platform.auth import ANY, Authenticator, Principal, allowed
 from services.platform.problems import BAD_REQUEST, Problem
+from services.platform.web import takes
 
 _MOST = 1_000
 Slug = Annotated[
@@ -80,7 +81,7 @@ def _new_ledger(body: bytes) -> NewLedger:
         ) from None
 
 
-@get("/", guards=[_known], tags=["ledgers"])
+@get("/", guards=[_known, takes("after", "limit")], tags=["ledgers"])
 async def list_ledgers(
     request: Request[Any, Any, State],
     state: State,

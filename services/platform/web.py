@@ -1,17 +1,19 @@
 """What every HTTP service of ours has: problems for errors, health, metrics, OpenAPI."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import structlog
 from litestar import Litestar, Request, get
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ControllerRouterHandler
+from litestar.types import ControllerRouterHandler, Guard
 
-from services.platform.problems import BAD_REQUEST, HANDLERS, Problem, unavailable
+from services.platform.problems import BAD_PARAMETER, BAD_REQUEST, HANDLERS, Problem, unavailable
 from services.platform.telemetry import metrics
 
 Check = Callable[[], Awaitable[None]]  # raises when what it checks is not there
@@ -47,6 +49,29 @@ def application(
         logging_config=None,
         **more,
     )
+
+
+def no_others(given: Iterable[str], known: frozenset[str], many: frozenset[str] = frozenset()) -> None:
+    """Raise a problem for a parameter that nobody would read, or one given twice that is not of `many`."""
+    seen: set[str] = set()
+    for name in given:
+        if name not in known:
+            there = f"there are: {', '.join(sorted(known))}" if known else "there is none"
+            raise Problem(BAD_PARAMETER, "there is no such parameter", where=name[:100], hint=there)
+        if name in seen - many:
+            raise Problem(BAD_PARAMETER, "it is given twice", where=name[:100], hint="give it once")
+        seen.add(name)
+
+
+def takes(*known: str, many: str = "") -> Guard:
+    """A guard: the address takes these query parameters, each once but for `many`."""
+    often = frozenset({many} - {""})
+    every = often.union(known)
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        no_others(connection.query_params, every, often)
+
+    return guard
 
 
 def _only_text(request: Request[Any, Any, Any]) -> None:

@@ -12,8 +12,9 @@ from litestar.datastructures import State
 from litestar.status_codes import HTTP_304_NOT_MODIFIED
 from prometheus_client import Histogram
 
+from services.platform.web import no_others
 from services.projections.connection import Connection
-from services.projections.parameters import AS_OF, ledger_name, no_others
+from services.projections.parameters import AS_OF, ledger_name
 from services.projections.views.ground import Ground, Structures, ground, snapshot
 
 T = TypeVar("T")

@@ -15,6 +15,7 @@ from litestar.types import ExceptionHandlersMap
 from services.platform import problems
 from services.platform.auth import allowed
 from services.platform.problems import BAD_PARAMETER, LEDGER_UNKNOWN, Kind, Problem, unavailable
+from services.platform.web import takes
 from services.projections.answering import Asking, Views
 from services.projections.declared import route
 from services.projections.parameters import FILTERS, At, Domain, KnownAt, filters, identifier, ledger_name
@@ -142,7 +143,7 @@ async def _holder_remit(
     return await _views(state).answer(request, ledger, (remit.VIEW, remit.VERSION), holder, work)
 
 
-@get("/{ledger:str}/progress", **_VIEW)
+@get("/{ledger:str}/progress", **_VIEW | {"guards": [allowed("views"), takes()]})
 async def read_progress(ledger: FromPath[str], state: State) -> Response[Progress]:
     """How far the views have come behind the ledger, and whether anything is wrong with them."""
     async with snapshot(_views(state).pool, ledger_name(ledger)) as connection:

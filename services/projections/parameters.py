@@ -1,7 +1,6 @@
 """What may stand behind the `?` of a view's address, in the words of the published documentation."""
 
 import re
-from collections.abc import Iterable
 from typing import Annotated, Final, TypeAlias, overload
 
 from litestar.params import QueryParameter
@@ -68,19 +67,6 @@ def identifier(parameter: str, given: str | None) -> str | None:
     raise BadParameterError(
         parameter, f"`{given[:80]!a}` cannot be an id", "write the bare id, without its kind"
     )
-
-
-def no_others(given: Iterable[str], known: frozenset[str]) -> None:
-    """BadParameterError if there is a parameter nobody would read, or one given twice."""
-    seen: set[str] = set()
-    for name in given:
-        if name in seen:
-            raise BadParameterError(name[:80], "it is given twice", "give it once")
-        seen.add(name)
-        if name not in known:
-            raise BadParameterError(
-                name[:80], "there is no such parameter", f"there are: {', '.join(sorted(known))}"
-            )
 
 
 FILTERS: Final = frozenset(

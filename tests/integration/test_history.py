@@ -222,6 +222,22 @@ async def test_what_is_not_there_is_a_problem(facts: httpx.AsyncClient, path: st
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("written", ["1_0", "+1", "%201", "1%0A", "-1", "1.0", "%D9%A1", "9" * 17])
+@pytest.mark.parametrize("path", ["events/{}", "log/root/{}", "events?after={}"])
+async def test_a_position_is_written_in_digits(facts: httpx.AsyncClient, path: str, written: str) -> None:
+    answer = await facts.get(f"{HOME}/{path.format(written)}")
+    assert (answer.status_code, answer.json()["where"]) == (400, "after" if "after" in path else "position")
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/acme/events/1", "/acme/subjects/decision/d-1", "/acme/log/root/1", "/acme/directory"]
+)
+async def test_a_parameter_that_nobody_reads_is_refused(facts: httpx.AsyncClient, path: str) -> None:
+    answer = await facts.get(f"/v1/ledgers{path}?since=1")
+    assert (answer.status_code, answer.json()["where"]) == (400, "since")
+    assert answer.json()["type"] == "urn:locus:problem:bad-parameter"
+
+
 @pytest.mark.parametrize("path", ["events", "events/1", "subjects/decision/d", "log/root/1", "directory"])
 async def test_reading_a_ledger_that_is_not_there_says_so(facts: httpx.AsyncClient, path: str) -> None:
     answer = await facts.get(f"/v1/ledgers/none/{path}")
