@@ -49,6 +49,12 @@ class _Staged:
         self.kept: dict[Identity, Kept] = {}
         self.subjects: dict[str, Subject] = {}
 
+    def clear(self) -> None:
+        """For the next unit."""
+        self.accepted.clear()
+        self.kept.clear()
+        self.subjects.clear()
+
 
 class _StreamNeeded(Exception):
     pass
@@ -75,6 +81,7 @@ class Judgement:
         self._frame = frame(ledger, self.recorded)
         self._kept: dict[Identity, Kept] = {}
         self._accepted: list[_Accepted] = []
+        self._staged = _Staged()
         for unit in units:
             self.outcomes.append(self._judge(unit))
 
@@ -84,31 +91,38 @@ class Judgement:
         return Head(frontier.size, self.recorded, frontier)
 
     def _judge(self, unit: Unit) -> Outcome:
-        staged = _Staged()
+        self._staged.clear()
+        receipts: list[Receipt] = []
         try:
-            receipts = [self._receipt(prepared, staged, index) for index, prepared in enumerate(unit)]
+            for prepared in unit:
+                receipts.append(self._receipt(prepared))  # noqa: PERF401 — a refusal needs to know its place
         except Rejected as rejected:
             self.all_new = False
+            rejected.index = len(receipts)
             return rejected
         except _StreamNeeded:
             self.all_new = False
             return []  # go on with the others all the same: all streams needed are read at once
-        self._keep(staged)
+        self._keep()
         return receipts
 
-    def _receipt(self, prepared: Prepared, staged: _Staged, index: int) -> Receipt:
+    def _receipt(self, prepared: Prepared) -> Receipt:
         event = prepared.event
         identity = (event.source, event.id)
-        kept = staged.kept.get(identity) or self._kept.get(identity) or self._known.identities.get(identity)
+        kept = (
+            self._staged.kept.get(identity)
+            or self._kept.get(identity)
+            or self._known.identities.get(identity)
+        )
         if kept is None:
-            kept = self._accept(prepared, staged, index)
+            kept = self._accept(prepared)
             duplicate = False
         elif kept.holds(event):
             self.all_new = False
             duplicate = True
         else:
-            stored = None if identity in staged.kept else kept.position
-            raise verdicts.identity_taken(event, stored, index)
+            stored = None if identity in self._staged.kept else kept.position
+            raise verdicts.identity_taken(event, stored)
         return Receipt(
             ledger=self._ledger,
             position=kept.position,
@@ -120,79 +134,79 @@ class Judgement:
             duplicate=duplicate,
         )
 
-    def _accept(self, prepared: Prepared, staged: _Staged, index: int) -> Kept:
+    def _accept(self, prepared: Prepared) -> Kept:
         event = prepared.event
-        before = self._subject(event.subject, staged)
+        before = self._subject(event.subject)
         if event.expectedversion is not None and event.expectedversion != before.version:
-            raise verdicts.version_mismatch(event, before.version, index)
+            raise verdicts.version_mismatch(event, before.version)
         occurred = min(event.time, self.recorded)
-        position = self._known.head.last + len(self._accepted) + len(staged.accepted) + 1
+        position = self._known.head.last + len(self._accepted) + len(self._staged.accepted) + 1
         fact = Fact(position, occurred, self.recorded, event)
         mentions = prepared.mentions
         if isinstance(event.data, Corrected | Retracted):
-            mentions = tuple({*mentions, *self._amend(event, event.data, before, staged, index)})
-            after = self._refold(fact, before, staged, index)
+            mentions = tuple({*mentions, *self._amend(event, event.data, before)})
+            after = self._refold(fact, before)
         else:
-            after = self._live(fact, before, staged, index)
-        staged.accepted.append(_Accepted(prepared, fact, after, mentions))
-        staged.subjects[event.subject] = after
-        kept = staged.kept[event.source, event.id] = Kept(position, self.recorded, after.version, event)
+            after = self._live(fact, before)
+        self._staged.accepted.append(_Accepted(prepared, fact, after, mentions))
+        self._staged.subjects[event.subject] = after
+        kept = self._staged.kept[event.source, event.id] = Kept(position, self.recorded, after.version, event)
         return kept
 
-    def _subject(self, name: str, staged: _Staged) -> Subject:
-        return staged.subjects.get(name) or self.subjects.get(name) or self._known.subject(name) or _NEW
+    def _subject(self, name: str) -> Subject:
+        return self._staged.subjects.get(name) or self.subjects.get(name) or self._known.subject(name) or _NEW
 
-    def _live(self, fact: Fact, before: Subject, staged: _Staged, index: int) -> Subject:
+    def _live(self, fact: Fact, before: Subject) -> Subject:
         """One event on, or refolded if it lies in the subject's past."""
         event, phase, latest = fact.event, before.phase, before.latest
         if isinstance(event.data, SeatVacated):
-            self._seated(fact, event.data.actor, before, staged, index)
+            self._seated(fact, event.data.actor, before)
         elif is_step(event.type):
             late = latest is not None and fact.occurred < latest
             if late and not is_welcome_late(event.type):
-                return self._refold(fact, before, staged, index)
+                return self._refold(fact, before)
             after = advance(phase, event.type, event.data)
             if isinstance(after, Refusal):
-                raise verdicts.impossible(event, after, index)
+                raise verdicts.impossible(event, after)
             phase, latest = after, latest if late else fact.occurred
         return Subject(before.version + 1, latest, phase)
 
-    def _seated(self, fact: Fact, actor: str, before: Subject, staged: _Staged, index: int) -> None:
-        stream = [*self._stream(fact.event.subject, before, staged), fact]
+    def _seated(self, fact: Fact, actor: str, before: Subject) -> None:
+        stream = [*self._stream(fact.event.subject, before), fact]
         refusal = refold(about_seats_of(actor, stream))
         if isinstance(refusal, Refusal):
-            raise verdicts.impossible(fact.event, refusal, index)
+            raise verdicts.impossible(fact.event, refusal)
 
-    def _refold(self, fact: Fact, before: Subject, staged: _Staged, index: int) -> Subject:
-        life = refold([*self._stream(fact.event.subject, before, staged), fact])
+    def _refold(self, fact: Fact, before: Subject) -> Subject:
+        life = refold([*self._stream(fact.event.subject, before), fact])
         if isinstance(life, Refusal):
-            raise verdicts.impossible(fact.event, life, index)
+            raise verdicts.impossible(fact.event, life)
         return Subject(before.version + 1, life.latest, life.phase)
 
-    def _amend(
-        self, event: Event, said: Corrected | Retracted, before: Subject, staged: _Staged, index: int
-    ) -> tuple[Mention, ...]:
+    def _amend(self, event: Event, said: Corrected | Retracted, before: Subject) -> tuple[Mention, ...]:
         """Check that the named event can be amended so; gives what the new data names."""
-        stream = self._stream(event.subject, before, staged)
+        stream = self._stream(event.subject, before)
         original = next(
             (f.event for f in stream if (f.event.source, f.event.id) == (said.source, said.id)), None
         )
         if original is None:
-            raise verdicts.unknown_event(event, said.source, said.id, index)
-        data = verdicts.amended_data(said, original, index)
+            raise verdicts.unknown_event(event, said.source, said.id)
+        data = verdicts.amended_data(said, original)
         return () if data is None else filtered(named(event.subject, data))
 
-    def _stream(self, name: str, before: Subject, staged: _Staged) -> list[Fact]:
+    def _stream(self, name: str, before: Subject) -> list[Fact]:
         """Every fact of the subject so far, this group's included."""
-        ours = [one.fact for one in (*self._accepted, *staged.accepted) if one.fact.event.subject == name]
+        ours = [
+            one.fact for one in (*self._accepted, *self._staged.accepted) if one.fact.event.subject == name
+        ]
         stored = self._known.streams.get(name, ())
         if len(stored) + len(ours) < before.version:
             self.streams_needed.add(name)
             raise _StreamNeeded
         return [*stored, *ours]
 
-    def _keep(self, staged: _Staged) -> None:
-        for accepted in staged.accepted:
+    def _keep(self) -> None:
+        for accepted in self._staged.accepted:
             event, subject, position = accepted.fact.event, accepted.subject, accepted.fact.position
             stored = line(self._frame, position, subject.version, accepted.prepared)
             self.rows.append(
@@ -209,6 +223,6 @@ class Judgement:
                 )
             )
             self.mentions += [(kind, value, position) for kind, value in accepted.mentions]
-        self._accepted += staged.accepted
-        self._kept.update(staged.kept)
-        self.subjects.update(staged.subjects)
+        self._accepted += self._staged.accepted
+        self._kept.update(self._staged.kept)
+        self.subjects.update(self._staged.subjects)

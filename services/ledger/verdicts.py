@@ -14,7 +14,7 @@ from services.ledger.lifecycle import Refusal
 _NOT_AMENDED = ("locus.event.", "locus.person.")
 
 
-def identity_taken(event: Event, position: int | None, index: int) -> Conflict:
+def identity_taken(event: Event, position: int | None) -> Conflict:
     """The identity is stored with other content; without a position, it comes twice in one batch."""
     if position is None:
         detail = "another event of this batch has that id"
@@ -26,11 +26,10 @@ def identity_taken(event: Event, position: int | None, index: int) -> Conflict:
         detail,
         where="/id",
         hint="Give another fact an id of its own; to mend the first, publish event.corrected.",
-        index=index,
     )
 
 
-def version_mismatch(event: Event, version: int, index: int) -> Conflict:
+def version_mismatch(event: Event, version: int) -> Conflict:
     """The subject is not where the publisher believed it to be."""
     return Conflict(
         "version-mismatch",
@@ -38,11 +37,10 @@ def version_mismatch(event: Event, version: int, index: int) -> Conflict:
         f"{event.subject} is at version {version}, not {event.expectedversion}",
         where="/expectedversion",
         hint="Read the subject again; if the event still holds, publish it on this version.",
-        index=index,
     )
 
 
-def impossible(event: Event, refusal: Refusal, index: int) -> Refused:
+def impossible(event: Event, refusal: Refusal) -> Refused:
     """Nothing that happened to this subject lets this follow."""
     return Refused(
         "impossible",
@@ -50,11 +48,10 @@ def impossible(event: Event, refusal: Refusal, index: int) -> Refused:
         f"{event.subject}: {refusal.detail}",
         where="/type",
         hint=refusal.hint,
-        index=index,
     )
 
 
-def unknown_event(event: Event, source: str, id: str, index: int) -> Refused:
+def unknown_event(event: Event, source: str, id: str) -> Refused:
     """A correction or retraction of nothing."""
     return Refused(
         "unknown-event",
@@ -62,14 +59,13 @@ def unknown_event(event: Event, source: str, id: str, index: int) -> Refused:
         f"{event.subject} has no event {source} {id}",
         where="/data/id",
         hint="Name an event of this same subject by its `source` and `id`, and publish that one first.",
-        index=index,
     )
 
 
-def amended_data(said: Corrected | Retracted, original: Event, index: int) -> Data | None:
+def amended_data(said: Corrected | Retracted, original: Event) -> Data | None:
     """The data that takes the place of the named event's, if any. Raises Refused if it cannot."""
     if original.type.startswith(_NOT_AMENDED):
-        raise _not_amended(original, index)
+        raise _not_amended(original)
     if isinstance(said, Retracted) or said.data is None:
         return None
     try:
@@ -77,25 +73,22 @@ def amended_data(said: Corrected | Retracted, original: Event, index: int) -> Da
         check(msgspec.structs.replace(original, data=data))
     except msgspec.ValidationError as error:
         flaw = unfit(error, "/data/data", original.type)
-        raise _misfit(flaw.where, flaw.detail, flaw.hint, index) from None
+        raise _misfit(flaw.where, flaw.detail, flaw.hint) from None
     except Malformed as error:
         hint = f"`data` replaces the whole data of the named event, so it has the form of {original.type}."
-        raise _misfit(f"/data{error.where}", error.detail, hint, index) from None
+        raise _misfit(f"/data{error.where}", error.detail, hint) from None
     return data
 
 
-def _not_amended(original: Event, index: int) -> Refused:
+def _not_amended(original: Event) -> Refused:
     return Refused(
         "malformed",
         "Only facts can be corrected or retracted",
         f"the event named is a {original.type}",
         where="/data/id",
         hint="Name the fact itself: the last correction or retraction of it wins.",
-        index=index,
     )
 
 
-def _misfit(where: str, detail: str, hint: str, index: int) -> Refused:
-    return Refused(
-        "malformed", "The corrected data is malformed", detail, where=where, hint=hint, index=index
-    )
+def _misfit(where: str, detail: str, hint: str) -> Refused:
+    return Refused("malformed", "The corrected data is malformed", detail, where=where, hint=hint)

@@ -7,8 +7,10 @@ BEGIN
     FOREACH relation IN ARRAY ARRAY['ledgers', 'commits', 'entries', 'mentions'] LOOP
         EXECUTE format('ALTER TABLE ledger.%I ENABLE ROW LEVEL SECURITY', relation);
         EXECUTE format('ALTER TABLE ledger.%I FORCE ROW LEVEL SECURITY', relation);
+        -- The setting is looked up by a sub-select: once a statement, not once a row.
         EXECUTE format(
-            'CREATE POLICY tenant ON ledger.%I USING (ledger = current_setting(''locus.ledger'', true))', relation);
+            'CREATE POLICY tenant ON ledger.%I'
+            ' USING (ledger = (SELECT current_setting(''locus.ledger'', true)))', relation);
     END LOOP;
 END
 $$;

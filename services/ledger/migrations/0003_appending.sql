@@ -27,13 +27,18 @@ CREATE FUNCTION ledger.instant(microseconds bigint) RETURNS timestamptz LANGUAGE
 $$;
 COMMENT ON FUNCTION ledger.instant IS 'The instant so many microseconds after 1970, exactly.';
 
+CREATE FUNCTION ledger.parted(texts text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT string_to_array(texts, E'\x1f')
+$$;
+COMMENT ON FUNCTION ledger.parted IS 'Texts written as one, parted by the control character U+001F, which no id may hold.';
+
 -- The plans in here have no choice to make (inserts, and the last row of commits by its key), so they are cached:
 -- planning them anew costs as much as running them. No scan but the index's can be cached: sequential ones are off.
 CREATE FUNCTION ledger.append(
     to_ledger text, expected_last bigint, at timestamptz,
-    versions bigint[], subjects text[], types text[], sources text[], ids text[],
-    occurreds bigint[], latests bigint[], phases text[], lines bytea[],
-    mention_kinds text[], mention_values text[], mention_positions bigint[],
+    versions bigint[], subjects text, types text, sources text, ids text,
+    occurreds bigint[], latests bigint[], phases text, lines bytea[],
+    mention_kinds text, mention_values text, mention_positions bigint[],
     new_root bytea, new_frontier bytea
 ) RETURNS boolean LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
@@ -54,12 +59,13 @@ BEGIN
     INSERT INTO ledger.entries
         (ledger, position, recorded, occurred, version, latest, subject, type, source, id, phase, entry)
     SELECT to_ledger, expected_last + e.n, at, ledger.instant(e.occurred), e.version, ledger.instant(e.latest),
-           e.subject, e.type, e.source, e.id, e.phase, e.line
-    FROM unnest(versions, subjects, types, sources, ids, occurreds, latests, phases, lines)
+           e.subject, e.type, e.source, e.id, coalesce(e.phase, ''), e.line
+    FROM unnest(versions, ledger.parted(subjects), ledger.parted(types), ledger.parted(sources), ledger.parted(ids),
+                occurreds, latests, ledger.parted(phases), lines)
         WITH ORDINALITY AS e (version, subject, type, source, id, occurred, latest, phase, line, n);
     INSERT INTO ledger.mentions (ledger, kind, value, position)
     SELECT to_ledger, m.kind, m.value, m.position
-    FROM unnest(mention_kinds, mention_values, mention_positions) AS m (kind, value, position);
+    FROM unnest(ledger.parted(mention_kinds), ledger.parted(mention_values), mention_positions) AS m (kind, value, position);
     INSERT INTO ledger.commits (ledger, first, last, recorded, root, frontier)
     VALUES (to_ledger, expected_last + 1, expected_last + cardinality(lines), at, new_root, new_frontier);
     RETURN true;
