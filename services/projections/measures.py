@@ -133,21 +133,24 @@ def gini(units: Collection[int]) -> float | None:
     return sum((2 * rank - n - 1) * held for rank, held in enumerate(sorted(units), 1)) / (n * total)
 
 
-def divergence(stated: Mapping[str, int], actual: Mapping[str, int]) -> float | None:
+def divergence(sides: Collection[Sequence[int]]) -> float | None:
     """Jensen-Shannon divergence, base 2, of two distributions over the union of their holders (Lin 1991).
 
-    0 if and only if they are equal, 1 if nobody has a part in both; None if either is empty.
+    `sides` are the parts of each holder in the one and in the other, each side with a sum of its own. 0 if and
+    only if they are equal, 1 if nobody has a part in both; None if either is empty.
     """
-    stated_total, actual_total = sum(stated.values()), sum(actual.values())
-    if not stated_total or not actual_total:
+    first, second = sum(side[0] for side in sides), sum(side[1] for side in sides)
+    if not first or not second:
         return None
+    whole = math.lcm(first, second)  # one denominator, so that equal shares are equal floats
+    of_first, of_second = whole // first, whole // second
     terms = []
-    whole = math.lcm(stated_total, actual_total)  # one denominator, so that equal shares are equal floats
-    of_stated, of_actual = whole // stated_total, whole // actual_total
-    for holder in stated.keys() | actual.keys():
-        p = stated.get(holder, 0) * of_stated
-        q = actual.get(holder, 0) * of_actual
-        terms += [part / whole * math.log2(2 * part / (p + q)) for part in (p, q) if part]
+    for one, other in sides:
+        p, q = one * of_first, other * of_second
+        if p:
+            terms.append(p / whole * math.log2(2 * p / (p + q)))
+        if q:
+            terms.append(q / whole * math.log2(2 * q / (p + q)))
     return min(max(math.fsum(terms) / 2, 0.0), 1.0)
 
 

@@ -18,6 +18,7 @@ VIEW: Final = "drift"
 VERSION: Final = 1
 _ORDER = {stakes: place for place, stakes in enumerate(("strategic", "high", "medium", "low", "none"))}
 _NONE: Final = Counts()
+_NOT_BOTH: Final = "no decision has both a row that gives somebody authority and a known decider"
 
 
 class _Apart(NamedTuple):
@@ -173,19 +174,23 @@ def _stakes(stakes: str, place: int, tallied: Tallied) -> StakesDrift:
 
 def _row(domain: str, side: Sides, apart: _Apart, structure: Structure, closes: datetime) -> RowDrift:
     known = structure.matrix.domain(domain, closes)
-    counts = Counts(stated=side.decisions, stated_inferred=side.inferred)
-    return RowDrift(domain=domain, name=known.name if known else None, **_distance([apart], counts))
+    return RowDrift(
+        domain=domain,
+        name=known.name if known else None,
+        decisions=side.decisions,
+        inferred=side.inferred,
+        **_told(apart.drift, apart.noise),
+    )
 
 
 def _measured(sides: Mapping[str, Sides]) -> dict[str, _Apart]:
-    return {
-        domain: _Apart(
-            measures.divergence(side.stated, side.actual),
-            measures.noise(len(side.stated), side.decisions),
-            side.decisions,
-        )
-        for domain, side in sides.items()
-    }
+    return {domain: _apart(side) for domain, side in sides.items()}
+
+
+def _apart(side: Sides) -> _Apart:
+    both = side.by_holder.values()
+    holders = sum(1 for stated, _ in both if stated)
+    return _Apart(measures.divergence(both), measures.noise(holders, side.decisions), side.decisions)
 
 
 def _holders(sides: Iterable[Sides]) -> list[HolderDrift]:
@@ -195,18 +200,16 @@ def _holders(sides: Iterable[Sides]) -> list[HolderDrift]:
     decisions = 0
     for side in sides:
         decisions += side.decisions
-        for total, units in ((stated, side.stated), (actual, side.actual)):
-            for holder, held in units.items():
-                total[holder] = total.get(holder, 0) + held
+        for holder, (of_stated, of_actual) in side.by_holder.items():
+            stated[holder] = stated.get(holder, 0) + of_stated
+            actual[holder] = actual.get(holder, 0) + of_actual
     whole = decisions * UNIT
-    rows = [
-        (actual.get(holder, 0) - stated.get(holder, 0), holder) for holder in stated.keys() | actual.keys()
-    ]
+    rows = [(actual[holder] - stated[holder], holder) for holder in stated]
     return [
         HolderDrift(
             holder=holder,
-            stated=stated.get(holder, 0) / whole,
-            actual=actual.get(holder, 0) / whole,
+            stated=stated[holder] / whole,
+            actual=actual[holder] / whole,
             difference=difference / whole,
         )
         for difference, holder in sorted(rows, key=lambda row: (-abs(row[0]), row[1]))
@@ -216,15 +219,14 @@ def _holders(sides: Iterable[Sides]) -> list[HolderDrift]:
 def _distance(rows: Collection[_Apart], counts: Counts) -> dict[str, Any]:
     drift = measures.weighted_mean([(row.drift, row.decisions) for row in rows])
     noise = measures.weighted_mean([(row.noise, row.decisions) for row in rows])
-    why = "no decision has both a row that gives somebody authority and a known decider"
-    return {
-        "decisions": counts.stated,
-        "inferred": counts.stated_inferred,
-        "drift": drift,
-        "noise": noise,
-        "in_words": None if drift is None or noise is None else _words(drift, noise),
-        "why_null": {} if drift is not None else dict.fromkeys(("drift", "noise", "in_words"), why),
-    }
+    return {"decisions": counts.stated, "inferred": counts.stated_inferred, **_told(drift, noise)}
+
+
+def _told(drift: float | None, noise: float | None) -> dict[str, Any]:
+    if drift is None or noise is None:
+        why = dict.fromkeys(("drift", "noise", "in_words"), _NOT_BOTH)
+        return {"drift": None, "noise": None, "in_words": None, "why_null": why}
+    return {"drift": drift, "noise": noise, "in_words": _words(drift, noise), "why_null": {}}
 
 
 def _words(drift: float, noise: float) -> str:

@@ -54,15 +54,7 @@ def levels_of(cell: Cell) -> dict[int, tuple[int, int]]:
 def sides_of(cell: Cell, lens: Lens) -> dict[str, Sides]:
     """Both sides by the domain of the row."""
     rows = cell.drift_seat if lens == "seat" else cell.drift_node
-    return {
-        domain: Sides(
-            {holder: side[0] for holder, side in sides.items() if side[0]},
-            {holder: side[1] for holder, side in sides.items() if side[1]},
-            counts[1],
-            counts[2],
-        )
-        for domain, (counts, sides) in rows.items()
-    }
+    return {domain: Sides(dict(sides), counts[1], counts[2]) for domain, (counts, sides) in rows.items()}
 
 
 def _wanted(

@@ -41,10 +41,10 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sides(NamedTuple):
-    """What the decisions under one domain's row come to: both sides in units, and how many there are."""
+    """What the decisions under one domain's row come to, how many they are and how many were inferred."""
 
-    stated: dict[str, int]
-    actual: dict[str, int]
+    by_holder: dict[str, Sequence[int]]
+    """Units stated and units actual, of everybody who has any."""
     decisions: int
     inferred: int
 
@@ -97,13 +97,12 @@ async def sides(
     found: dict[Place, dict[str, Sides]] = {}
     for row in rows:
         rows_of = found.setdefault(_place(row), {})
-        side = rows_of.setdefault(row["row_domain"], Sides({}, {}, 0, 0))
-        if not row["holder"]:
-            rows_of[row["row_domain"]] = side._replace(decisions=row["decisions"], inferred=row["inferred"])
-            continue
-        for units, held in ((int(row["stated"]), side.stated), (int(row["actual"]), side.actual)):
-            if units:
-                held[row["holder"]] = units
+        if row["holder"]:
+            sides_of = rows_of.setdefault(row["row_domain"], Sides({}, 0, 0)).by_holder
+            sides_of[row["holder"]] = int(row["stated"]), int(row["actual"])
+        else:
+            before = rows_of.get(row["row_domain"], Sides({}, 0, 0))
+            rows_of[row["row_domain"]] = before._replace(decisions=row["decisions"], inferred=row["inferred"])
     return found
 
 
