@@ -136,7 +136,7 @@ def gini(units: Collection[int]) -> float | None:
 def divergence(sides: Collection[Sequence[int]]) -> float | None:
     """Jensen-Shannon divergence, base 2, of two distributions over the union of their holders (Lin 1991).
 
-    `sides` are the parts of each holder in the one and in the other, each side with a sum of its own. 0 if and
+    `sides` are the parts of each holder in the one and the other, which need not have the same sum. 0 if and
     only if they are equal, 1 if nobody has a part in both; None if either is empty.
     """
     first, second = sum(side[0] for side in sides), sum(side[1] for side in sides)
