@@ -38,6 +38,8 @@ class Writer:
             if outcomes is None:
                 outcomes = await self._after_a_look(connection, lane, units)
             if outcomes is not None:
+                # If we crash here, the group is stored and nobody was told: publishers retry, identity finds it.
+                self._pass("append:after")
                 return outcomes
         while True:
             outcomes = await self._under_lock(connection, lane, units)
@@ -105,8 +107,6 @@ class Writer:
             if not stored:
                 self._lanes.forget(lane)
                 return None
-            # If we crash here, the group is stored and nobody was told: publishers retry, identity finds it.
-            self._pass("append:after")
             head = after
         lane.head = head
         self._memory.put(lane.epoch, judgement.subjects)
