@@ -112,8 +112,8 @@ class Postgres(Process):
         if found != ours:
             raise ChildFailed(
                 f"{self.cluster} was made by PostgreSQL {found}, and this is PostgreSQL {ours}. Either run"
-                " the version of Locus that made it, or carry it over: pg_dump with PostgreSQL {found}, start"
-                " with a new --data directory, pg_restore into it."
+                f" the version of Locus that made it, or carry it over: pg_dump with PostgreSQL {found},"
+                " start with a new --data directory, pg_restore into it."
             )
 
     def _clear_the_way(self) -> None:
