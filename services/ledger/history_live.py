@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 import structlog
 
@@ -116,8 +115,3 @@ async def events(
             if page.entries:
                 yield b"".join([b"id: %d\ndata: %b\n\n" % entry for entry in page.entries])
             after = page.entries[-1][0] if page.more else head
-
-
-def expires(at: datetime, now: Callable[[], datetime]) -> Callable[[], bool]:
-    """Whether the moment has come."""
-    return lambda: now() >= at
