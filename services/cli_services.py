@@ -26,7 +26,7 @@ def ledger() -> None:
 
 @ledger.command("serve")
 def ledger_serve() -> None:
-    """Serve HTTP and NATS [LOCUS_DATABASE_URL, LOCUS_NATS_URL, LOCUS_HOST, LOCUS_PORT]."""
+    """Serve HTTP [LOCUS_DATABASE_URL, LOCUS_HOST, LOCUS_PORT]."""
     from services.ledger.main import app
     from services.platform import serving
 
