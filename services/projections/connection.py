@@ -23,7 +23,11 @@ def pool(url: str, size: int = 8) -> asyncpg.Pool:
     settings = as_role(
         url, "locus_projector", idle_in_transaction_session_timeout="1500", synchronous_commit="off"
     )
-    return asyncpg.create_pool(**settings, min_size=0, max_size=size)
+    return asyncpg.create_pool(**settings, min_size=0, max_size=size, reset=_as_it_is)
+
+
+async def _as_it_is(_: asyncpg.Connection) -> None:
+    """Whatever we set ends with its transaction, so a connection given back needs no trip to be cleaned."""
 
 
 @asynccontextmanager
