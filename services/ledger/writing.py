@@ -38,7 +38,7 @@ class Writer:
             if outcomes is None:
                 outcomes = await self._after_a_look(connection, lane, units)
             if outcomes is not None:
-                # If we crash here, the group is stored and nobody was told: publishers retry, identity finds it.
+                # If we crash here, the group is stored and nobody was told: a retry finds it by identity.
                 self._pass("append:after")
                 return outcomes
         while True:
