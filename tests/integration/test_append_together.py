@@ -70,7 +70,7 @@ async def test_a_head_that_keeps_moving_is_held(database: Database, monkeypatch:
         monkeypatch.setattr(store, "append", overtaken)
         (receipt,) = await ours.submit("acme", [made("ours")], PUBLISHER)
     assert rivals == PATIENCE
-    assert passed[-3:] == ["append:before", "append:after", "locked:after"]
+    assert passed[-4:] == ["locked:before", "locked:held", "append:before", "locked:after"]
     assert receipt.position == PATIENCE + 1
     await check_log(database.url)
 
