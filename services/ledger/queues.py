@@ -86,7 +86,8 @@ class Lanes:
 
     def __init__(self, most_bytes: int, most_idle: int = 1_000) -> None:
         self._lanes: dict[str, Lane] = {}
-        self._ready: asyncio.Queue[Lane] = asyncio.Queue()
+        self._ready: deque[Lane] = deque()
+        self._idle: list[asyncio.Future[None]] = []  # the last to come is asked first: it is still warm
         self._most_bytes = most_bytes
         self._most_idle = most_idle
         self._epochs = 0
@@ -103,11 +104,15 @@ class Lanes:
         self.bytes += size
         if not lane.busy:
             lane.busy = True
-            self._ready.put_nowait(lane)
+            self._line_up(lane)
 
     async def next(self) -> tuple[Lane, list[Unit]]:
         """Wait for the lane whose turn it is, and its next group."""
-        lane = await self._ready.get()
+        while not self._ready:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._idle.append(turn)
+            await turn
+        lane = self._ready.popleft()
         group = lane.gather()
         self.bytes -= sum([unit.size for unit in group])
         return lane, group
@@ -115,9 +120,17 @@ class Lanes:
     def release(self, lane: Lane) -> None:
         """The lane's group is answered: it goes to the end of the line if more waits."""
         if lane.units:
-            self._ready.put_nowait(lane)
+            self._line_up(lane)
         else:
             lane.busy = False
+
+    def _line_up(self, lane: Lane) -> None:
+        self._ready.append(lane)
+        while self._idle:
+            turn = self._idle.pop()
+            if not turn.done():
+                turn.set_result(None)
+                break
 
     def forget(self, lane: Lane) -> None:
         """Somebody else wrote, or may have: nothing believed of the ledger holds until it is read."""
