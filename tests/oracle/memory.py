@@ -45,6 +45,9 @@ class Memory:
                 found.add(decision)
         return [f"decision/{decision}" for decision in sorted(found) if decision > after]
 
+    async def breathe(self) -> None:
+        """Nothing else waits for a turn."""
+
     async def write(self, changes: Changes) -> None:
         self.parked |= changes.parked
         self.acts |= changes.acts
