@@ -20,15 +20,19 @@ def spelt(moment: datetime) -> str:
 def entries(ledger: str, events: Sequence[Json], every: timedelta = timedelta(hours=40)) -> list[bytes]:
     """The stored lines of events published one after another."""
     versions: dict[str, int] = {}
-    lines = []
+    lines: list[bytes] = []
+    recorded = FIRST
     for index, event in enumerate(events):
+        # Nothing is recorded before it occurred, or the order of a subject's facts would be another.
+        occurred = datetime.fromisoformat(event["time"])
+        recorded = max(FIRST + (index + 1) * every, occurred, recorded + timedelta(microseconds=1))
         subject = event["subject"]
         versions[subject] = versions.get(subject, 0) + 1
         entry = {
             "format": 0,
             "ledger": ledger,
             "position": index + 1,
-            "recorded": spelt(FIRST + (index + 1) * every),
+            "recorded": spelt(recorded),
             "version": versions[subject],
             "publisher": "test",
             "event": {**event, "time": spelt(datetime.fromisoformat(event["time"]))},

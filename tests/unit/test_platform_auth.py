@@ -105,7 +105,7 @@ async def test_a_remembered_token_still_ends_at_its_time() -> None:
     ("ask", "said"),
     [
         (lambda p: p.require("views"), "the token lacks the scope `views`"),
-        (lambda p: p.require("publish", "other"), "the token is not for the ledger `other`"),
+        (lambda p: p.require("publish", "other"), "the token is not for the ledger 'other'"),
     ],
 )
 def test_what_a_token_does_not_allow_is_named(ask: Callable[[auth.Principal], None], said: str) -> None:
