@@ -6,6 +6,7 @@ the database is asked whether each acknowledged event is there, at a position of
 
 import asyncio
 import re
+import secrets
 import subprocess
 import tempfile
 import time
@@ -58,6 +59,7 @@ class Appends:
         self._system = system
         self._url = url
         self._runs = 0
+        self._name = secrets.token_hex(4)  # two loads of one ledger must not repeat each other's events
 
     def rate(self, connections: int, batch: int = 1, seconds: float = SECONDS) -> float:
         """Acknowledged events a second, each of them checked to be stored."""
@@ -66,7 +68,7 @@ class Appends:
         kind = "application/cloudevents+json" if batch == 1 else "application/cloudevents-batch+json"
         script = _LUA % {
             "template": TEMPLATE,
-            "run": f"r{self._runs}-{connections}-{batch}",
+            "run": f"{self._name}-{self._runs}-{connections}-{batch}",
             "token": self._system.token,
             "type": kind,
             "path": f"/v1/ledgers/{LEDGER}/events",
