@@ -84,11 +84,15 @@ class Follower:
                 raise end
 
     async def _lease(self) -> Lease:
+        waits = False
         while True:
             async with tenant(self._pool, self.ledger) as connection:
                 lease = await leases.take(connection, self.ledger, self.generation, self._holder)
             if lease is not None:
                 return lease
+            if not waits:
+                _log.info("waiting for the lease", ledger=self.ledger, generation=self.generation)
+                waits = True
             await asyncio.sleep(leases.RENEWED)
 
     async def _hold(self, lease: Lease) -> None:
