@@ -49,12 +49,20 @@ class Node(Service):
         """Whether it serves, if it is there to serve."""
         if "serve" not in VERBS[self.name]:
             return self.alive()
-        with self.log.open() as log:
-            log.seek(self._read_from)
-            found = re.search(r"^listening (http://\S+)$", log.read(), re.MULTILINE)
+        found = re.search(r"^listening (http://\S+)$", self.said(), re.MULTILINE)
         if found:
             self.url = found[1]
         return found is not None and _ready(found[1])
+
+    def said(self) -> str:
+        """Its log since it was last started."""
+        with self.log.open() as log:
+            log.seek(self._read_from)
+            return log.read()
+
+    def waits_for_lease(self, ledger: str) -> bool:
+        """Whether it stands by, as a worker, to take over the ledger's views."""
+        return any(ledger in line and "waiting for the lease" in line for line in self.said().splitlines())
 
 
 class System:

@@ -55,6 +55,8 @@ async def test_another_worker_goes_on_when_one_is_frozen_and_its_return_changes_
     await system.restart("worker", "work:before-commit:10:STOP")
     await until(lambda: leased(system, book.ledger, "worker"), "the worker has the lease")
     await system.restart("spare-worker")
+    spare = system.nodes["spare-worker"]
+    await until(lambda: spare.waits_for_lease(book.ledger), "another worker stands by")
     async with publishing(book, [system.ledgers()] * 3, system.token, seed, RESTS):
         await until(lambda: system.frozen("worker"), "the worker is frozen before its commit")
         frozen, before = time.monotonic(), reached(system, book.ledger)
