@@ -5,33 +5,40 @@ it, and a reader who finds cells behind adds what changed since from the acts. A
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
 
 from services.platform.database import sql
 from services.projections import generations
-from services.projections.cells import Cell, Packed, Place, of_act, places, raised
+from services.projections.cells import Cell, Packed, Place, raised
 from services.projections.connection import tenant
+from services.projections.gathered import Gathered
+from services.projections.rows import known_act
 
 _SQL = "services.projections"
-OFTEN = 2_048  # positions cells may be behind while entries keep coming
-_STEP = 16_384  # positions folded at once: bounds the memory it takes
+OFTEN = 2_048  # positions cells may be behind while entries trickle in
+SELDOM = 32_768  # the same while catching up: few large folds cost less than many small ones
+_STEP = 32_768  # positions folded at once: bounds the memory it takes
+_AT_ONCE = 500  # acts read at once
 _BREATHE = 32  # acts or cells between two moments in which other tasks may run
 
 
 async def fold(pool: asyncpg.Pool, ledger: str, generation: int) -> int:
     """Bring the cells to the generation's checkpoint; gives that position."""
     while True:
-        came_to, checkpoint = await _step(pool, ledger, generation)
+        came_to, checkpoint = await step(pool, ledger, generation)
         if came_to == checkpoint:
             return came_to
 
 
-async def _step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, int]:
+async def step(
+    pool: asyncpg.Pool, ledger: str, generation: int, gathered: Gathered | None = None
+) -> tuple[int, int]:
     """Fold one step; gives the position it came to and the checkpoint's.
 
+    What was `gathered` by whoever wrote the rows spares reading them again, if it goes on where cells are.
     All is read first and worked out outside any transaction, so that none is idle for long; then written, if
     cells are still where they were. If we crash before that commits, they are.
     """
@@ -39,11 +46,15 @@ async def _step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, 
         await connection.execute(sql(_SQL, "cells_begin"), ledger, generation)
         checkpoint = (await generations.checkpoint(connection, ledger, generation)).position
         before = await connection.fetchval(sql(_SQL, "cells_hold"), ledger, generation)
-        after = min(checkpoint, before + _STEP)
-        if after == before:
-            return before, checkpoint
-        acts = await connection.fetch(sql(_SQL, "cells_changed"), ledger, generation, before, after)
-    sums = await _sums([dict(act) for act in acts])
+        if gathered is None or gathered.since != before:
+            gathered = Gathered(before)
+            gathered.upto = min(checkpoint, before + _STEP)
+            changed = sql(_SQL, "cells_changed"), ledger, generation, before, gathered.upto
+            async for act in connection.cursor(*changed, prefetch=_AT_ONCE):
+                gathered.note(act["sign"], known_act(act))
+    if gathered.upto == before:
+        return before, checkpoint
+    sums = await _sums(gathered)
     async with tenant(pool, ledger) as connection:
         cells = await connection.fetch(sql(_SQL, "cells_at"), ledger, generation, *_columns(sums))
     full, empty = await _packed(sums, cells)
@@ -55,25 +66,23 @@ async def _step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, 
             sql(_SQL, "cells_write"), [(ledger, generation, *place, *columns) for place, columns in full]
         )
         await connection.execute(sql(_SQL, "cells_clear"), ledger, generation, *_columns(empty))
-        await connection.execute(sql(_SQL, "cells_folded"), ledger, generation, after)
-    return after, checkpoint
+        await connection.execute(sql(_SQL, "cells_folded"), ledger, generation, gathered.upto)
+    return gathered.upto, checkpoint
 
 
-async def _sums(acts: Iterable[Mapping[str, Any]]) -> dict[Place, Cell]:
-    """What acts that became known, less those that ceased to be, come to in each cell."""
+async def _sums(gathered: Gathered) -> dict[Place, Cell]:
+    """What was gathered comes to in each cell, up to years."""
     sums: dict[Place, Cell] = {}
-    for count, act in enumerate(acts):
-        alone = of_act(act)
-        for place, sign in places(act):
-            cell = sums.get(place)
-            if cell is None:
-                cell = sums[place] = Cell()
-            cell.add(alone, sign * act["sign"])
+    for count, (place, cell) in enumerate(gathered.sums()):
+        sums[place] = cell
         if count % _BREATHE == 0:
             await asyncio.sleep(0)
-    sums |= raised(sums, "month")
-    await asyncio.sleep(0)
-    return sums | raised(sums, "year")
+    for grain in ("month", "year"):
+        for count, (place, above) in enumerate(raised(sums, grain)):
+            sums.setdefault(above, Cell()).add(sums[place])
+            if count % _BREATHE == 0:
+                await asyncio.sleep(0)
+    return sums
 
 
 async def _packed(
@@ -86,6 +95,7 @@ async def _packed(
     full: list[tuple[Place, Packed]] = []
     empty: list[Place] = []
     for count, (place, cell) in enumerate(sums.items()):
+        cell.taken = cell.taken or place.tense == "shift"  # which is itself a difference
         packed = cell.packed()
         if packed is None:
             empty.append(place)

@@ -1,12 +1,10 @@
 """What decisions add up to: counts and shares in units, exact, so that they can be taken away again. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Literal, NamedTuple
 
 import msgspec
-
-from services.projections.facts.fact import FOREVER
 
 COUNTS = (
     "decisions",
@@ -26,7 +24,6 @@ COUNTS = (
     "closeness_units",
     "level_units",
 )
-_JUDGED = {"yes": "within", "no": "outside", "unknown": "unjudged"}
 _AT = {name: place for place, name in enumerate(COUNTS)}
 
 Share = list[int]  # units, decisions taken part in, of these inferred
@@ -49,9 +46,10 @@ class Place(NamedTuple):
 class Cell:
     """A sum of acts: counts in the order of COUNTS, the rest by holder or depth, drift by row domain."""
 
-    __slots__ = ("counts", "drift_node", "drift_seat", "level", "node", "seat")
+    __slots__ = ("counts", "drift_node", "drift_seat", "level", "node", "seat", "taken")
 
     def __init__(self) -> None:
+        self.taken = False  # whether anything was taken away, so that something may come to nothing
         self.counts = [0] * len(COUNTS)
         self.node: dict[str, Share] = {}
         self.seat: dict[str, Share] = {}
@@ -61,6 +59,7 @@ class Cell:
 
     def add(self, other: "Cell", sign: int = 1) -> None:
         """Add another sum, or take it away."""
+        self.taken = self.taken or other.taken or sign < 0
         mine = self.counts
         for place, its in enumerate(other.counts):
             if its:
@@ -90,7 +89,7 @@ class Cell:
         if drift_seat is not None:
             add_sides(self.drift_seat, _unpack_sides(drift_seat))
 
-    def add_count(self, name: str, value: int) -> None:
+    def add_count(self, name: str, value: int = 1) -> None:
         """Add to one of COUNTS."""
         self.counts[_AT[name]] += value
 
@@ -101,7 +100,8 @@ class Cell:
 
     def packed(self) -> Packed | None:
         """The sum as columns, the same for the same sum; None if it comes to nothing."""
-        self.prune()
+        if self.taken:
+            self.prune()
         shares = self.node, self.seat, self.level
         if not (any(self.counts) or any(shares) or self.drift_node or self.drift_seat):
             return None
@@ -152,84 +152,15 @@ def _some_sides(sides: Mapping[str, RowSides]) -> dict[str, RowSides]:
     return {domain: row for domain, row in kept.items() if any(row[0]) or row[1]}
 
 
-def of_act(act: Mapping[str, Any]) -> Cell:
-    """What one act (a row of `acts`) comes to by itself."""
-    cell = Cell()
-    counts, status, inferred = cell.counts, act["status"], int(act["inferred"])
-    if status == "apart":
-        counts[_AT[act["outcome"]]] = 1
-        return cell
-    counts[_AT[_JUDGED[act["mandate"]]]] = 1
-    if status == "unknown":
-        counts[_AT["unknown"]] = 1
-        return cell
-    counts[_AT["decisions"]], counts[_AT["inferred"]] = 1, inferred
-    counts[_AT["unresolved"]] = int(act["unresolved"] > 0)
-    counts[_AT["closeness"]], counts[_AT["closeness_units"]] = act["closeness"], act["closeness_units"]
-    counts[_AT["level_units"]] = sum(act["level_units"])
-    cell.node = {key: [units, 1, inferred] for key, units in _units(act, "actual_node")}
-    cell.seat = {key: [units, 1, inferred] for key, units in _units(act, "actual_seat")}
-    levels = zip(act["levels"], act["level_units"], strict=True)
-    cell.level = {str(level): [units, 1, inferred] for level, units in levels}
-    if act["row_domain"] is None:
-        counts[_AT["unstated"]] = 1
-    elif act["vacant"]:
-        counts[_AT["vacant"]] = 1
-    else:
-        counts[_AT["stated"]], counts[_AT["stated_inferred"]] = 1, inferred
-        cell.drift_node = {act["row_domain"]: ([0, 1, inferred], _sides(act, "node"))}
-        cell.drift_seat = {act["row_domain"]: ([0, 1, inferred], _sides(act, "seat"))}
-    return cell
+def raised(places: Iterable[Place], grain: Literal["month", "year"]) -> list[tuple[Place, Place]]:
+    """The places a grain below, each with the one above it: days by month, or months by year."""
+    below = "day" if grain == "month" else "month"
+    return [
+        (place, place._replace(grain=grain, period=_first(place.period, grain)))
+        for place in places
+        if place.grain == below
+    ]
 
 
-def _units(act: Mapping[str, Any], name: str) -> Iterator[tuple[str, int]]:
-    return zip(act[name], act[f"{name}_units"], strict=True)
-
-
-def _sides(act: Mapping[str, Any], lens: str) -> dict[str, Side]:
-    sides = {holder: [units, 0] for holder, units in _units(act, f"stated_{lens}")}
-    for holder, units in _units(act, f"actual_{lens}"):
-        sides.setdefault(holder, [0, 0])[1] = units
-    return sides
-
-
-def places(act: Mapping[str, Any]) -> Iterator[tuple[Place, int]]:
-    """The smallest cells an act is in, as of the end of time, and whether it adds or takes away (+1, −1).
-
-    Standing = made + shift: most decisions are spoken of once, and count the same in both tenses.
-    """
-    made = act["at_to"] == FOREVER
-    stands = act["stands_to"] == FOREVER
-    if made:
-        yield from _in_scopes(act, "made", act["occurred"], 1)
-    if made and stands and act["window"] == act["occurred"]:
-        return
-    if made:
-        yield from _in_scopes(act, "shift", act["occurred"], -1)
-    if stands:
-        yield from _in_scopes(act, "shift", act["window"], 1)
-
-
-def _in_scopes(act: Mapping[str, Any], tense: Tense, at: datetime, sign: int) -> Iterator[tuple[Place, int]]:
-    day = at.date()
-    month = day.replace(day=1)
-    yield Place("", tense, "day", day), sign
-    for domain in act["scopes"]:
-        if domain:
-            yield Place(f"domain/{domain}", tense, "month", month), sign
-    for holder in act["actual_node"]:
-        if holder.startswith("body/"):
-            yield Place(holder, tense, "month", month), sign
-
-
-def raised(sums: dict[Place, Cell], grain: Grain) -> dict[Place, Cell]:
-    """The sums of days by month, or of months by year."""
-    above: dict[Place, Cell] = {}
-    for place, cell in sums.items():
-        if grain == "month" and place.grain == "day":
-            first = place.period.replace(day=1)
-            above.setdefault(place._replace(grain=grain, period=first), Cell()).add(cell)
-        elif grain == "year" and place.grain == "month":
-            first = place.period.replace(month=1)
-            above.setdefault(place._replace(grain=grain, period=first), Cell()).add(cell)
-    return above
+def _first(day: date, grain: Literal["month", "year"]) -> date:
+    return day.replace(day=1) if grain == "month" else day.replace(month=1, day=1)

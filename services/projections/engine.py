@@ -88,7 +88,9 @@ class Engine:
         except Exception as error:  # noqa: BLE001 — shown to somebody, counted, and no reason to stop
             changes.parked[line.position] = Parked(line.position, line.subject, described(error))
             return
+        before = state.size
         state.keep(entry, stream, correction=corrects(entry))
+        self._subjects.grown(state.size - before)
         changes.heard.append((line.subject, line.position))
         if facts is not None:
             await self._know(state, facts, line.position, changes, store)

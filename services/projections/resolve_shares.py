@@ -14,7 +14,7 @@ Held = tuple[tuple[str, int], ...]
 Seatings = tuple[tuple[str, Seating], ...]
 """Bodies and who sits in them."""
 T = TypeVar("T")
-_ROOM: Final = 400_000
+_ROOM: Final = 100_000
 
 
 class Loan(NamedTuple):

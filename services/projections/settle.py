@@ -11,10 +11,40 @@ from services.projections.facts.fact import Fact, Statement, until_next
 
 Resolve = Callable[[Word, datetime], Resolved]
 Columns = tuple[Any, ...]
+COLUMNS = (
+    "word",
+    "occurred",
+    "window",
+    "outcome",
+    "status",
+    "inferred",
+    "initiative",
+    "home",
+    "scopes",
+    "stakes",
+    "row_domain",
+    "row_position",
+    "mandate",
+    "vacant",
+    "actual_node",
+    "actual_node_units",
+    "actual_seat",
+    "actual_seat_units",
+    "stated_node",
+    "stated_node_units",
+    "stated_seat",
+    "stated_seat_units",
+    "unresolved",
+    "stated_unresolved",
+    "levels",
+    "level_units",
+    "closeness",
+    "closeness_units",
+)
 
 
 class Act(NamedTuple):
-    """One row of `acts` but for the positions it is known over; `columns` are those from `word` on."""
+    """One row of `acts` but for the positions it is known over; `columns` are COLUMNS."""
 
     position: int
     at_from: datetime
@@ -109,7 +139,7 @@ def _spans(word: Word, stands_to: datetime, resolve: Resolve, retroactive: Retro
 
 
 def _columns(word: Word, read: Resolved) -> Columns:
-    """The columns of `acts` from `word` on, in the table's order."""
+    """The values of COLUMNS."""
     return (
         word.word,
         word.occurred,

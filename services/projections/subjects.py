@@ -61,6 +61,7 @@ class Subjects:
     def __init__(self, bytes: int) -> None:
         self._room = bytes
         self._states: OrderedDict[str, Subject] = OrderedDict()
+        self._size = 0  # of what was there when last it was looked at, and what came since
 
     def get(self, subject: str) -> Subject | None:
         """The subject, if it is in memory, and from now on the one used last."""
@@ -71,6 +72,11 @@ class Subjects:
     def put(self, state: Subject) -> None:
         """Remember a subject."""
         self._states[state.subject] = state
+        self._size += state.size
+
+    def grown(self, bytes: int) -> None:
+        """What was remembered has become larger."""
+        self._size += bytes
 
     def missing(self, subjects: Mapping[str, object]) -> list[str]:
         """Those of the subjects that are not in memory."""
@@ -78,6 +84,5 @@ class Subjects:
 
     def shrink(self) -> None:
         """Forget the least recently used until the rest fits; only between batches."""
-        size = sum(state.size for state in self._states.values())
-        while size > self._room and self._states:
-            size -= self._states.popitem(last=False)[1].size
+        while self._size > self._room and self._states:
+            self._size -= self._states.popitem(last=False)[1].size

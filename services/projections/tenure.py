@@ -1,6 +1,7 @@
 """The work of one holder of a lease: page → facts → acts → checkpoint, for as long as the lease lasts."""
 
 import asyncio
+import gc
 
 import asyncpg
 import structlog
@@ -11,9 +12,11 @@ from services.projections.batch import Batch
 from services.projections.connection import LOST, Connection, tenant
 from services.projections.engine import Engine
 from services.projections.feed import Fed, feed, verified
+from services.projections.gathered import Gathered
 from services.projections.generations import Checkpoint
 from services.projections.leases import Lease
 from services.projections.rows import Rows
+from services.projections.settle import Act
 from services.projections.subjects import Subjects
 
 MEMORY = 48 * 2**20  # bytes of subjects kept in mind, by estimate
@@ -38,13 +41,17 @@ class Tenure:
         self._writing: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[list[Fed]] | None = None
         self._folding: asyncio.Task[None] | None = None
-        self._position = 0
+        self._written_acts: tuple[list[tuple[int, Act]] | None, int] = [], 0
+        self._gathered = Gathered(0)
+        self._folded = -1  # up to where cells have come, as far as we know
+        self._one_fold = asyncio.Lock()
         self._compared: set[int] = set()  # server processes over which the ledger was compared
 
     async def run(self) -> None:
         """Take entries as they come."""
         try:
             at = await self._load()
+            self._gathered = Gathered(at.position)
             self._folding = asyncio.create_task(self._fold_behind())
             await self._follow(at)
         finally:
@@ -54,6 +61,7 @@ class Tenure:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _load(self) -> Checkpoint:
+        gc.collect()  # what the tenure before has left behind, which is much and full of cycles
         ledger, generation, _ = self._lease
         async with tenant(self._pool, ledger) as connection:
             at = await generations.checkpoint(connection, ledger, generation)
@@ -78,21 +86,33 @@ class Tenure:
 
     async def _take_over(self) -> bool:
         """Readers are given quick answers from the first: cells come before the swap."""
-        await aggregates.fold(self._pool, self._lease.ledger, self._lease.generation)
+        while self._folded < self._gathered.upto:
+            await self._fold()
         return await swap.attempt(self._pool, self._lease.ledger, self._lease.generation)
 
     async def _fold_behind(self) -> None:
         """Fold when many entries have come, or when no more do."""
-        folded = seen = -1
+        seen = -1
         while True:
             await asyncio.sleep(_FOLD)
-            at = self._position
-            if at - folded >= aggregates.OFTEN or folded < at == seen:
+            came_to = self._gathered.upto
+            behind = came_to - self._folded
+            due = aggregates.SELDOM if self._reading is not None else aggregates.OFTEN
+            if behind >= due or (behind and seen == came_to):
                 try:
-                    folded = await aggregates.fold(self._pool, self._lease.ledger, self._lease.generation)
+                    await self._fold()
                 except LOST as error:
                     _log.warning("cells not folded", ledger=self._lease.ledger, reason=repr(error))
-            seen = at
+            seen = came_to
+
+    async def _fold(self) -> None:
+        """Fold what was gathered since the last time, or what the rows say where that does not join on."""
+        async with self._one_fold:
+            gathered, self._gathered = self._gathered, Gathered(self._gathered.upto)
+            ledger, generation, _ = self._lease
+            self._folded, _ = await aggregates.step(self._pool, ledger, generation, gathered)
+            if self._folded == self._gathered.upto:
+                self._gathered = Gathered(self._folded)
 
     async def _take(self, page: list[Fed], at: Checkpoint) -> Checkpoint:
         """Work a page out and have it written while the next one is worked out."""
@@ -105,7 +125,7 @@ class Tenure:
             await batch.abandon(error)
             raise
         new = Checkpoint(page[-1].position, page[-1].recorded, frontier)
-        self._position = new.position
+        self._written_acts = changes.moved, new.position
         self._writing = asyncio.create_task(batch.commit(changes, kept, new))
         return new
 
@@ -113,6 +133,15 @@ class Tenure:
         if self._writing is not None:
             await self._writing
             self._writing = None
+            self._gather(*self._written_acts)
+
+    def _gather(self, moved: list[tuple[int, Act]] | None, position: int) -> None:
+        if moved is None:  # they were too many: cells are left to find them in the rows
+            self._gathered = Gathered(position)
+            return
+        for sign, act in moved:
+            self._gathered.note(sign, act)
+        self._gathered.upto = position
 
     async def _next(self, after: int) -> list[Fed]:
         """The page after a position, read ahead if it was to be expected."""

@@ -9,10 +9,11 @@ import asyncpg
 import pytest
 
 from services.projections import aggregates, generations
-from services.projections.cells import Cell, of_act
+from services.projections.cells import Cell
 from services.projections.connection import tenant
 from services.projections.facts.fact import BEGINNING, FOREVER
 from services.projections.follower import Follower
+from services.projections.gathered import of_act
 from services.projections.sums import Wanted, summed
 from tests.conftest import Database
 from tests.histories import BODIES, DOMAINS
@@ -87,8 +88,8 @@ async def test_a_sum_is_that_of_the_acts_though_cells_were_folded_earlier(
 
 async def caught_up(connections: asyncpg.Pool, ledger: str, number: int, end: int) -> None:
     """Follow with a worker that folds nothing."""
-    real = aggregates.fold
-    aggregates.fold = nothing  # type: ignore[assignment] — the point is that cells stay behind
+    real = aggregates.step
+    aggregates.step = nothing  # type: ignore[assignment] — the point is that cells stay behind
     task = asyncio.create_task(Follower(connections, ledger, number, "later", 9).run())
     try:
         async with asyncio.timeout(30):
@@ -97,11 +98,11 @@ async def caught_up(connections: asyncpg.Pool, ledger: str, number: int, end: in
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        aggregates.fold = real
+        aggregates.step = real
 
 
-async def nothing(*_: Any) -> int:
-    return 0
+async def nothing(*_: Any) -> tuple[int, int]:
+    return 1_000_000, 1_000_000
 
 
 async def position(connections: asyncpg.Pool, ledger: str, number: int) -> int:
