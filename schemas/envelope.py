@@ -100,13 +100,20 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     duplicate: bool
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Flaw(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of several things wrong: `where` is a JSON pointer, an attribute or a parameter."""
+
+    detail: str
+    where: str | None = None
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """RFC 9457: what was wrong, where (an attribute or a JSON pointer), and what to do about it (`hint`)."""
 
     type: str
     title: str
     status: int
-    detail: str
+    detail: str | None = None
     where: str | None = None
     hint: str | None = None
-    errors: tuple["Problem", ...] = ()
+    errors: tuple[Flaw, ...] = ()

@@ -123,6 +123,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Shared(), "locus-shared-servers")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes may take many."""
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.timeout(3_600))
+
+
 def pytest_report_header() -> str:
     """What random choices follow from, so that a run can be repeated."""
     return f"LOCUS_SEED={os.environ['LOCUS_SEED']}"

@@ -12,7 +12,6 @@ from schemas.event import Corrected, Retracted
 from services.ledger import http_bulk, intake
 from services.ledger.appender import Appender
 from services.ledger.http_answers import (
-    BODY_TOO_LARGE,
     NDJSON,
     UNSUPPORTED,
     foreign_source,
@@ -26,7 +25,7 @@ from services.ledger.intake_json import BadInput
 from services.ledger.names import known_form
 from services.ledger.queues import MOST_ENTRIES
 from services.platform.auth import Authenticator, Principal
-from services.platform.problems import BAD_REQUEST, Problem
+from services.platform.problems import BAD_REQUEST, BODY_TOO_LARGE, Problem
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"

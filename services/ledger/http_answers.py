@@ -17,8 +17,8 @@ from services.ledger.intake_words import Unfit
 from services.ledger.trouble import passes
 from services.platform.problems import (
     INTERNAL,
-    LEDGER_UNKNOWN,
     MEDIA_TYPE,
+    UNKNOWN_LEDGER,
     Kind,
     Problem,
     response,
@@ -30,7 +30,6 @@ NDJSON = "application/x-ndjson"
 EVENT_STREAM = "text/event-stream"
 
 LEDGER_EXISTS = Kind("ledger-exists", 409, "There is a ledger of that name")
-BODY_TOO_LARGE = Kind("body-too-large", 413, "The body is too large")
 UNSUPPORTED = Kind("unsupported-media-type", 415, "Events are not taken in that form")
 
 
@@ -70,7 +69,7 @@ def problem(error: Exception, *, in_batch: bool = False) -> Problem:
             return _about_the_event(error, in_batch)
         case LedgerUnknown():
             return Problem(
-                LEDGER_UNKNOWN,
+                UNKNOWN_LEDGER,
                 str(error),
                 where="ledger",
                 hint="create it: POST /v1/ledgers, or mend its name",

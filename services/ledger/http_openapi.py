@@ -15,9 +15,8 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec.enums import OpenAPIFormat
 
-from schemas import TYPES, Receipt
+from schemas import TYPES, Problem, Receipt
 from schemas.registry import LEDGER_ONLY
-from services.platform.problems import Body
 
 _EXAMPLE = {
     "specversion": "1.0",
@@ -113,12 +112,12 @@ class Create(Operation):
 PUBLISHED = {
     200: ResponseSpec(Receipt, description="Recorded before: the first receipt"),
     201: ResponseSpec(Receipt, description="Recorded; of a batch: {receipts: […]}"),
-    400: ResponseSpec(Body, description="Not JSON that means one thing"),
-    409: ResponseSpec(Body, description="The id or the version is taken"),
-    413: ResponseSpec(Body, description="Too large"),
-    415: ResponseSpec(Body, description="Not a form that events are taken in"),
-    422: ResponseSpec(Body, description="Not an event known here, or impossible now"),
-    503: ResponseSpec(Body, description="Busy: retry the same, after Retry-After"),
+    400: ResponseSpec(Problem, description="Not JSON that means one thing"),
+    409: ResponseSpec(Problem, description="The id or the version is taken"),
+    413: ResponseSpec(Problem, description="Too large"),
+    415: ResponseSpec(Problem, description="Not a form that events are taken in"),
+    422: ResponseSpec(Problem, description="Not an event known here, or impossible now"),
+    503: ResponseSpec(Problem, description="Busy: retry the same, after Retry-After"),
 }
 
 

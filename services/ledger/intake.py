@@ -81,7 +81,10 @@ def binary(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Event:
             key = name[3:].decode("latin-1")
             if key in attributes:
                 raise Unfit(
-                    "duplicate-key", pointer([key]), "the header is given twice", "send each attribute once"
+                    "duplicate-attribute",
+                    pointer([key]),
+                    "the header is given twice",
+                    "send each attribute once",
                 )
             attributes[key] = _header(key, value)
     version = attributes.get("expectedversion")
@@ -104,7 +107,7 @@ def _header(name: str, value: bytes) -> str:
         return unquote_to_bytes(text.encode("latin-1")).decode()
     except UnicodeDecodeError:
         raise Unfit(
-            "invalid-utf-8", pointer([name]), "the header is not percent-encoded UTF-8", "percent-encode it"
+            "bad-header", pointer([name]), "the header is not percent-encoded UTF-8", "percent-encode it"
         ) from None
 
 

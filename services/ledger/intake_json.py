@@ -83,7 +83,7 @@ def _text(body: bytes) -> str:
             "encode the body as UTF-8",
         ) from None
     if text.startswith("\ufeff"):
-        raise Unreadable("malformed", "", "the body begins with a byte order mark", "send JSON without one")
+        raise Unreadable("not-json", "", "the body begins with a byte order mark", "send JSON without one")
     return text
 
 
@@ -91,7 +91,7 @@ def _refuse(text: str, position: int, why: str) -> NoReturn:
     walk = _Walk(text)
     walk.to(position)
     raise Unreadable(
-        "malformed",
+        "not-json",
         walk.where(),
         f"not JSON: {why[:1].lower()}{why[1:]} (character {position})",
         "send one JSON value as RFC 8259 writes it",
@@ -180,7 +180,7 @@ class _Walk:
             self._string(text)
         elif kind == "infinite":
             self._fault(
-                "malformed", f"{text} is not a JSON number", "leave the member out when there is no number"
+                "not-json", f"{text} is not a JSON number", "leave the member out when there is no number"
             )
         elif kind == "number":
             self._digits(text)

@@ -12,6 +12,8 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error
 
+from services.platform.lifetime import heed_cancellation
+
 ANSWER_WITHIN = 5.0  # seconds
 
 _NO_STREAM = 10059
@@ -102,7 +104,8 @@ class Streams:
         for position, entry in enumerate(entries, start=first):
             headers = {"Nats-Expected-Last-Sequence": str(position - 1)}
             await self._client.publish(subject_of(ledger, entry), entry, reply=reply, headers=headers)
-        await asyncio.wait_for(page.answered, ANSWER_WITHIN)
+        async with asyncio.timeout(ANSWER_WITHIN):
+            await page.answered
 
     async def _hear(self, message: Msg) -> None:
         if message.subject.endswith(f".{self._pages}"):  # an answer to an earlier page comes too late
@@ -112,6 +115,7 @@ class Streams:
         answer = await self._client.request(
             f"$JS.API.{what}", msgspec.json.encode(question), timeout=ANSWER_WITHIN
         )
+        heed_cancellation()
         decoded: dict[str, Any] = msgspec.json.decode(answer.data)
         return decoded
 

@@ -15,6 +15,17 @@ def run(
         runner.run(_until_signal(main))
 
 
+def heed_cancellation() -> None:
+    """Raise CancelledError if this task was cancelled, but what it awaited returned all the same.
+
+    Before Python 3.12 `asyncio.wait_for`, which libraries await, forgets a cancellation that comes together
+    with the result; a task that loops would then go on for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def _until_signal(main: Coroutine[Any, Any, None]) -> None:
     task = asyncio.ensure_future(main)
     loop = asyncio.get_running_loop()

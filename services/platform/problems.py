@@ -11,6 +11,9 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from schemas import envelope
+from schemas.envelope import Flaw
+
 MEDIA_TYPE = "application/problem+json"
 
 _log = structlog.get_logger(__name__)
@@ -35,9 +38,9 @@ BAD_PARAMETER = Kind("bad-parameter", 400, "A parameter cannot be understood")
 UNAUTHENTICATED = Kind("unauthenticated", 401, "A valid token is needed")
 FORBIDDEN = Kind("forbidden", 403, "This token does not allow that")
 NOT_FOUND = Kind("not-found", 404, "There is nothing here")
-LEDGER_UNKNOWN = Kind("ledger-unknown", 404, "There is no such ledger")
+UNKNOWN_LEDGER = Kind("unknown-ledger", 404, "There is no such ledger")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This address does not take that method")
-TOO_LARGE = Kind("too-large", 413, "The request is too large")
+BODY_TOO_LARGE = Kind("body-too-large", 413, "The body is too large")
 INTERNAL = Kind("internal", 500, "Something went wrong on our side")
 UNAVAILABLE = Kind("unavailable", 503, "Busy or starting; try again")
 _BY_STATUS = {
@@ -48,7 +51,7 @@ _BY_STATUS = {
         FORBIDDEN,
         NOT_FOUND,
         METHOD_NOT_ALLOWED,
-        TOO_LARGE,
+        BODY_TOO_LARGE,
         UNAVAILABLE,
     )
 }
@@ -62,25 +65,6 @@ _ADVICE: Mapping[int, tuple[str | None, str]] = {
     HTTPStatus.METHOD_NOT_ALLOWED: ("method", "/schema lists the methods of each address"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("", "send less at once"),
 }
-
-
-class Flaw(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One of several things wrong: `where` is a JSON pointer, an attribute or a parameter."""
-
-    detail: str
-    where: str | None = None
-
-
-class Body(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The members of a problem as sent."""
-
-    type: str
-    title: str
-    status: int
-    detail: str | None = None
-    where: str | None = None
-    hint: str | None = None
-    errors: tuple[Flaw, ...] = ()
 
 
 class Problem(Exception):
@@ -98,7 +82,7 @@ class Problem(Exception):
     ) -> None:
         super().__init__(detail or kind.title)
         self.kind = kind
-        self.body = Body(kind.type, kind.title, kind.status, detail, where, hint, tuple(errors))
+        self.body = envelope.Problem(kind.type, kind.title, kind.status, detail, where, hint, tuple(errors))
         self.headers = dict(headers or {})
 
     def encoded(self) -> bytes:

@@ -12,9 +12,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 from litestar.types import ExceptionHandlersMap
 
+from schemas import envelope
 from services.platform import problems
 from services.platform.auth import allowed
-from services.platform.problems import BAD_PARAMETER, LEDGER_UNKNOWN, Kind, Problem, unavailable
+from services.platform.problems import BAD_PARAMETER, UNKNOWN_LEDGER, Kind, Problem, unavailable
 from services.platform.web import takes
 from services.projections.answering import Asking, Views
 from services.projections.declared import route
@@ -29,7 +30,7 @@ from services.projections.views.view import found
 UNKNOWN_DOMAIN: Final = Kind("unknown-domain", 404, "Nobody has named such a domain")
 
 _OTHERWISE: Final = {
-    status: ResponseSpec(problems.Body, description=description, media_type=problems.MEDIA_TYPE)
+    status: ResponseSpec(envelope.Problem, description=description, media_type=problems.MEDIA_TYPE)
     for status, description in (
         (400, "A parameter says nothing usable; `where` names it"),
         (401, "No valid token"),
@@ -162,7 +163,7 @@ def _bad_parameter(_: Request[Any, Any, Any], error: BadParameterError) -> Respo
 def _unknown_ledger(_: Request[Any, Any, Any], error: UnknownLedgerError) -> Response[bytes]:
     hint = "check its name; a ledger just created is here once the worker has seen it"
     detail = f"the views know no ledger {str(error)[:100]!r}"
-    return problems.response(Problem(LEDGER_UNKNOWN, detail, where="ledger", hint=hint))
+    return problems.response(Problem(UNKNOWN_LEDGER, detail, where="ledger", hint=hint))
 
 
 def _unknown_domain(_: Request[Any, Any, Any], error: UnknownDomainError) -> Response[bytes]:

@@ -158,7 +158,8 @@ class Tenure:
     async def _news(self, patience: float | None) -> None:
         """Return when the head has moved, or after a while."""
         try:
-            await asyncio.wait_for(self._moved.wait(), patience)
+            async with asyncio.timeout(patience):
+                await self._moved.wait()
         except TimeoutError:
             return
 

@@ -88,7 +88,8 @@ class Worker:
                 await asyncio.sleep(0.2)
             self._woken.clear()
             try:
-                await asyncio.wait_for(self._woken.wait(), self._poll)
+                async with asyncio.timeout(self._poll):
+                    await self._woken.wait()
             except TimeoutError:
                 continue
 

@@ -363,8 +363,8 @@ async def test_a_bad_parameter_is_named(client: httpx.AsyncClient, path: str, wh
 
 async def test_what_is_not_there_is_404(client: httpx.AsyncClient) -> None:
     for path, slug in [
-        ("/v1/ledgers/nobody/authority", "ledger-unknown"),
-        ("/v1/ledgers/No%00body/authority", "ledger-unknown"),
+        ("/v1/ledgers/nobody/authority", "unknown-ledger"),
+        ("/v1/ledgers/No%00body/authority", "unknown-ledger"),
         (f"{HOME}/matrix?domain=nowhere", "unknown-domain"),
         (f"{HOME}/matrix?domain=discounts&at=2024-01-01", "unknown-domain"),
         (f"{HOME}/domains/nowhere/remit", "unknown-domain"),

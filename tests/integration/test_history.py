@@ -241,7 +241,7 @@ async def test_a_parameter_that_nobody_reads_is_refused(facts: httpx.AsyncClient
 @pytest.mark.parametrize("path", ["events", "events/1", "subjects/decision/d", "log/root/1", "directory"])
 async def test_reading_a_ledger_that_is_not_there_says_so(facts: httpx.AsyncClient, path: str) -> None:
     answer = await facts.get(f"/v1/ledgers/none/{path}")
-    assert (answer.status_code, answer.json()["type"]) == (404, "urn:locus:problem:ledger-unknown")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:locus:problem:unknown-ledger")
 
 
 async def test_reading_takes_the_scope_history_for_that_ledger(
@@ -332,7 +332,7 @@ async def test_a_name_that_no_ledger_can_have_is_not_looked_for(facts: httpx.Asy
         await facts.post(f"/v1/ledgers/{name}/events", headers=STRUCTURED, content=json.dumps(made())),
     ):
         problem = answer.json()
-        assert (answer.status_code, problem["type"]) == (404, "urn:locus:problem:ledger-unknown")
+        assert (answer.status_code, problem["type"]) == (404, "urn:locus:problem:unknown-ledger")
         assert len(problem["detail"]) < 200
 
 

@@ -135,7 +135,7 @@ async def test_a_thousand_lines_are_answered_in_order(database: Database) -> Non
 async def test_a_ledger_that_is_not_there_is_named(database: Database, headers: dict[str, str]) -> None:
     async with site(database) as client:
         answer = await client.post("/v1/ledgers/none/events", headers=headers, content=json.dumps(made()))
-        assert (answer.status_code, answer.json()["type"]) == (404, "urn:locus:problem:ledger-unknown")
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:locus:problem:unknown-ledger")
 
 
 @pytest.mark.parametrize(("headers", "body"), [(BATCH, "[]"), (NDJSON, ""), (NDJSON, "no\n{}\n")])
@@ -144,7 +144,7 @@ async def test_with_nothing_to_record_a_ledger_that_is_not_there_is_named_too(
 ) -> None:
     async with site(database) as client:
         answer = await client.post("/v1/ledgers/none/events", headers=headers, content=body)
-        assert (answer.status_code, answer.json()["type"]) == (404, "urn:locus:problem:ledger-unknown")
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:locus:problem:unknown-ledger")
 
 
 async def test_an_empty_bulk_load_is_nothing_to_record(database: Database) -> None:

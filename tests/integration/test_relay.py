@@ -6,14 +6,15 @@ import json
 import secrets
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from services.ledger import relay as relay_module
 from services.ledger.relay import Relay
-from services.ledger.stream import stream_of
+from services.ledger.stream import Streams, stream_of
 from services.platform import database as platform_database
 from services.platform import messaging
 from services.platform.embedded import Nats
@@ -224,3 +225,26 @@ async def test_a_nats_server_that_lost_everything_is_filled_again(database: Data
         finally:
             await client.close()
             server.stop()
+
+
+async def test_a_cancellation_that_comes_with_the_answer_is_not_forgotten() -> None:
+    """As the client's own requests do before Python 3.12."""
+    asked = asyncio.Event()
+
+    class Answering:
+        async def request(self, *_: object, **__: object) -> Msg:
+            asked.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(10)
+            return Msg(_client=None, data=b'{"state":{"last_seq":0}}')
+
+    async def for_ever() -> None:
+        while True:
+            await Streams(Answering(), "inbox").last("a-ledger")
+
+    running = asyncio.create_task(for_ever())
+    await asked.wait()
+    running.cancel()
+    done, _ = await asyncio.wait({running}, timeout=5)
+    assert done
+    assert running.cancelled()

@@ -60,10 +60,9 @@ def test_no_schema_refers_to_what_is_not_in_it() -> None:
         "type": "urn:locus:problem:malformed",
         "title": "Malformed",
         "status": 422,
-        "detail": "two faults",
+        "errors": [{"detail": "it is no number", "where": "/data/size"}, {"where": "/data/title"}],
     }
-    nested = {**problem, "errors": [problem, {**problem, "status": "422"}]}
-    assert [list(error.path) for error in schema("problem").iter_errors(nested)] == [["errors", 1, "status"]]
+    assert [list(error.path) for error in schema("problem").iter_errors(problem)] == [["errors", 1]]
     for path in (HERE / "json").iterdir():
         said = json.loads(path.read_text())
         references = re.findall(r'"\$ref": "([^"]+)"', json.dumps(said))
