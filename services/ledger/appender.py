@@ -21,6 +21,7 @@ from services.ledger.queues import MOST_BYTES, MOST_ENTRIES, Answer, Lane, Lanes
 from services.ledger.trouble import is_about_the_data, passes, unstorable
 from services.ledger.writing import Writer
 from services.platform.faults import CommitPoints, nothing
+from services.platform.lifetime import heed_cancellation
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
@@ -172,6 +173,7 @@ class Appender:
             try:
                 return await self._writer.write(await link.connection(), lane, units)
             except Exception as error:
+                heed_cancellation()
                 if not passes(error):
                     raise
                 _log.warning("recording is interrupted; it will go on", ledger=lane.ledger, error=repr(error))

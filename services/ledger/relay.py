@@ -18,6 +18,7 @@ from services.ledger import store
 from services.ledger.stream import Streams, stream_of
 from services.ledger.trouble import passes
 from services.platform.faults import CommitPoints, nothing
+from services.platform.lifetime import heed_cancellation
 
 PAGE = 256  # entries sent at once
 IDLE = 0.025  # seconds between looks when there is nothing to do
@@ -88,6 +89,7 @@ class Relay:
             try:
                 worked = await self._advance(connection, streams, ledger) or worked
             except (Error, TimeoutError) as error:
+                heed_cancellation()
                 # Nobody knows how far it came: the stream does, and is asked.
                 self._cursors.pop(ledger, None)
                 _log.debug("publishing is interrupted; it will go on", ledger=ledger, error=repr(error))

@@ -5,6 +5,8 @@ import asyncio
 import structlog
 from nats.aio.client import Client
 
+from services.platform.lifetime import heed_cancellation
+
 _log = structlog.get_logger(__name__)
 
 
@@ -39,4 +41,5 @@ async def connect(url: str, name: str, *, patience: float = 30.0) -> Client:
     except BaseException:
         await client.close()
         raise
+    heed_cancellation()
     return client

@@ -8,6 +8,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from services.platform.database import as_role, sql
+from services.platform.lifetime import heed_cancellation
 
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 # Begin again with a new connection. The driver's internal error: it lost track of one that the server ended.
@@ -33,6 +34,10 @@ async def _as_it_is(_: asyncpg.Connection) -> None:
 @asynccontextmanager
 async def tenant(pool: asyncpg.Pool, ledger: str) -> AsyncIterator[Connection]:
     """A transaction that sees one ledger's rows."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(sql("services.projections", "tenant"), ledger)
-        yield connection
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(sql("services.projections", "tenant"), ledger)
+            yield connection
+    except LOST:
+        heed_cancellation()  # a rollback that failed must not hide it from those who try again
+        raise

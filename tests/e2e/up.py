@@ -74,6 +74,7 @@ class Up:
             check=False,
             cwd="/",
             env=self.environment,
+            timeout=START,
         )
 
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
