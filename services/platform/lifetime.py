@@ -18,8 +18,8 @@ def run(
 def heed_cancellation() -> None:
     """Raise CancelledError if this task was cancelled, but what it awaited ended in another way.
 
-    Before Python 3.12 `asyncio.wait_for`, which libraries await, forgets a cancellation that comes together
-    with the result; and cleaning up can fail with an error of its own. A task that loops would go on for ever.
+    Before Python 3.12 `asyncio.wait_for`, which libraries await, forgets a cancellation that comes with the
+    result; and cleaning up can fail with an error of its own. A task that loops would go on for ever.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():
