@@ -1,28 +1,22 @@
 """Runs things until a signal: an ASGI application on a port, or a coroutine."""
 
 import asyncio
+import socket
 import sys
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import structlog
+import uvicorn
 import uvloop
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server.embed import Server
 from litestar.types import ASGIApp
 
 from services.platform import lifetime
 from services.platform.ports import reserved
 
 _log = structlog.get_logger(__name__)
-_PATIENCE = 3.0  # seconds that open requests have to finish once we are asked to stop
-_LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "loggers": {"_granian": {"propagate": True}},  # to our own log
-}
+_PATIENCE = 3  # seconds that open requests have to finish once we are asked to stop
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
@@ -35,32 +29,43 @@ async def serve(app: ASGIApp, host: str, port: int) -> None:
 
     One process and one event loop: nothing is left behind when it is killed, and state in memory is one.
     """
-    with reserved(host, port) as holder:
+    with reserved(host, port) as listener:
         async with started(app):
-            await _serve(app, host, holder.getsockname()[1])
+            server = _Server(
+                uvicorn.Config(
+                    app,
+                    http="httptools",
+                    ws="none",
+                    lifespan="off",  # it is ours: it must end even while streams are open
+                    backlog=1024,
+                    access_log=False,
+                    log_config=None,
+                    server_header=False,
+                    timeout_graceful_shutdown=_PATIENCE,
+                )
+            )
+            serving = asyncio.ensure_future(server.serve([listener]))
+            try:
+                await asyncio.shield(serving)
+            finally:
+                server.should_exit = True
+                await serving
 
 
-async def _serve(app: ASGIApp, host: str, port: int) -> None:
-    server = Server(
-        app,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,  # the lifespan is ours: it must end even while streams are open
-        http=HTTPModes.http1,
-        websockets=False,
-        backlog=1024,
-        log_level=LogLevels.error,
-        log_dictconfig=_LOGGING,
-    )
-    serving = asyncio.ensure_future(server.serve())
-    announcing = asyncio.ensure_future(_announce(host, port))
-    try:
-        await asyncio.shield(serving)
-    finally:
-        announcing.cancel()
-        server.interrupt_signal = True
-        server.main_loop_interrupt.set()
-        await asyncio.wait({serving}, timeout=_PATIENCE)
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """They are ours: `lifetime` turns them into a cancellation."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say where we listen, once we do."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            host, port = listener.getsockname()[:2]
+            address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            _log.info("listening", address=address)
+            print(f"listening {address}", file=sys.stdout, flush=True)  # noqa: T201 — for whoever started us
 
 
 @asynccontextmanager
@@ -80,21 +85,3 @@ async def started(app: ASGIApp) -> AsyncGenerator[None]:
     finally:
         await to_app.put({"type": "lifespan.shutdown"})
         await living
-
-
-async def _announce(host: str, port: int) -> None:
-    """Say where we listen, once we do."""
-    while not await _answers(host, port):  # noqa: ASYNC110 — nobody tells when the server listens
-        await asyncio.sleep(0.02)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    _log.info("listening", address=address)
-    print(f"listening {address}", file=sys.stdout, flush=True)  # noqa: T201 — for whoever started us
-
-
-async def _answers(host: str, port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection(host, port)
-    except OSError:
-        return False
-    writer.close()
-    return True
