@@ -39,6 +39,7 @@ async def serve(app: ASGIApp, host: str, port: int) -> None:
                     lifespan="off",  # it is ours: it must end even while streams are open
                     backlog=1024,
                     access_log=False,
+                    proxy_headers=False,
                     log_config=None,
                     server_header=False,
                     timeout_graceful_shutdown=_PATIENCE,
