@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from tests.benchmarks import appending, peers, reading, viewing
 from tests.benchmarks.report import Line
@@ -15,7 +15,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--events", type=int, default=1_000_000, help="the large organisation's size")
     asked = parser.parse_args()
-    parts: dict[str, Callable[[System], list[Line]]] = {
+    parts: dict[str, Callable[[System], Iterable[Line]]] = {
         "append": appending.bars,
         "read": reading.bars,
         "peers": peers.bars,
