@@ -9,11 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from services.projections.facts.matrix import Row
-from services.projections.resolve import live_weights
 from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn
 from services.projections.views.stated import Describing, Lent, Stated
-from services.projections.voting import index
 
 VIEW: Final = "matrix"
 VERSION: Final = 1
@@ -102,7 +100,7 @@ def described(describing: Describing, chain: Sequence[str]) -> DomainMatrix:
         row=describing.row(row) if row else None,
         inherited_from=row.domain if row and row.domain != domain else None,
         since=_since(structure, chain, row, at) if row else None,
-        vacant=not index(row.rule, live_weights(structure, row.decides, at)) if row else None,
+        vacant=describing.vacant(row) if row else None,
         mandates=[describing.mandate(mandate) for mandate in mandates],
         why_null=why,
     )

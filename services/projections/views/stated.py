@@ -11,7 +11,9 @@ from schemas.types import All, Any, Consent, Limits, Quota, Rule
 from services.projections.facts.fact import FOREVER
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Part, Row
+from services.projections.resolve import live_weights
 from services.projections.structure import Structure
+from services.projections.voting import index
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +79,7 @@ class Describing:
         self.at = at
         self._named: dict[str, Named] = {}
         self._rows: dict[int, Stated] = {}
+        self._vacant: dict[int, bool] = {}
 
     def named(self, holder: str) -> Named:
         """A holder as it stands after merges."""
@@ -92,6 +95,14 @@ class Describing:
         found = self._rows.get(id(row))  # the structure holds on to the row
         if found is None:
             found = self._rows[id(row)] = self._row(row)
+        return found
+
+    def vacant(self, row: Row) -> bool:
+        """Whether nobody live can satisfy the row's rule; many domains may inherit one row."""
+        found = self._vacant.get(id(row))
+        if found is None:
+            weights = live_weights(self.structure, row.decides, self.at)
+            found = self._vacant[id(row)] = not index(row.rule, weights)
         return found
 
     def _row(self, row: Row) -> Stated:
