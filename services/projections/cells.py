@@ -76,18 +76,20 @@ class Cell:
         shares: bytes | None,
         drift_node: bytes | None,
         drift_seat: bytes | None,
+        sign: int = 1,
     ) -> None:
-        """Add a sum as `packed` wrote it, or such parts of it as are given."""
-        self.counts = [mine + its for mine, its in zip(self.counts, counts, strict=True)]
+        """Add a sum as `packed` wrote it, or such parts of it as are given, or take it away."""
+        self.taken = self.taken or sign < 0
+        self.counts = [mine + sign * its for mine, its in zip(self.counts, counts, strict=True)]
         if shares is not None:
             node, seat, level = _unpack_shares(shares)
-            add_shares(self.node, node)
-            add_shares(self.seat, seat)
-            add_shares(self.level, level)
+            add_shares(self.node, node, sign)
+            add_shares(self.seat, seat, sign)
+            add_shares(self.level, level, sign)
         if drift_node is not None:
-            add_sides(self.drift_node, _unpack_sides(drift_node))
+            add_sides(self.drift_node, _unpack_sides(drift_node), sign)
         if drift_seat is not None:
-            add_sides(self.drift_seat, _unpack_sides(drift_seat))
+            add_sides(self.drift_seat, _unpack_sides(drift_seat), sign)
 
     def add_count(self, name: str, value: int = 1) -> None:
         """Add to one of COUNTS."""

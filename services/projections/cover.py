@@ -1,8 +1,8 @@
-"""Which cells make up a window: the whole years, months and days in it; the rest are its edges. Pure."""
+"""Which cells make up a window: years, months and days, some taken away again; the rest are edges. Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from services.projections.cells import Grain
 
@@ -10,15 +10,21 @@ _LAST_YEAR = 9_990  # calendars end soon after; nothing has occurred there
 
 
 class Run(NamedTuple):
-    """Cells of one grain that follow each other: those whose periods begin in [first, end)."""
+    """Cells of one grain that follow each other, those whose periods begin in [first, end); -1 takes away."""
 
     grain: Grain
     first: date
     end: date
+    sign: Literal[1, -1] = 1
+
+    def cells(self) -> int:
+        """How many there may be."""
+        months = 12 * (self.end.year - self.first.year) + self.end.month - self.first.month
+        return {"day": (self.end - self.first).days, "month": months, "year": months // 12}[self.grain]
 
 
 class Cover(NamedTuple):
-    """Runs that fill [begins, ends) exactly; outside it the window is to be looked at act by act."""
+    """Runs that come to [begins, ends) exactly; outside it the window is to be looked at act by act."""
 
     begins: datetime
     ends: datetime
@@ -26,17 +32,20 @@ class Cover(NamedTuple):
 
 
 def cover(opens: datetime, closes: datetime, *, days: bool) -> Cover:
-    """The coarsest cells that fill most of [opens, closes): from days up where there are any, else months."""
+    """The fewest cells that come to most of [opens, closes): days up if there are any, else months."""
     first, last = _ceiling("day", opens), _floor("day", closes)
     if not days:
         first, last = _ceiling("month", _midnight(first)), _floor("month", closes)
     if first >= last:
         return Cover(closes, closes, ())
-    return Cover(_midnight(first), _midnight(last), tuple(_runs(first, last)))
+    ways = tuple(_inside(first, last)), tuple(_around(first, last))
+    return Cover(
+        _midnight(first), _midnight(last), min(ways, key=lambda way: sum(run.cells() for run in way))
+    )
 
 
-def _runs(first: date, last: date) -> Iterator[Run]:
-    """Up from days to years, and down again."""
+def _inside(first: date, last: date) -> Iterator[Run]:
+    """Up from days to years, and down again, with nothing to take away."""
     begin = _midnight(first)
     whole_months = max(first, _floor("month", _midnight(last)))
     ends: tuple[tuple[Grain, date], ...] = (
@@ -51,6 +60,31 @@ def _runs(first: date, last: date) -> Iterator[Run]:
         if at < end:
             yield Run(grain, at, end)
             at = end
+
+
+def _around(first: date, last: date) -> Iterator[Run]:
+    """What lies between the years' beginnings nearest to both ends, set right by what lies beside them."""
+    before, begins = _from_new_year(first)
+    behind, ends = _from_new_year(last)
+    if begins != ends:
+        yield Run("year", min(begins, ends), max(begins, ends), 1 if begins < ends else -1)
+    for run in before:
+        yield run._replace(sign=-1 if run.sign > 0 else 1)
+    yield from behind
+
+
+def _from_new_year(day: date) -> tuple[list[Run], date]:
+    """What leads to a day from the nearest beginning of a month, and there from a year's; and which."""
+    runs: list[Run] = []
+    steps: tuple[tuple[Grain, Grain], ...] = (("day", "month"), ("month", "year"))
+    for grain, coarser in steps:
+        low, high = _floor(coarser, _midnight(day)), _ceiling(coarser, _midnight(day))
+        on, back = Run(grain, low, day), Run(grain, day, high, -1)
+        nearest, start = (on, low) if on.cells() <= back.cells() else (back, high)
+        if low < high:
+            runs.append(nearest)
+            day = start
+    return runs, day
 
 
 def _floor(grain: Grain, instant: datetime) -> date:

@@ -46,6 +46,7 @@ async def summed(connection: Connection, wanted: Wanted) -> Cell:
         [run.grain for run in found.runs],
         [run.first for run in found.runs],
         [run.end for run in found.runs],
+        [run.sign for run in found.runs],
         wanted.shares,
         wanted.drift,
     )
