@@ -1,6 +1,5 @@
 """Wires the ledger's processes: what serves it, what echoes it."""
 
-import gc
 import os
 import re
 from collections.abc import AsyncGenerator
@@ -35,9 +34,6 @@ def app(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
-        # Events are many and hold no cycles: looking for some takes a tenth of the time.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
         async with AsyncExitStack() as stack:
             pool = await stack.enter_async_context(readers(url))
             appender = await stack.enter_async_context(
