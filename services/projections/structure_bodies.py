@@ -99,8 +99,8 @@ class Bodies:
     def seating(self, body: str, at: datetime) -> Seating:
         timeline = self._timelines.get(body)
         if timeline is None:
-            timeline = self._timelines[body] = Timeline(self._edges(body), partial(self._seat, body))
-        return timeline.at(at)
+            timeline = self._timelines[body] = Timeline(self._edges(body))
+        return timeline.at(at, partial(self._seat, body))
 
     def _edges(self, body: str) -> set[datetime]:
         facts = (*self._profiles.get(body, ()), *self._dissolutions.get(body, ()), *self._seats.get(body, ()))

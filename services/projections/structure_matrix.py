@@ -143,8 +143,8 @@ class Matrix:
         timeline = self._lent.get(scope)
         if timeline is None:
             edges = (e for mandate in self._mandates[scope] for e in (mandate.valid_from, mandate.valid_to))
-            timeline = self._lent[scope] = Timeline(edges, partial(self._lent_at, scope))
-        return timeline.at(at)
+            timeline = self._lent[scope] = Timeline(edges)
+        return timeline.at(at, partial(self._lent_at, scope))
 
     def _lent_at(self, scope: str, at: datetime) -> tuple[Mandate, ...]:
         return tuple(m for m in self._mandates[scope] if m.valid_from <= at < m.valid_to)

@@ -9,18 +9,22 @@ T = TypeVar("T")
 
 
 class Timeline(Generic[T]):
-    """Answers that can only change at the given instants, each found when it is first asked for."""
+    """Answers that can only change at the given instants, each found when it is first asked for.
 
-    __slots__ = ("_answers", "_edges", "_find")
+    How to find one is told with the question: kept here it would tie a structure to itself, and one dropped
+    would stay until somebody looks for cycles.
+    """
 
-    def __init__(self, edges: Iterable[datetime], find: Callable[[datetime], T]) -> None:
+    __slots__ = ("_answers", "_edges")
+
+    def __init__(self, edges: Iterable[datetime]) -> None:
         self._edges = sorted(set(edges))
-        self._find = find
         self._answers: dict[int, T] = {}
 
-    def at(self, instant: datetime) -> T:
+    def at(self, instant: datetime, find: Callable[[datetime], T]) -> T:
+        """What holds at an instant; `find` must always be the same."""
         place = bisect_right(self._edges, instant)
         answer = self._answers.get(place)
         if answer is None:
-            answer = self._answers[place] = self._find(instant)
+            answer = self._answers[place] = find(instant)
         return answer

@@ -1,5 +1,7 @@
 """The structure answers for any instant, whatever the order in which facts became known."""
 
+import gc
+import weakref
 from itertools import permutations
 
 import pytest
@@ -177,3 +179,26 @@ def test_mandates_are_live_from_when_they_take_effect_and_exist_once_stated() ->
 def test_what_says_nothing_about_the_structure_is_refused() -> None:
     with pytest.raises(TypeError, match="Word"):
         organisation(act("actor/ann"))
+
+
+def test_a_structure_that_nobody_keeps_is_gone_at_once() -> None:
+    """Services look for cycles seldom, and forget structures often."""
+    structure = organisation(
+        profile("ann"),
+        seat("board", "ann"),
+        domain("shop"),
+        row("shop", ["body/board"]),
+        mandate("body/board", ["actor/ann"], "domain/shop"),
+    )
+    structure.bodies.seating("board", day(1))
+    structure.bodies.sat_in("ann")
+    structure.matrix.mandates(["domain/shop"], day(1), day(1))
+    structure.matrix.below("shop", day(1))
+    structure.actors.level("ann", day(1))
+    kept = [weakref.ref(part) for part in (structure, structure.actors, structure.bodies, structure.matrix)]
+    gc.disable()
+    try:
+        del structure
+        assert [part() for part in kept] == [None] * len(kept)
+    finally:
+        gc.enable()
