@@ -164,6 +164,7 @@ class Appender:
                 return
             _log.error("a unit cannot be recorded", ledger=lane.ledger, exc_info=error)
             outcomes = [unstorable(error) if is_about_the_data(error) else error]
+        lane.unheard.clear()
         for unit, outcome in zip(units, outcomes, strict=True):
             unit.settle(outcome)
 

@@ -80,6 +80,7 @@ class Judgement:
         self._ledger = ledger
         self._frame = frame(ledger, self.recorded)
         self._kept: dict[Identity, Kept] = {}
+        self._claimed: set[Identity] = set()  # of those found stored, who said so first
         self._accepted: list[_Accepted] = []
         self._staged = _Staged()
         for unit in units:
@@ -119,7 +120,8 @@ class Judgement:
             duplicate = False
         elif kept.holds(event):
             self.all_new = False
-            duplicate = True
+            duplicate = not (kept.recorded in self._known.ours and identity not in self._claimed)
+            self._claimed.add(identity)
         else:
             stored = None if identity in self._staged.kept else kept.position
             raise verdicts.identity_taken(event, stored)

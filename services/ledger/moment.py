@@ -56,9 +56,13 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """As much of one moment as a group needs. A subject that is not there is new."""
+    """As much of one moment as a group needs. A subject that is not there is new.
+
+    `ours` are the instants of commits of this very group whose end nobody heard: what they stored is new.
+    """
 
     head: Head
     subject: Callable[[str], Subject | None]
     identities: Mapping[Identity, Kept] = {}
     streams: Mapping[str, Sequence[Fact]] = {}
+    ours: frozenset[datetime] = frozenset()

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from datetime import datetime
 
 from services.ledger.entries import Prepared
 from services.ledger.judging import Outcome
@@ -57,7 +58,7 @@ class Lane:
     flight.
     """
 
-    __slots__ = ("busy", "epoch", "head", "ledger", "trusting", "units")
+    __slots__ = ("busy", "epoch", "head", "ledger", "trusting", "unheard", "units")
 
     def __init__(self, ledger: str, epoch: int) -> None:
         self.ledger = ledger
@@ -65,6 +66,7 @@ class Lane:
         self.busy = False  # waiting for its turn, or at work
         self.head: Head | None = None
         self.trusting = False  # whether subjects not in memory are taken for new, without a look
+        self.unheard: set[datetime] = set()  # instants of the group in flight, each perhaps recorded
         self.epoch = epoch  # what memory holds of earlier epochs is no longer known to be true
 
     def gather(self) -> list[Unit]:

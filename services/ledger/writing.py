@@ -67,11 +67,11 @@ class Writer:
             self._lanes.forget(lane)  # others wrote: what is remembered of other subjects may be old
         surprised = bool(kept) or any(self._memory.get(lane.epoch, name) is None for name in found)
         self._memory.put(lane.epoch, found)
-        known = Known(head, found.get, kept)
+        known = Known(head, found.get, kept, ours=frozenset(lane.unheard))
         judgement = self._judge(lane, units, known)
         while judgement.streams_needed:
             streams = await store.streams(connection, lane.ledger, judgement.streams_needed)
-            known = Known(head, found.get, kept, {**known.streams, **streams})
+            known = Known(head, found.get, kept, {**known.streams, **streams}, known.ours)
             judgement = self._judge(lane, units, known)
         outcomes = await self._append(connection, lane, head, judgement)
         lane.trusting = outcomes is not None and not surprised
@@ -98,6 +98,7 @@ class Writer:
             after = judgement.head()
             self._pass("append:before")
             # If we crash here, nothing is stored and nobody was told: publishers retry.
+            lane.unheard.add(after.recorded)
             try:
                 stored = await store.append(connection, lane.ledger, judgement, after)
             except asyncpg.UniqueViolationError as error:
@@ -105,6 +106,7 @@ class Writer:
                     raise
                 stored = False
             if not stored:
+                lane.unheard.discard(after.recorded)
                 self._lanes.forget(lane)
                 return None
             head = after

@@ -149,8 +149,11 @@ async def test_a_group_whose_answer_was_lost_is_found_stored(
 
     async with appending(database.url) as appender:
         monkeypatch.setattr(store, "append", stored_but_lost)
-        receipts = await appender.submit("acme", [made(1), reviewed(2, "decision/d-1")], PUBLISHER)
-    assert [(receipt.position, receipt.duplicate) for receipt in receipts] == [(1, True), (2, True)]
+        unit = [made(1), reviewed(2, "decision/d-1")]
+        receipts = await appender.submit("acme", unit, PUBLISHER)
+        again = await appender.submit("acme", unit, PUBLISHER)
+    assert [(receipt.position, receipt.duplicate) for receipt in receipts] == [(1, False), (2, False)]
+    assert [(receipt.position, receipt.duplicate) for receipt in again] == [(1, True), (2, True)]
     assert len(await check_log(database.url)) == 2
 
 
