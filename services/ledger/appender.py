@@ -142,6 +142,7 @@ class Appender:
                     _settle(units, _closing)
                     raise
                 finally:
+                    lane.unheard.clear()
                     self._lanes.release(lane)
         finally:
             await link.close()
@@ -164,7 +165,6 @@ class Appender:
                 return
             _log.error("a unit cannot be recorded", ledger=lane.ledger, exc_info=error)
             outcomes = [unstorable(error) if is_about_the_data(error) else error]
-        lane.unheard.clear()
         for unit, outcome in zip(units, outcomes, strict=True):
             unit.settle(outcome)
 

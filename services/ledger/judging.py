@@ -42,16 +42,18 @@ class _Accepted(msgspec.Struct, frozen=True, gc=False):
 class _Staged:
     """What one unit would leave behind, should all of it be accepted."""
 
-    __slots__ = ("accepted", "kept", "subjects")
+    __slots__ = ("accepted", "claimed", "kept", "subjects")
 
     def __init__(self) -> None:
         self.accepted: list[_Accepted] = []
+        self.claimed: set[Identity] = set()
         self.kept: dict[Identity, Kept] = {}
         self.subjects: dict[str, Subject] = {}
 
     def clear(self) -> None:
         """For the next unit."""
         self.accepted.clear()
+        self.claimed.clear()
         self.kept.clear()
         self.subjects.clear()
 
@@ -120,8 +122,9 @@ class Judgement:
             duplicate = False
         elif kept.holds(event):
             self.all_new = False
-            duplicate = not (kept.recorded in self._known.ours and identity not in self._claimed)
-            self._claimed.add(identity)
+            claimed = identity in self._claimed or identity in self._staged.claimed
+            duplicate = claimed or kept.recorded not in self._known.ours
+            self._staged.claimed.add(identity)
         else:
             stored = None if identity in self._staged.kept else kept.position
             raise verdicts.identity_taken(event, stored)
@@ -227,4 +230,5 @@ class Judgement:
             self.mentions += [(kind, value, position) for kind, value in accepted.mentions]
         self._accepted += self._staged.accepted
         self._kept.update(self._staged.kept)
+        self._claimed |= self._staged.claimed
         self.subjects.update(self._staged.subjects)

@@ -38,8 +38,8 @@ async def connect(url: str, name: str, *, patience: float = 30.0) -> Client:
                 reconnected_cb=back,
                 error_cb=failed,
             )
+        heed_cancellation()
     except BaseException:
         await client.close()
         raise
-    heed_cancellation()
     return client

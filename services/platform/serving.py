@@ -5,7 +5,7 @@ import gc
 import socket
 import sys
 from collections.abc import AsyncGenerator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import structlog
@@ -14,7 +14,8 @@ import uvloop
 from litestar.types import ASGIApp
 
 from services.platform import lifetime
-from services.platform.ports import reserved
+from services.platform.ports import PortTaken, reserved
+from services.platform.protocol import Protocol
 
 _log = structlog.get_logger(__name__)
 _PATIENCE = 3  # seconds that open requests have to finish once we are asked to stop
@@ -34,30 +35,43 @@ async def serve(app: ASGIApp, host: str, port: int) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     with reserved(host, port) as listener:
-        async with started(app):
-            server = _Server(
-                uvicorn.Config(
-                    app,
-                    http="httptools",
-                    ws="none",
-                    lifespan="off",  # it is ours: it must end even while streams are open
-                    backlog=1024,
-                    access_log=False,
-                    proxy_headers=False,
-                    log_config=None,
-                    server_header=False,
-                    timeout_graceful_shutdown=_PATIENCE,
-                )
+        server = _Server(
+            uvicorn.Config(
+                app,
+                http=Protocol,
+                ws="none",
+                lifespan="off",  # it is ours: it must end even while streams are open
+                backlog=1024,
+                access_log=False,
+                proxy_headers=False,
+                log_config=None,
+                server_header=False,
             )
-            serving = asyncio.ensure_future(server.serve([listener]))
+        )
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(server.end)
+            await stack.enter_async_context(started(app))
+            server.serving = asyncio.ensure_future(server.serve([listener]))
             try:
-                await asyncio.shield(serving)
+                await asyncio.shield(server.serving)
             finally:
                 server.should_exit = True
-                await serving
+                await asyncio.wait({server.serving}, timeout=_PATIENCE)
 
 
 class _Server(uvicorn.Server):
+    serving: asyncio.Task[None] | None = None
+
+    async def end(self) -> None:
+        """Once the application has answered all who waited: end what is still open, such as streams."""
+        if self.serving is None or self.serving.done():
+            return
+        await asyncio.wait({self.serving}, timeout=0.2)
+        left = [*self.server_state.tasks, self.serving]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """They are ours: `lifetime` turns them into a cancellation."""
@@ -65,7 +79,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Say where we listen, once we do."""
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except OSError as error:  # somebody else bound the port as well, and listened first
+            raise PortTaken(f"cannot listen: {error.strerror}") from error
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
             address = f"http://{f'[{host}]' if ':' in host else host}:{port}"

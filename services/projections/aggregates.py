@@ -46,13 +46,14 @@ async def step(
         await connection.execute(sql(_SQL, "cells_begin"), ledger, generation)
         checkpoint = (await generations.checkpoint(connection, ledger, generation)).position
         before = await connection.fetchval(sql(_SQL, "cells_hold"), ledger, generation)
-        if gathered is None or gathered.since != before:
+        # Commits do not wait for the disk: a crash may have taken what was gathered.
+        if gathered is None or gathered.since != before or gathered.upto > checkpoint:
             gathered = Gathered(before)
             gathered.upto = min(checkpoint, before + _STEP)
             changed = sql(_SQL, "cells_changed"), ledger, generation, before, gathered.upto
             async for act in connection.cursor(*changed, prefetch=_AT_ONCE):
                 gathered.note(act["sign"], known_act(act))
-    if gathered.upto == before:
+    if gathered.upto <= before:
         return before, checkpoint
     sums = await _sums(gathered)
     async with tenant(pool, ledger) as connection:

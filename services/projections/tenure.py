@@ -86,8 +86,10 @@ class Tenure:
 
     async def _take_over(self) -> bool:
         """Readers are given quick answers from the first: cells come before the swap."""
-        while self._folded < self._gathered.upto:
+        while (before := self._folded) < self._gathered.upto:
             await self._fold()
+            if self._folded == before:
+                return False
         return await swap.attempt(self._pool, self._lease.ledger, self._lease.generation)
 
     async def _fold_behind(self) -> None:

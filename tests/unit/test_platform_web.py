@@ -1,12 +1,13 @@
 """Every error is a problem, and nothing of our insides reaches the client."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,7 @@ from litestar import Litestar, Request, get, post
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.params import JSONBody, Parameter
 
-from services.platform import auth, settings
+from services.platform import auth, protocol, serving, settings
 from services.platform.ports import PortTaken, reserved
 from services.platform.problems import NOT_FOUND, Problem
 from services.platform.web import application
@@ -222,3 +223,92 @@ async def test_a_served_application_announces_itself_and_closes_on_sigterm_even_
         async with asyncio.timeout(15):
             assert await process.stdout.read() == b"closed\n"
             assert await process.wait() == 0
+
+
+WAITED_FOR = """
+import asyncio
+from services.platform import serving, telemetry
+telemetry.log_to_stderr("warning", "test")
+from services.platform.problems import unavailable
+from tests.unit.test_platform_web import *
+closing = asyncio.Event()
+@get("/wait")
+async def wait() -> str:
+    print("asked", flush=True)
+    await closing.wait()
+    raise unavailable("closing")
+@asynccontextmanager
+async def lifespan(app):
+    yield
+    closing.set()
+serving.run(serving.serve(application("T", [wait], lifespan=lifespan, checks={}), "127.0.0.1", 0))
+"""
+
+
+async def test_who_waits_while_the_service_closes_is_told_to_come_again() -> None:
+    root = Path(__file__).parents[2]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WAITED_FOR, stdout=asyncio.subprocess.PIPE, cwd=root, env=os.environ
+    )
+    assert process.stdout is not None
+    address = (await process.stdout.readline()).decode().split()[1]
+    async with httpx.AsyncClient(timeout=20) as connected:
+        waiting = asyncio.create_task(connected.get(f"{address}/wait"))
+        assert await process.stdout.readline() == b"asked\n"
+        process.send_signal(signal.SIGTERM)
+        answer = await waiting
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        async with asyncio.timeout(15):
+            assert await process.wait() == 0
+
+
+@asynccontextmanager
+async def empty(_: Litestar) -> AsyncGenerator[None]:
+    yield
+
+
+@asynccontextmanager
+async def served(capsys: pytest.CaptureFixture[str]) -> AsyncGenerator[int]:
+    """A served application's port."""
+    app = application("T", [], lifespan=empty, checks={})
+    task = asyncio.create_task(serving.serve(app, "127.0.0.1", 0))
+    said = ""
+    try:
+        async with asyncio.timeout(10):
+            while "listening http" not in said:
+                await asyncio.sleep(0.01)
+                said += capsys.readouterr().out
+        yield int(said.strip().rpartition(":")[2])
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        gc.unfreeze()
+        gc.set_threshold(700, 10, 10)
+
+
+async def test_a_head_without_end_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    async with served(capsys) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /health/live HTTP/1.1\r\nhost: x\r\nx-endless: ")
+        with suppress(ConnectionError):
+            for _ in range(200):
+                writer.write(b"a" * 65_536)
+                await writer.drain()
+        with suppress(ConnectionError):
+            async with asyncio.timeout(10):
+                assert (await reader.read()).startswith(b"HTTP/1.1 400")
+        assert writer.transport.is_closing() or reader.at_eof()
+        writer.close()
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /health/live HTTP/1.1\r\nhost:"])
+async def test_a_connection_without_a_head_is_closed(
+    sent: bytes, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "WITHIN", 0.2)
+    async with served(capsys) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+        writer.close()
