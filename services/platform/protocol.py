@@ -37,11 +37,12 @@ class Protocol(HttpToolsProtocol):
                 self.send_400_response("The request's head is too large.")
                 return
         super().data_received(data)
+        if self._in_head:  # a timer for every request would cost as much as reading it
+            self._expect()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._expect()
 
     def on_headers_complete(self) -> None:
         self._expected()
