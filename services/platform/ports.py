@@ -8,7 +8,7 @@ class PortTaken(Exception):
 
 
 def reserved(host: str, port: int) -> socket.socket:
-    """A socket bound to the port (a free one for 0), not listening yet, so that others find it taken."""
+    """A socket bound to the port (a free one for 0), not yet listening: of two at once, one fails to."""
     holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

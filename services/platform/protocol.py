@@ -11,14 +11,17 @@ QUEUED = 16  # requests sent ahead of their answers
 
 
 class Protocol(HttpToolsProtocol):
-    """Closes connections that send no head, an endless one, or too many ahead."""
+    """Closes connections that send no head, an endless one, or too many ahead.
+
+    It leans on uvicorn's `pipeline`, `_start_asgi_task` and cycles, which are not promised.
+    """
 
     _in_head = True
     _head = 0
     _due: asyncio.TimerHandle | None = None
     _running: RequestResponseCycle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         super().connection_made(transport)
         self._expect()
 

@@ -79,12 +79,12 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Say where we listen, once we do."""
-        try:
-            await super().startup(sockets)
-        except OSError as error:  # somebody else bound the port as well, and listened first
-            raise PortTaken(f"cannot listen: {error.strerror}") from error
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
+            try:
+                await super().startup([listener])
+            except OSError as error:  # somebody else bound the port as well, and listened first
+                raise PortTaken(f"cannot listen on {host} port {port}: {error.strerror}") from error
             address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
             _log.info("listening", address=address)
             print(f"listening {address}", file=sys.stdout, flush=True)  # noqa: T201 — for whoever started us

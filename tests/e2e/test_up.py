@@ -215,7 +215,7 @@ def test_servers_of_ones_own_are_used_when_they_are_given(home: Path, postgres: 
 
 
 def test_a_disk_without_room_is_said_to_be_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = shutil._ntuple_diskusage(10**9, 10**9, 10**6)  # type: ignore[attr-defined]
+    usage = shutil._ntuple_diskusage(10**9, 10**9, 10**6)  # type: ignore[attr-defined]  # its only maker
     monkeypatch.setattr("services.cli_up.shutil.disk_usage", lambda _: usage)
     with pytest.raises(
         CommandFailed, match=r"there is no room left for .*; free some, or name another --data"

@@ -81,7 +81,7 @@ class Endless(io.RawIOBase):
 
 def test_only_as_much_is_read_as_is_needed() -> None:
     source = Endless()
-    found: Iterator[bytes] = read_events(source)  # type: ignore[arg-type]
+    found: Iterator[bytes] = read_events(source)  # type: ignore[arg-type]  # as much of a file as is read
     assert [next(found) for _ in range(10_000)][-1] == b'{"id":"x"}'
     assert source.taken < 200_000
 

@@ -31,7 +31,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, 
     published: list[tuple[str, list[bytes]]] = []
 
     def publish_all(_data: object, ledger: str, events: object, *_: object, **_more: object) -> None:
-        published.append((ledger, list(events)))  # type: ignore[call-overload]
+        published.append((ledger, list(events)))  # type: ignore[call-overload]  # an iterable, in truth
 
     monkeypatch.setattr(cli_publish, "publish_all", publish_all)
     return published

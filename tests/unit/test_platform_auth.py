@@ -28,7 +28,7 @@ def principal(**changes: object) -> auth.Principal:
         "sources": ("https://forge.example/*", "urn:exact"),
         "expires_at": NOW + timedelta(days=1),
     }
-    return auth.Principal(**(given | changes))  # type: ignore[arg-type]
+    return auth.Principal(**(given | changes))  # type: ignore[arg-type]  # fields by name
 
 
 async def created(database: Database, expires_at: datetime) -> str:

@@ -78,7 +78,7 @@ async def client(**checks: object) -> AsyncGenerator[httpx.AsyncClient]:
         [things, breaks, misconfigured, gone, takes],
         lifespan=lifespan,
         checks=checks or {"self": passes},
-    )  # type: ignore[arg-type]
+    )  # type: ignore[arg-type]  # checks given are of any kind
     async with (
         app.lifespan(),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as connected,
@@ -189,6 +189,16 @@ def test_a_port_that_is_taken_is_said_to_be() -> None:
             reserved("127.0.0.1", other.getsockname()[1])
 
 
+async def program(code: str) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader, str]:
+    """A process that serves, what it says on stdout, and its address."""
+    root = Path(__file__).parents[2]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, cwd=root, env=os.environ
+    )
+    assert process.stdout is not None
+    return process, process.stdout, (await process.stdout.readline()).decode().split()[1]
+
+
 SERVED = """
 import asyncio
 from litestar.response import Stream
@@ -211,17 +221,12 @@ serving.run(serving.serve(application("T", [follow], lifespan=closing, checks={}
 
 
 async def test_a_served_application_announces_itself_and_closes_on_sigterm_even_with_a_follower() -> None:
-    root = Path(__file__).parents[2]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SERVED, stdout=asyncio.subprocess.PIPE, cwd=root, env=os.environ
-    )
-    assert process.stdout is not None
-    address = (await process.stdout.readline()).decode().split()[1]
+    process, said, address = await program(SERVED)
     async with httpx.AsyncClient() as connected, connected.stream("GET", f"{address}/follow") as following:
         assert following.status_code == 200
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(15):
-            assert await process.stdout.read() == b"closed\n"
+            assert await said.read() == b"closed\n"
             assert await process.wait() == 0
 
 
@@ -246,15 +251,10 @@ serving.run(serving.serve(application("T", [wait], lifespan=lifespan, checks={})
 
 
 async def test_who_waits_while_the_service_closes_is_told_to_come_again() -> None:
-    root = Path(__file__).parents[2]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WAITED_FOR, stdout=asyncio.subprocess.PIPE, cwd=root, env=os.environ
-    )
-    assert process.stdout is not None
-    address = (await process.stdout.readline()).decode().split()[1]
+    process, said, address = await program(WAITED_FOR)
     async with httpx.AsyncClient(timeout=20) as connected:
         waiting = asyncio.create_task(connected.get(f"{address}/wait"))
-        assert await process.stdout.readline() == b"asked\n"
+        assert await said.readline() == b"asked\n"
         process.send_signal(signal.SIGTERM)
         answer = await waiting
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
@@ -312,3 +312,19 @@ async def test_a_connection_without_a_head_is_closed(
         async with asyncio.timeout(10):
             assert await reader.read() == b""
         writer.close()
+
+
+async def test_who_listens_second_on_a_port_that_two_have_bound_is_told_so() -> None:
+    with reserved("127.0.0.1", 0) as other:
+
+        @asynccontextmanager
+        async def meanwhile(_: Litestar) -> AsyncGenerator[None]:
+            other.listen()
+            yield
+
+        port = other.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"port {port}: Address already in use"):
+            async with asyncio.timeout(10):
+                await serving.serve(application("T", [], lifespan=meanwhile, checks={}), "127.0.0.1", port)
+    gc.unfreeze()
+    gc.set_threshold(700, 10, 10)

@@ -1,4 +1,5 @@
--- The cells of one scope and tense in runs of periods, to add or take away: shares if $9, drift under the lens $10 if one is given.
+-- The cells of one scope and tense in runs of periods, to add or take away: shares if $9, drift under the lens $10 if
+-- one is given.
 SELECT c.counts, CASE WHEN $9 THEN c.shares END AS shares,
     CASE WHEN $10 = 'node' THEN c.drift_node END AS drift_node,
     CASE WHEN $10 = 'seat' THEN c.drift_seat END AS drift_seat, run.sign
