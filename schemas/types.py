@@ -34,11 +34,11 @@ _NO_NUL = Meta(pattern=_pattern(r"^[^\x00]*\Z", "text without NUL"))
 SUBJECT = _id_of("[a-z][a-z_-]{0,39}", "a subject: `kind/id`")
 
 
-class Data(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Data(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What an event says beyond its subject. Readers ignore members they do not know."""
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What several members of data say together."""
 
 

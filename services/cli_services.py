@@ -28,19 +28,19 @@ def ledger() -> None:
 def ledger_serve() -> None:
     """Serve HTTP [LOCUS_DATABASE_URL, LOCUS_HOST, LOCUS_PORT]."""
     from services.ledger.main import app
-    from services.platform import serving
+    from services.platform import lifetime, serving
 
     settings = _settings("ledger")
-    serving.run(serving.serve(app(settings), settings.host, settings.port))
+    lifetime.run(serving.serve(app(settings), settings.host, settings.port))
 
 
 @ledger.command("relay")
 def ledger_relay() -> None:
     """Echo every ledger's entries into JetStream."""
     from services.ledger.main import relay
-    from services.platform import serving
+    from services.platform import lifetime
 
-    serving.run(relay(_settings("relay")))
+    lifetime.run(relay(_settings("relay")))
 
 
 @ledger.command("create")
@@ -63,20 +63,20 @@ def projections() -> None:
 @projections.command("serve")
 def projections_serve() -> None:
     """Serve the views over HTTP [LOCUS_DATABASE_URL, LOCUS_HOST, LOCUS_PORT]."""
-    from services.platform import serving
+    from services.platform import lifetime, serving
     from services.projections.main import app
 
     settings = _settings("projections")
-    serving.run(serving.serve(app(settings), settings.host, settings.port))
+    lifetime.run(serving.serve(app(settings), settings.host, settings.port))
 
 
 @projections.command("work")
 def projections_work() -> None:
     """Turn entries into facts and aggregates as they come."""
-    from services.platform import serving
-    from services.projections.main import work
+    from services.platform import lifetime
+    from services.projections.worker import work
 
-    serving.run(work(_settings("worker")))
+    lifetime.run(work(_settings("worker")))
 
 
 @projections.command("rebuild")

@@ -36,7 +36,7 @@ def run(data: Path, port: int, *, demo: bool) -> None:
         with running.kept(data):
             if shutil.disk_usage(data).free < _LEAST_ROOM:
                 raise OSError(errno.ENOSPC, "less than 200 MB are free")
-            lifetime.run(_up(data, port, demo=demo))
+            lifetime.run(_up(data, port, demo=demo), asyncio.new_event_loop)
     except OSError as error:
         raise CommandFailed(_sentence(error, data), FAILED) from error
 

@@ -6,9 +6,12 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
+import uvloop
+
 
 def run(
-    main: Coroutine[Any, Any, None], loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+    main: Coroutine[Any, Any, None],
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
 ) -> None:
     """Run to the end or to SIGTERM or SIGINT, which cancel it."""
     with asyncio.Runner(loop_factory=loop_factory) as runner, suppress(asyncio.CancelledError):

@@ -1,29 +1,22 @@
-"""Runs things until a signal: an ASGI application on a port, or a coroutine."""
+"""Serves an ASGI application on a port."""
 
 import asyncio
 import gc
 import socket
 import sys
-from collections.abc import AsyncGenerator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import structlog
 import uvicorn
-import uvloop
 from litestar.types import ASGIApp
 
-from services.platform import lifetime
 from services.platform.ports import PortTaken, reserved
 from services.platform.protocol import Protocol
 
 _log = structlog.get_logger(__name__)
 _PATIENCE = 3  # seconds that open requests have to finish once we are asked to stop
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run to the end or to SIGTERM or SIGINT, which cancel it, on the quick event loop."""
-    lifetime.run(main, uvloop.new_event_loop)
 
 
 async def serve(app: ASGIApp, host: str, port: int) -> None:

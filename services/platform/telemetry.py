@@ -1,11 +1,9 @@
-"""What a process tells its keepers: JSON lines on stderr, and Prometheus metrics."""
+"""What a process tells its keepers: JSON lines on stderr."""
 
 import logging
 import sys
 
 import structlog
-from litestar import MediaType, Response, get
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 
 def log_to_stderr(level: str, service: str) -> None:
@@ -26,9 +24,3 @@ def log_to_stderr(level: str, service: str) -> None:
     structlog.contextvars.bind_contextvars(service=service)
     # Libraries that use the standard logger speak up only when something is wrong.
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, force=True)
-
-
-@get("/metrics", media_type=MediaType.TEXT, sync_to_thread=False, include_in_schema=False)
-def metrics() -> Response[bytes]:
-    """Everything registered with prometheus_client's default registry."""
-    return Response(generate_latest(REGISTRY), headers={"content-type": CONTENT_TYPE_LATEST})

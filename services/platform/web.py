@@ -6,15 +6,15 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import structlog
-from litestar import Litestar, Request, get
+from litestar import Litestar, MediaType, Request, Response, get
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler, Guard
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from services.platform.problems import BAD_PARAMETER, BAD_REQUEST, HANDLERS, Problem, unavailable
-from services.platform.telemetry import metrics
 
 Check = Callable[[], Awaitable[None]]  # raises when what it checks is not there
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -113,3 +113,9 @@ async def _passes(name: str, check: Check) -> bool:
         _log.warning("not ready", check=name, reason=repr(error))
         return False
     return True
+
+
+@get("/metrics", media_type=MediaType.TEXT, sync_to_thread=False, include_in_schema=False)
+def metrics() -> Response[bytes]:
+    """Everything registered with prometheus_client's default registry."""
+    return Response(generate_latest(REGISTRY), headers={"content-type": CONTENT_TYPE_LATEST})

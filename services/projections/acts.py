@@ -10,7 +10,7 @@ UNIT = 2329089562800  # the least common multiple of 1 … 30: the integer units
 Answer = Literal["yes", "no", "unknown"]
 
 
-class Resolved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Resolved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An act's shares, row, level and scopes.
 
     Holders are subjects after merges. Each mapping of holders sums to UNIT or is empty.

@@ -18,8 +18,6 @@ from services.projections.gathered import Gathered
 from services.projections.rows import known_act
 
 _SQL = "services.projections"
-OFTEN = 2_048  # positions cells may be behind while entries trickle in
-SELDOM = 32_768  # the same while catching up: few large folds cost less than many small ones
 _STEP = 32_768  # positions folded at once: bounds the memory it takes
 _AT_ONCE = 500  # acts read at once
 _BREATHE = 32  # acts or cells between two moments in which other tasks may run
@@ -33,12 +31,9 @@ async def fold(pool: asyncpg.Pool, ledger: str, generation: int) -> int:
             return came_to
 
 
-async def step(
-    pool: asyncpg.Pool, ledger: str, generation: int, gathered: Gathered | None = None
-) -> tuple[int, int]:
+async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, int]:
     """Fold one step; gives the position it came to and the checkpoint's.
 
-    What was `gathered` by whoever wrote the rows spares reading them again, if it goes on where cells are.
     All is read first and worked out outside any transaction, so that none is idle for long; then written, if
     cells are still where they were. If we crash before that commits, they are.
     """
@@ -46,15 +41,13 @@ async def step(
         await connection.execute(sql(_SQL, "cells_begin"), ledger, generation)
         checkpoint = (await generations.checkpoint(connection, ledger, generation)).position
         before = await connection.fetchval(sql(_SQL, "cells_hold"), ledger, generation)
-        # Commits do not wait for the disk: a crash may have taken what was gathered.
-        if gathered is None or gathered.since != before or gathered.upto > checkpoint:
-            gathered = Gathered(before)
-            gathered.upto = min(checkpoint, before + _STEP)
-            changed = sql(_SQL, "cells_changed"), ledger, generation, before, gathered.upto
-            async for act in connection.cursor(*changed, prefetch=_AT_ONCE):
-                gathered.note(act["sign"], known_act(act))
-    if gathered.upto <= before:
-        return before, checkpoint
+        upto = min(checkpoint, before + _STEP)
+        if upto == before:
+            return before, checkpoint
+        gathered = Gathered()
+        changed = sql(_SQL, "cells_changed"), ledger, generation, before, upto
+        async for act in connection.cursor(*changed, prefetch=_AT_ONCE):
+            gathered.note(act["sign"], known_act(act))
     sums = await _sums(gathered)
     async with tenant(pool, ledger) as connection:
         cells = await connection.fetch(sql(_SQL, "cells_at"), ledger, generation, *_columns(sums))
@@ -67,8 +60,8 @@ async def step(
             sql(_SQL, "cells_write"), [(ledger, generation, *place, *columns) for place, columns in full]
         )
         await connection.execute(sql(_SQL, "cells_clear"), ledger, generation, *_columns(empty))
-        await connection.execute(sql(_SQL, "cells_folded"), ledger, generation, gathered.upto)
-    return gathered.upto, checkpoint
+        await connection.execute(sql(_SQL, "cells_folded"), ledger, generation, upto)
+    return upto, checkpoint
 
 
 async def _sums(gathered: Gathered) -> dict[Place, Cell]:

@@ -11,15 +11,12 @@ from services.projections.settle import Act, Parked
 
 FactId = tuple[str, str, int, str, int]  # subject, kind, position, key, known_from
 ActId = tuple[str, int, Any, int]  # decision, position, at_from, known_from
-_MOST_MOVED = 10_000
 
 
 class Changes:
     """What is to be written: rows by their keys. A row that came and went in one batch is one row."""
 
     def __init__(self) -> None:
-        # Acts that became known or ceased to be, for the cells; None once they are too many to keep in mind.
-        self.moved: list[tuple[int, Act]] | None = []
         self.clear()
 
     def clear(self) -> None:
@@ -51,19 +48,11 @@ class Changes:
     def act_known(self, decision: str, act: Act, position: int) -> None:
         """A reading of an act is known from a position on."""
         self.acts[decision, act.position, act.at_from, position] = (act, OPEN)
-        self._move(1, act)
 
     def act_ended(self, decision: str, act: Act, known_from: int, position: int) -> None:
         """A reading of an act known from a position is known no more."""
-        self._move(-1, act)
         id = (decision, act.position, act.at_from, known_from)
         if id in self.acts:
             self.acts[id] = (act, position)
         else:
             self.ended_acts[id] = position
-
-    def _move(self, sign: int, act: Act) -> None:
-        if self.moved is not None:
-            self.moved.append((sign, act))
-            if len(self.moved) > _MOST_MOVED:
-                self.moved = None

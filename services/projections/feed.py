@@ -26,7 +26,7 @@ class LedgerDivergedError(Exception):
     """The ledger is not the one that was read before: stop, and rebuild once it is known why."""
 
 
-class Fed(msgspec.Struct, frozen=True):
+class Fed(msgspec.Struct, frozen=True, gc=False):
     """One entry as fed; `root` is the tree's on the last entry of each commit."""
 
     position: int
@@ -35,7 +35,7 @@ class Fed(msgspec.Struct, frozen=True):
     root: bytes | None
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """An entry as far as every reader must know it; the data is left alone until somebody wants it."""
 
     position: int
@@ -60,7 +60,7 @@ class Line(msgspec.Struct, frozen=True):
         )
 
 
-class _Event(msgspec.Struct, frozen=True):
+class _Event(msgspec.Struct, frozen=True, gc=False):
     id: str
     source: str
     type: str
@@ -69,7 +69,7 @@ class _Event(msgspec.Struct, frozen=True):
     data: msgspec.Raw
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class _Entry(msgspec.Struct, frozen=True, gc=False):
     position: int
     recorded: datetime
     version: int

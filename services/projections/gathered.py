@@ -19,10 +19,9 @@ Reading = tuple[Any, ...]  # their values: acts that read the same come to the s
 
 
 class Gathered:
-    """The acts that became known, less those that ceased to be, after position `since`, up to `upto`."""
+    """Acts that became known, less those that ceased to be."""
 
-    def __init__(self, since: int) -> None:
-        self.since = self.upto = since
+    def __init__(self) -> None:
         self._cells: dict[Place, dict[Reading, int]] = {}
 
     def note(self, sign: int, act: Act) -> None:

@@ -1,4 +1,4 @@
-"""Wires the projections' processes: what builds the views, what serves them, what operators ask for."""
+"""Wires what serves the views, and what operators ask of them."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,7 +10,7 @@ from litestar import Litestar
 from services.platform import auth, web
 from services.platform.settings import Settings, needed
 from services.projections import parked as parking
-from services.projections import rebuilding, worker
+from services.projections import rebuilding
 from services.projections.answering import Views
 from services.projections.api import READING
 from services.projections.connection import pool, tenant
@@ -38,11 +38,6 @@ def app(settings: Settings) -> Litestar:
 
     site = web.application("Locus views", [READING], lifespan=lifespan, checks={"database": answers})
     return site
-
-
-async def work(settings: Settings) -> None:
-    """Build and follow the views of every ledger, until cancelled."""
-    await worker.work(settings)
 
 
 async def rebuild(settings: Settings, ledger: str, *, sign_off: str | None) -> None:

@@ -11,7 +11,7 @@ from schemas.types import Data
 from services.projections.facts.fact import Said
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class Heard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An entry of a subject as recorded: what a correction may replace is still as published."""
 
     position: int

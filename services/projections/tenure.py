@@ -4,25 +4,20 @@ import asyncio
 import gc
 
 import asyncpg
-import structlog
 
 from services.platform.faults import CommitPoints
-from services.projections import aggregates, generations, swap
+from services.projections import generations, swap
 from services.projections.batch import Batch
-from services.projections.connection import LOST, Connection, tenant
+from services.projections.connection import Connection, tenant
 from services.projections.engine import Engine
 from services.projections.feed import Fed, feed, verified
-from services.projections.gathered import Gathered
 from services.projections.generations import Checkpoint
 from services.projections.leases import Lease
 from services.projections.rows import Rows
-from services.projections.settle import Act
 from services.projections.subjects import Subjects
 
 MEMORY = 48 * 2**20  # bytes of subjects kept in mind, by estimate
-_FOLD = 1.0  # seconds between two looks at whether cells are behind
 _LOOK = 0.5  # seconds between attempts to take over from another generation
-_log = structlog.get_logger(__name__)
 
 
 class Tenure:
@@ -40,22 +35,14 @@ class Tenure:
         self._engine = Engine(Subjects(MEMORY))
         self._writing: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[list[Fed]] | None = None
-        self._folding: asyncio.Task[None] | None = None
-        self._written_acts: tuple[list[tuple[int, Act]] | None, int] = [], 0
-        self._gathered = Gathered(0)
-        self._folded = -1  # up to where cells have come, as far as we know
-        self._one_fold = asyncio.Lock()
         self._compared: set[int] = set()  # server processes over which the ledger was compared
 
     async def run(self) -> None:
         """Take entries as they come."""
         try:
-            at = await self._load()
-            self._gathered = Gathered(at.position)
-            self._folding = asyncio.create_task(self._fold_behind())
-            await self._follow(at)
+            await self._follow(await self._load())
         finally:
-            tasks = [task for task in (self._writing, self._reading, self._folding) if task is not None]
+            tasks = [task for task in (self._writing, self._reading) if task is not None]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -74,47 +61,13 @@ class Tenure:
         alone = False
         while True:
             self._moved.clear()
-            if self._folding is not None and self._folding.done():
-                await self._folding  # which raises: it never ends otherwise
             page = await self._next(at.position)
             if page:
                 at = await self._take(page, at)
                 continue
             await self._written()
-            alone = alone or await self._take_over()
+            alone = alone or await swap.attempt(self._pool, self._lease.ledger, self._lease.generation)
             await self._news(None if alone else _LOOK)
-
-    async def _take_over(self) -> bool:
-        """Readers are given quick answers from the first: cells come before the swap."""
-        while (before := self._folded) < self._gathered.upto:
-            await self._fold()
-            if self._folded == before:
-                return False
-        return await swap.attempt(self._pool, self._lease.ledger, self._lease.generation)
-
-    async def _fold_behind(self) -> None:
-        """Fold when many entries have come, or when no more do."""
-        seen = -1
-        while True:
-            await asyncio.sleep(_FOLD)
-            came_to = self._gathered.upto
-            behind = came_to - self._folded
-            due = aggregates.SELDOM if self._reading is not None else aggregates.OFTEN
-            if behind >= due or (behind and seen == came_to):
-                try:
-                    await self._fold()
-                except LOST as error:
-                    _log.warning("cells not folded", ledger=self._lease.ledger, reason=repr(error))
-            seen = came_to
-
-    async def _fold(self) -> None:
-        """Fold what was gathered since the last time, or what the rows say where that does not join on."""
-        async with self._one_fold:
-            gathered, self._gathered = self._gathered, Gathered(self._gathered.upto)
-            ledger, generation, _ = self._lease
-            self._folded, _ = await aggregates.step(self._pool, ledger, generation, gathered)
-            if self._folded == self._gathered.upto:
-                self._gathered = Gathered(self._folded)
 
     async def _take(self, page: list[Fed], at: Checkpoint) -> Checkpoint:
         """Work a page out and have it written while the next one is worked out."""
@@ -127,7 +80,6 @@ class Tenure:
             await batch.abandon(error)
             raise
         new = Checkpoint(page[-1].position, page[-1].recorded, frontier)
-        self._written_acts = changes.moved, new.position
         self._writing = asyncio.create_task(batch.commit(changes, kept, new))
         return new
 
@@ -135,15 +87,6 @@ class Tenure:
         if self._writing is not None:
             await self._writing
             self._writing = None
-            self._gather(*self._written_acts)
-
-    def _gather(self, moved: list[tuple[int, Act]] | None, position: int) -> None:
-        if moved is None:  # they were too many: cells are left to find them in the rows
-            self._gathered = Gathered(position)
-            return
-        for sign, act in moved:
-            self._gathered.note(sign, act)
-        self._gathered.upto = position
 
     async def _next(self, after: int) -> list[Fed]:
         """The page after a position, read ahead if it was to be expected."""

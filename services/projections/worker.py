@@ -17,7 +17,7 @@ from services.platform import messaging
 from services.platform.database import sql
 from services.platform.faults import CommitPoints, commit_points, nothing
 from services.platform.settings import Settings, needed
-from services.projections import generations
+from services.projections import folding, generations
 from services.projections.connection import LOST, pool, tenant
 from services.projections.follower import Follower
 
@@ -30,12 +30,13 @@ _log = structlog.get_logger(__name__)
 async def work(settings: Settings) -> None:
     """The process: follow every ledger until cancelled, woken by the stream where there is one."""
     # Facts and acts are many and hold no cycles: looking for some takes a third of the time.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
     holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
     async with AsyncExitStack() as stack:
         url = needed(settings.database_url, "LOCUS_DATABASE_URL")
         points = commit_points(os.environ.get("LOCUS_FAULT"))
         worker = Worker(await stack.enter_async_context(pool(url)), holder, commit_points=points)
+        await stack.enter_async_context(folding.beside())
         if settings.nats_url:
             client = await messaging.connect(settings.nats_url, "locus projections")
             stack.push_async_callback(client.close)

@@ -202,7 +202,7 @@ async def program(code: str) -> tuple[asyncio.subprocess.Process, asyncio.Stream
 SERVED = """
 import asyncio
 from litestar.response import Stream
-from services.platform import serving, telemetry
+from services.platform import lifetime, serving, telemetry
 telemetry.log_to_stderr("warning", "test")
 from tests.unit.test_platform_web import *
 @get("/follow")
@@ -216,7 +216,7 @@ async def follow() -> Stream:
 async def closing(app):
     yield
     print("closed", flush=True)
-serving.run(serving.serve(application("T", [follow], lifespan=closing, checks={}), "127.0.0.1", 0))
+lifetime.run(serving.serve(application("T", [follow], lifespan=closing, checks={}), "127.0.0.1", 0))
 """
 
 
@@ -232,7 +232,7 @@ async def test_a_served_application_announces_itself_and_closes_on_sigterm_even_
 
 WAITED_FOR = """
 import asyncio
-from services.platform import serving, telemetry
+from services.platform import lifetime, serving, telemetry
 telemetry.log_to_stderr("warning", "test")
 from services.platform.problems import unavailable
 from tests.unit.test_platform_web import *
@@ -246,7 +246,7 @@ async def wait() -> str:
 async def lifespan(app):
     yield
     closing.set()
-serving.run(serving.serve(application("T", [wait], lifespan=lifespan, checks={}), "127.0.0.1", 0))
+lifetime.run(serving.serve(application("T", [wait], lifespan=lifespan, checks={}), "127.0.0.1", 0))
 """
 
 

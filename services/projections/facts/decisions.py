@@ -15,7 +15,7 @@ COUNTABLE = frozenset({"accepted", "rejected", "provisional", "void"})
 Outcome = Literal["accepted", "rejected", "provisional", "void", "deferred", "returned", ""]
 
 
-class Stance(msgspec.Struct, frozen=True, omit_defaults=True):
+class Stance(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A position taken: by an actor, perhaps for a holder."""
 
     holder: str  # whose position it is: the one spoken for, else the actor who spoke

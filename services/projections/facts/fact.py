@@ -14,7 +14,7 @@ FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 OPEN = 2**63 - 1  # `known_to` of a row that is known now
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One row: true in [valid_from, valid_to) of occurred time, as the entry at `position` states.
 
     Ids are raw: merged actors are put together when a question is asked, since a merge is known only from
@@ -51,7 +51,7 @@ class Statement(Fact, frozen=True, kw_only=True, omit_defaults=True):
     stated: datetime
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """An entry of a subject as a fold reads it, after corrections. `occurred` is UTC."""
 
     position: int

@@ -15,7 +15,7 @@ from schemas.types import Limits, Rule
 from services.projections.facts.fact import FOREVER, Fact, Folding, Said, Statement
 
 
-class Part(msgspec.Struct, frozen=True, omit_defaults=True):
+class Part(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A holder and its weight under a rule."""
 
     holder: str
