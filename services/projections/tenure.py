@@ -16,7 +16,7 @@ from services.projections.leases import Lease
 from services.projections.rows import Rows
 from services.projections.subjects import Subjects
 
-MEMORY = 48 * 2**20  # bytes of subjects kept in mind, by estimate
+MEMORY = 128 * 2**20  # bytes of subjects kept in mind, by estimate
 _LOOK = 0.5  # seconds between attempts to take over from another generation
 
 
