@@ -18,7 +18,7 @@ from services.projections.gathered import Gathered
 from services.projections.rows import known_act
 
 _SQL = "services.projections"
-_STEP = 32_768  # positions folded at once: bounds the memory it takes
+_STEP = 12_000  # acts folded at once: bounds the memory it takes
 _AT_ONCE = 500  # acts read at once
 _BREATHE = 32  # acts or cells between two moments in which other tasks may run
 
@@ -41,9 +41,11 @@ async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, i
         await connection.execute(sql(_SQL, "cells_begin"), ledger, generation)
         checkpoint = (await generations.checkpoint(connection, ledger, generation)).position
         before = await connection.fetchval(sql(_SQL, "cells_hold"), ledger, generation)
-        upto = min(checkpoint, before + _STEP)
-        if upto == before:
+        if checkpoint == before:
             return before, checkpoint
+        upto = await connection.fetchval(
+            sql(_SQL, "cells_upto"), ledger, generation, before, checkpoint, _STEP
+        )
         gathered = Gathered()
         changed = sql(_SQL, "cells_changed"), ledger, generation, before, upto
         async for act in connection.cursor(*changed, prefetch=_AT_ONCE):

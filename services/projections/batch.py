@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence, Set
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -25,6 +25,17 @@ _QUIET = 0.3  # seconds of silence in a transaction, of the two the server allow
 Opened = Callable[[Connection, Checkpoint], Coroutine[Any, Any, None]]
 
 
+class Writing(NamedTuple):
+    """A page on its way into the tables, and whose rows it changes."""
+
+    task: "asyncio.Task[None]"
+    changed: Set[str]
+
+    def spares(self, subjects: Iterable[str]) -> bool:
+        """Whether it changes no row of these."""
+        return self.changed.isdisjoint(subjects)
+
+
 class Batch:
     """The transaction of one page. It begins when first needed, once the page before has committed.
 
@@ -36,7 +47,7 @@ class Batch:
         pool: asyncpg.Pool,
         lease: Lease,
         at: Checkpoint,
-        before: "asyncio.Task[None] | None",
+        before: "Writing | None",
         opened: Opened,
         commit_points: CommitPoints,
     ) -> None:
@@ -47,7 +58,12 @@ class Batch:
         self._heard = 0.0  # when the server was last spoken to
 
     async def subjects(self, subjects: Sequence[str], *, streams: bool) -> list[Subject]:
-        """See Rows.subjects."""
+        """See Rows.subjects. Those whose rows the page before does not change need not wait for it."""
+        if self._connection is None and self._before is not None and self._before.spares(subjects):
+            async with tenant(self._pool, self._lease.ledger) as connection:
+                await self._opened(connection, self._at)
+                rows = Rows(connection, self._lease.ledger, self._lease.generation)
+                return await rows.subjects(subjects, streams=streams)
         return await (await self._rows()).subjects(subjects, streams=streams)
 
     async def disturbed(self, what: Disturbance, after: str) -> list[str]:
@@ -88,7 +104,7 @@ class Batch:
     async def _open(self) -> Connection:
         if self._connection is None:
             if self._before is not None:
-                await asyncio.shield(self._before)
+                await asyncio.shield(self._before.task)
             self._connection = await self._stack.enter_async_context(tenant(self._pool, self._lease.ledger))
             await self._opened(self._connection, self._at)
         self._heard = time.monotonic()

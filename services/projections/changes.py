@@ -17,6 +17,7 @@ class Changes:
     """What is to be written: rows by their keys. A row that came and went in one batch is one row."""
 
     def __init__(self) -> None:
+        self.subjects: set[str] = set()  # whose rows change
         self.clear()
 
     def clear(self) -> None:
@@ -33,6 +34,11 @@ class Changes:
         """How many rows are waiting."""
         return len(self.facts) + len(self.acts) + len(self.ended_facts) + len(self.ended_acts)
 
+    def hear(self, subject: str, position: int) -> None:
+        """An entry of a subject was taken in."""
+        self.subjects.add(subject)
+        self.heard.append((subject, position))
+
     def fact_known(self, fact: Fact, position: int) -> None:
         """A fact is known from a position on."""
         self.facts[fact.subject, fact.kind, fact.position, fact.key, position] = (fact, OPEN)
@@ -47,10 +53,12 @@ class Changes:
 
     def act_known(self, decision: str, act: Act, position: int) -> None:
         """A reading of an act is known from a position on."""
+        self.subjects.add(f"decision/{decision}")
         self.acts[decision, act.position, act.at_from, position] = (act, OPEN)
 
     def act_ended(self, decision: str, act: Act, known_from: int, position: int) -> None:
         """A reading of an act known from a position is known no more."""
+        self.subjects.add(f"decision/{decision}")
         id = (decision, act.position, act.at_from, known_from)
         if id in self.acts:
             self.acts[id] = (act, position)

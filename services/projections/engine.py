@@ -91,7 +91,7 @@ class Engine:
         before = state.size
         state.keep(entry, stream, correction=corrects(entry))
         self._subjects.grown(state.size - before)
-        changes.heard.append((line.subject, line.position))
+        changes.hear(line.subject, line.position)
         if facts is not None:
             await self._know(state, facts, line.position, changes, store)
 

@@ -20,7 +20,7 @@ from services.projections.settle import described
 
 LOOK = 0.25  # seconds between two looks at which cells are behind
 OFTEN = 2_048  # positions cells may be behind while entries trickle in
-SELDOM = 32_768  # the same while many come: few large folds cost less than many small ones
+SELDOM = 131_072  # the same while many come: few large folds cost less than many small ones
 _PAUSE = 5.0  # seconds before trying again what failed for no known reason
 _SQL = "services.projections"
 _ROOT = Path(__file__).resolve().parents[2]

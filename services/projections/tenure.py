@@ -7,7 +7,7 @@ import asyncpg
 
 from services.platform.faults import CommitPoints
 from services.projections import generations, swap
-from services.projections.batch import Batch
+from services.projections.batch import Batch, Writing
 from services.projections.connection import Connection, tenant
 from services.projections.engine import Engine
 from services.projections.feed import Fed, feed, verified
@@ -33,7 +33,7 @@ class Tenure:
         self._pool, self._lease, self._page = pool, lease, page
         self._moved, self._pass = moved, commit_points
         self._engine = Engine(Subjects(MEMORY))
-        self._writing: asyncio.Task[None] | None = None
+        self._writing: Writing | None = None
         self._reading: asyncio.Task[list[Fed]] | None = None
         self._compared: set[int] = set()  # server processes over which the ledger was compared
 
@@ -42,7 +42,8 @@ class Tenure:
         try:
             await self._follow(await self._load())
         finally:
-            tasks = [task for task in (self._writing, self._reading) if task is not None]
+            writing = self._writing and self._writing.task
+            tasks = [task for task in (writing, self._reading) if task is not None]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -80,12 +81,12 @@ class Tenure:
             await batch.abandon(error)
             raise
         new = Checkpoint(page[-1].position, page[-1].recorded, frontier)
-        self._writing = asyncio.create_task(batch.commit(changes, kept, new))
+        self._writing = Writing(asyncio.create_task(batch.commit(changes, kept, new)), changes.subjects)
         return new
 
     async def _written(self) -> None:
         if self._writing is not None:
-            await self._writing
+            await self._writing.task
             self._writing = None
 
     async def _next(self, after: int) -> list[Fed]:

@@ -23,7 +23,7 @@ from services.projections.follower import Follower
 
 POLL = 0.02  # seconds between two looks at the heads
 LOOK = 1.0  # seconds between two looks at a ledger's generations
-PAGE = 2_000  # entries at once while catching up
+PAGE = 4_000  # entries at once while catching up
 _log = structlog.get_logger(__name__)
 
 
