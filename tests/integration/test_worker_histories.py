@@ -8,7 +8,7 @@ from random import Random
 import asyncpg
 import pytest
 
-from services.projections import generations
+from services.projections import generations, tenure
 from services.projections.connection import pool, tenant
 from services.projections.follower import Follower
 from services.projections.swap import Digest, digests
@@ -75,6 +75,21 @@ async def test_rows_are_the_same_bit_for_bit_however_entries_are_paged(database:
         assert found[0]["acts"].rows > 0
         assert await nothing_parked(connections, record.ledger)
         assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_rows_are_the_same_bit_for_bit_however_little_is_kept_in_mind(
+    database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with recorded(database, seed) as (connections, record):
+        await record.append(len(record.lines))
+        end = len(record.lines)
+        number = await built(connections, record.ledger, 500, end)
+        everything = await digest(connections, record.ledger, number, end)
+        monkeypatch.setattr(tenure, "MEMORY", 3_000)
+        for page in (2, 9):
+            number = await built(connections, record.ledger, page, end)
+            assert await digest(connections, record.ledger, number, end) == everything
 
 
 @pytest.mark.parametrize("seed", SEEDS)
