@@ -113,9 +113,11 @@ class System:
         self._end(self.processes.pop(" ".join(verb)))
 
     def peak_memory(self, *verb: str) -> float:
-        """The most memory (VmHWM) the process has held, in MB."""
-        status = Path(f"/proc/{self.processes[' '.join(verb)].pid}/status").read_text()
-        return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
+        """The most memory (VmHWM) the process, or one it has started, has held, in MB."""
+        pid = self.processes[" ".join(verb)].pid
+        started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        found = [Path(f"/proc/{process}/status").read_text() for process in (pid, *started)]
+        return max(int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) for status in found) / 1024
 
     def client(self, url: str) -> httpx.Client:
         """An HTTP client with the token."""

@@ -130,12 +130,14 @@ def query_bars(system: System, url: str, small: str, large: str) -> Iterator[Lin
 
 
 def caught_up(system: System, ledger: str, timeout: float = 3_600) -> float:
-    """Wait until the facts of a ledger stand at its head; seconds waited."""
+    """Wait until the facts of a ledger and their aggregates stand at its head; seconds waited."""
     started, head = time.perf_counter(), system.head(ledger)
     with system.sql("locus") as connection:
         while time.perf_counter() - started < timeout:
             row = connection.execute(
-                "SELECT position FROM projections.generations WHERE ledger = %s AND serving", [ledger]
+                "SELECT least(g.position, coalesce(f.position, 0)) FROM projections.generations g"
+                " LEFT JOIN projections.folded f USING (ledger, generation) WHERE ledger = %s AND serving",
+                [ledger],
             ).fetchone()
             if row is not None and row[0] >= head:
                 return time.perf_counter() - started
