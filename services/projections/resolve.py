@@ -138,8 +138,8 @@ def _reached(weights: Held, edges: tuple[Edge, ...]) -> set[str]:
 
 
 def _seatings(structure: Structure, holders: Iterable[str], at: datetime) -> Seatings:
-    bodies = sorted(holder for holder in holders if holder.startswith("body/"))
-    return tuple((body, structure.bodies.seating(body[5:], at)) for body in bodies)
+    bodies = [holder for holder in holders if holder.startswith("body/")]
+    return tuple([(body, structure.bodies.seating(body[5:], at)) for body in sorted(bodies)])
 
 
 def _levels(structure: Structure, done: Split, at: datetime) -> tuple[dict[int, int], int, int]:

@@ -175,4 +175,4 @@ def _status(word: Word) -> str:
 
 def _pairs(units: Mapping[Any, int]) -> tuple[tuple[Any, ...], tuple[int, ...]]:
     keys = sorted(units)
-    return tuple(keys), tuple(units[key] for key in keys)
+    return tuple(keys), tuple(map(units.__getitem__, keys))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 
@@ -9,6 +10,8 @@ from schemas.event import Corrected, Retracted
 from schemas.registry import read_data
 from schemas.types import Data
 from services.projections.facts.fact import Said
+
+_CORRECTING: Final = frozenset({Corrected, Retracted})
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -31,7 +34,7 @@ def said(entry: Heard) -> Said:
 
 def corrects(entry: Heard) -> bool:
     """Whether it speaks about another entry of its subject."""
-    return isinstance(entry.data, Corrected | Retracted)
+    return type(entry.data) in _CORRECTING
 
 
 def restated(entries: Sequence[Heard]) -> list[Said]:
