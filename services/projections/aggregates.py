@@ -18,7 +18,7 @@ from services.projections.gathered import Gathered
 from services.projections.rows import known_act
 
 _SQL = "services.projections"
-_STEP = 12_000  # acts folded at once: bounds the memory it takes
+_STEP = 9_000  # acts folded at once: bounds the memory it takes
 _AT_ONCE = 500  # acts read at once
 _BREATHE = 32  # acts or cells between two moments in which other tasks may run
 
