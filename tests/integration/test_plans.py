@@ -128,6 +128,12 @@ async def test_plans_hold_on_a_ledger_that_grew_after_they_were_made(full: Full)
     assert (found, scanned) == (4, 0)
     assert fetched <= 10
 
+    many = [f"filled-{5 + 50 * n}" for n in range(90)]
+    asked = sql("services.ledger", "judge"), "acme", ["urn:source:5"] * 90, many, subjects
+    found, scanned, fetched = await ask(full.appender, *asked)
+    assert (found, scanned) == (92, 0)
+    assert fetched <= 100
+
     found, scanned, fetched = await ask(full.appender, sql("services.ledger", "streams"), "acme", subjects)
     assert (found, scanned) == (1, 0)
     assert fetched <= 5
