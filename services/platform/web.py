@@ -74,7 +74,7 @@ def takes(*known: str, many: str = "") -> Guard:
     return guard
 
 
-def _only_text(request: Request[Any, Any, Any]) -> None:
+async def _only_text(request: Request[Any, Any, Any]) -> None:
     """Refuse parameters that are not UTF-8; read leniently, they would ask for something nobody meant."""
     for given in request.scope["query_string"].split(b"&"):
         try:
