@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from services.projections.cells import Grain
 
-_LAST_YEAR = 9_990  # calendars end soon after; nothing has occurred there
+_LAST = datetime(9_990, 1, 1, tzinfo=UTC)  # calendars end soon after; nothing has occurred there
 
 
 class Run(NamedTuple):
@@ -24,7 +24,7 @@ class Run(NamedTuple):
 
 
 class Cover(NamedTuple):
-    """Runs that come to [begins, ends) exactly; outside it the window is to be looked at act by act."""
+    """Runs that come to [begins, ends) exactly; where it differs from the window, acts are to be looked at."""
 
     begins: datetime
     ends: datetime
@@ -32,16 +32,17 @@ class Cover(NamedTuple):
 
 
 def cover(opens: datetime, closes: datetime, *, days: bool) -> Cover:
-    """The fewest cells that come to most of [opens, closes): days up if there are any, else months."""
-    first, last = _ceiling("day", opens), _floor("day", closes)
-    if not days:
-        first, last = _ceiling("month", _midnight(first)), _floor("month", closes)
-    if first >= last:
+    """The fewest cells that come to most of [opens, closes): days up if there are any, else months.
+
+    They may begin before the window, or end behind it: what lies nearer is less to look at.
+    """
+    grain: Grain = "day" if days else "month"
+    first, last = _nearest(grain, opens), _nearest(grain, closes)
+    begins, ends = _midnight(first), _midnight(last)
+    if first >= last or abs(begins - opens) + abs(ends - closes) >= closes - opens:
         return Cover(closes, closes, ())
     ways = tuple(_inside(first, last)), tuple(_around(first, last))
-    return Cover(
-        _midnight(first), _midnight(last), min(ways, key=lambda way: sum(run.cells() for run in way))
-    )
+    return Cover(begins, ends, min(ways, key=lambda way: sum(run.cells() for run in way)))
 
 
 def _inside(first: date, last: date) -> Iterator[Run]:
@@ -87,9 +88,15 @@ def _from_new_year(day: date) -> tuple[list[Run], date]:
     return runs, day
 
 
+def _nearest(grain: Grain, instant: datetime) -> date:
+    """The beginning of a period nearest to an instant, before or after it."""
+    low, high = _floor(grain, instant), _ceiling(grain, instant)
+    return low if instant - _midnight(low) <= _midnight(high) - instant else high
+
+
 def _floor(grain: Grain, instant: datetime) -> date:
     """The beginning of the period an instant lies in."""
-    day = min(instant.astimezone(UTC).date(), date(_LAST_YEAR, 1, 1))
+    day = min(instant, _LAST).astimezone(UTC).date()
     if grain == "day":
         return day
     return day.replace(day=1) if grain == "month" else day.replace(month=1, day=1)
@@ -98,7 +105,7 @@ def _floor(grain: Grain, instant: datetime) -> date:
 def _ceiling(grain: Grain, instant: datetime) -> date:
     """The beginning of the first period that begins at an instant or later."""
     start = _floor(grain, instant)
-    if _midnight(start) >= instant:
+    if _midnight(start) >= min(instant, _LAST):
         return start
     match grain:
         case "day":

@@ -1,16 +1,19 @@
 """What the decisions of one window come to, from cells and the acts beside them, however many there are."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Literal
 
+import asyncpg
 import msgspec
 
 from services.platform.database import sql
-from services.projections.cells import Cell, add_shares, add_sides
+from services.projections.cells import Cell, RowSides, add_shares, add_sides
 from services.projections.connection import Connection
 from services.projections.cover import cover
 
 _SQL = "services.projections"
+_INSTANT = timedelta(microseconds=1)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +37,13 @@ async def summed(connection: Connection, wanted: Wanted) -> Cell:
     Of the cell, counts are always there (that of level units only with shares), `node`, `seat` and `level` if
     `shares`, and one lens's drift if `drift`.
     """
-    folded = await connection.fetchval(sql(_SQL, "cells_folded_to"), wanted.ledger, wanted.generation)
-    found = cover(wanted.opens, min(wanted.closes, wanted.as_of), days=_scope(wanted) == "")
+    closes = min(wanted.closes, wanted.as_of + _INSTANT)  # what occurred later does not count
+    if wanted.opens >= closes:
+        return Cell()
+    folded, behind = await connection.fetchrow(
+        sql(_SQL, "cells_folded_to"), wanted.ledger, wanted.generation
+    ) or (0, True)
+    found = cover(wanted.opens, closes, days=_scope(wanted) == "")
     total = Cell()
     rows = await connection.fetch(
         sql(_SQL, "cells_in"),
@@ -52,7 +60,24 @@ async def summed(connection: Connection, wanted: Wanted) -> Cell:
     )
     for row in rows:
         total.add_packed(*row)
-    await _add_beside(connection, wanted, (found.begins, found.ends), folded or 0, total)
+    beside = await connection.fetch(
+        sql(_SQL, "cells_beside"),
+        wanted.ledger,
+        wanted.generation,
+        wanted.as_of,
+        wanted.standing,
+        wanted.opens,
+        closes,
+        found.begins,
+        found.ends,
+        folded,
+        wanted.domain or "",
+        wanted.body and f"body/{wanted.body}",
+        wanted.shares,
+        wanted.drift,
+        behind,
+    )
+    _add_beside(total, beside, total.drift_seat if wanted.drift == "seat" else total.drift_node)
     total.prune()
     return total
 
@@ -63,27 +88,8 @@ def _scope(wanted: Wanted) -> str:
     return "" if wanted.domain is None else f"domain/{wanted.domain}"
 
 
-async def _add_beside(
-    connection: Connection, wanted: Wanted, inside: tuple[datetime, datetime], folded: int, total: Cell
-) -> None:
-    rows = await connection.fetch(
-        sql(_SQL, "cells_beside"),
-        wanted.ledger,
-        wanted.generation,
-        wanted.as_of,
-        wanted.standing,
-        wanted.opens,
-        wanted.closes,
-        *inside,
-        folded,
-        wanted.domain or "",
-        wanted.body and f"body/{wanted.body}",
-        wanted.shares,
-        wanted.drift,
-    )
-    drift = total.drift_seat if wanted.drift == "seat" else total.drift_node
-    for facet, group, holder, *numbers in rows:
-        units, others, decisions, inferred = map(int, numbers)  # sums come as decimals
+def _add_beside(total: Cell, rows: Iterable[asyncpg.Record], drift: dict[str, RowSides]) -> None:
+    for facet, group, holder, units, others, decisions, inferred in rows:
         match facet:
             case "count":
                 total.add_count(group, units)
