@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,10 +12,11 @@ from schemas.types import Consent, Limits
 from services.projections.facts.fact import FOREVER
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Row
-from services.projections.resolve import lent, live_weights
+from services.projections.resolve import lent
 from services.projections.resolve_mandate import decided, entitled
 from services.projections.resolve_shares import Edge, Held, Split, stated
 from services.projections.structure import Structure
+from services.projections.views.stated import Describing
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,21 +32,37 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Office:
-    """The row in force in a domain, with the mandates and seats of the instant and the domain's stakes."""
+    """The row in force in a domain, with the mandates and seats of the instant and the domain's stakes.
 
-    def __init__(
-        self, structure: Structure, domain: str, chain: tuple[str, ...], row: Row, at: datetime
-    ) -> None:
+    What it comes to is worked out when asked for: most holders have no part in most domains.
+    """
+
+    def __init__(self, describing: Describing, domain: str, chain: tuple[str, ...], row: Row) -> None:
         self.domain, self.row = domain, row
-        self._structure, self._at = structure, at
-        stakes = structure.matrix.stakes(chain, at)
-        self.weights: Held = live_weights(structure, row.decides, at)
-        self._mandates = structure.matrix.mandates([f"domain/{above}" for above in chain], at, at)
-        self._edges = lent(structure, None, None, chain, None, stakes, at, at) if self._mandates else ()
-        self._reached = {holder for holder, _ in self.weights}.union(edge.grantee for edge in self._edges)
+        self.weights: Held = describing.weights(row)
+        self._chain = chain
+        self._structure, self._at = describing.structure, describing.at
+        self._mandates = self._structure.matrix.mandates(
+            [f"domain/{above}" for above in chain], self._at, self._at
+        )
+
+    @cached_property
+    def _edges(self) -> tuple[Edge, ...]:
+        if not self._mandates:
+            return ()
+        stakes = self._structure.matrix.stakes(self._chain, self._at)
+        return lent(self._structure, None, None, self._chain, None, stakes, self._at, self._at)
+
+    @cached_property
+    def _reached(self) -> set[str]:
+        return {holder for holder, _ in self.weights}.union(edge.grantee for edge in self._edges)
+
+    @cached_property
+    def split(self) -> Split:
+        """The stated shares under both lenses."""
         bodies = sorted(holder for holder in self._reached if holder.startswith("body/"))
-        seatings = tuple((body, structure.bodies.seating(body[5:], at)) for body in bodies)
-        self.split: Split = stated(row.rule, self.weights, self._edges, seatings)
+        seatings = tuple((body, self._structure.bodies.seating(body[5:], self._at)) for body in bodies)
+        return stated(self.row.rule, self.weights, self._edges, seatings)
 
     def share(self, holder: str) -> int:
         """Its stated units: an actor's under the seat lens, a body's under the node lens."""
@@ -97,11 +115,12 @@ def _lent(mandate: Mandate, grantor: str, body: str | None) -> Way:
     )
 
 
-def office(structure: Structure, domain: str, at: datetime) -> Office | None:
-    """A domain's, at and as of an instant; None where no row is in force."""
-    chain = structure.matrix.chain(domain, at)
-    row = structure.matrix.row(chain, at, at)
-    return Office(structure, domain, chain, row, at) if row else None
+def office(describing: Describing, domain: str) -> Office | None:
+    """A domain's, at and as of the instant described; None where no row is in force."""
+    matrix, at = describing.structure.matrix, describing.at
+    chain = matrix.chain(domain, at)
+    row = matrix.row(chain, at, at)
+    return Office(describing, domain, chain, row) if row else None
 
 
 def sits_in(structure: Structure, holder: str, at: datetime) -> frozenset[str]:

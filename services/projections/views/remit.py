@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 from schemas.types import Limits, Rule
+from services.projections.facts.matrix import Row
 from services.projections.measures import UNIT
 from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn, Share
@@ -98,7 +99,7 @@ def holder_remit(rests_on: RestsOn, structure: Structure, holder: str, at: datet
     describing = Describing(structure, at)
     roles = _Roles(structure, holder, bodies, at)
     for domain in sorted(named(structure, at)):
-        one = office(structure, domain, at)
+        one = office(describing, domain)
         if one is None:
             continue
         roles.note(one)
@@ -127,10 +128,11 @@ def domain_remit(rests_on: RestsOn, structure: Structure, domain: str, at: datet
     """The remit of one domain. UnknownDomainError for a domain nobody has named."""
     if domain not in set(named(structure, at)):
         raise UnknownDomainError(domain)
-    one = office(structure, domain, at)
+    describing = Describing(structure, at)
+    one = office(describing, domain)
     return DomainRemit(
         rests_on=rests_on,
-        domain=described(Describing(structure, at), structure.matrix.chain(domain, at)),
+        domain=described(describing, structure.matrix.chain(domain, at)),
         by_node=list(_holders(structure, one, one.split.node, at)) if one else [],
         by_seat=list(_holders(structure, one, one.split.seat, at)) if one else [],
     )
@@ -176,6 +178,14 @@ def _by_share(units: Mapping[str, int]) -> list[Sharing]:
     return [Sharing(holder=holder, share=held / UNIT) for holder, held in ordered]
 
 
+class _Part(NamedTuple):
+    """A part a row gives the holder: of which roles, by which body."""
+
+    roles: list[Role]
+    body: str | None
+    mandatory: bool | None
+
+
 class _Roles:
     """The other parts a holder has, noted domain by domain."""
 
@@ -186,29 +196,40 @@ class _Roles:
         self.informed: list[Role] = []
         self.escalated: list[Role] = []
         self.amending: list[Role] = []
+        self._of_rows: dict[int, list[_Part]] = {}
 
     def note(self, office: Office) -> None:
         row = office.row
-        self.consulted += [
-            role for one in row.contributes for role in self._in(office, [one.holder], one.mandatory)
-        ]
-        self.informed += self._in(office, row.informs)
-        self.escalated += self._in(office, [row.escalates_to] if row.escalates_to else [])
-        self.amending += self._in(office, [part.holder for part in row.amends])
+        parts = self._of_rows.get(id(row))  # the structure holds on to the row, and many domains inherit it
+        if parts is None:
+            parts = self._of_rows[id(row)] = list(self._parts(row))
+        for part in parts:
+            known = self._structure.matrix.domain(office.domain, self._at)
+            part.roles.append(
+                Role(
+                    domain=office.domain,
+                    name=known.name if known else None,
+                    row_domain=row.domain,
+                    body=part.body,
+                    mandatory=part.mandatory,
+                )
+            )
 
-    def _in(self, office: Office, holders: Iterable[str], mandatory: bool | None = None) -> Iterator[Role]:
+    def _parts(self, row: Row) -> Iterator[_Part]:
+        for one in row.contributes:
+            yield from self._in(self.consulted, [one.holder], one.mandatory)
+        yield from self._in(self.informed, row.informs)
+        yield from self._in(self.escalated, [row.escalates_to] if row.escalates_to else [])
+        yield from self._in(self.amending, [part.holder for part in row.amends])
+
+    def _in(
+        self, roles: list[Role], holders: Iterable[str], mandatory: bool | None = None
+    ) -> Iterator[_Part]:
         for named_holder in holders:
             standing = self._structure.actors.holder(named_holder)
-            if standing not in self._selves:
-                continue
-            known = self._structure.matrix.domain(office.domain, self._at)
-            yield Role(
-                domain=office.domain,
-                name=known.name if known else None,
-                row_domain=office.row.domain,
-                body=None if standing == self._holder else standing.removeprefix("body/"),
-                mandatory=mandatory,
-            )
+            if standing in self._selves:
+                body = None if standing == self._holder else standing.removeprefix("body/")
+                yield _Part(roles, body, mandatory)
 
 
 def _lent(describing: Describing, holders: set[str], *, received: bool) -> Iterator[Lent]:

@@ -12,6 +12,7 @@ from services.projections.facts.fact import FOREVER
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Part, Row
 from services.projections.resolve import live_weights
+from services.projections.resolve_shares import Held
 from services.projections.structure import Structure
 from services.projections.voting import index
 
@@ -80,6 +81,7 @@ class Describing:
         self._named: dict[str, Named] = {}
         self._rows: dict[int, Stated] = {}
         self._vacant: dict[int, bool] = {}
+        self._weights: dict[int, Held] = {}
 
     def named(self, holder: str) -> Named:
         """A holder as it stands after merges."""
@@ -101,8 +103,14 @@ class Describing:
         """Whether nobody live can satisfy the row's rule; many domains may inherit one row."""
         found = self._vacant.get(id(row))
         if found is None:
-            weights = live_weights(self.structure, row.decides, self.at)
-            found = self._vacant[id(row)] = not index(row.rule, weights)
+            found = self._vacant[id(row)] = not index(row.rule, self.weights(row))
+        return found
+
+    def weights(self, row: Row) -> Held:
+        """Those of the row's holders who can act, with their weights."""
+        found = self._weights.get(id(row))
+        if found is None:
+            found = self._weights[id(row)] = live_weights(self.structure, row.decides, self.at)
         return found
 
     def _row(self, row: Row) -> Stated:
