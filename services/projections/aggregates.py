@@ -12,7 +12,7 @@ import asyncpg
 
 from services.platform.database import sql
 from services.projections import generations
-from services.projections.cells import Cell, Packed, Place, raised
+from services.projections.cells import GRAINS, Cell, Packed, Place, raised
 from services.projections.connection import tenant
 from services.projections.gathered import Gathered
 from services.projections.rows import known_act
@@ -73,7 +73,7 @@ async def _sums(gathered: Gathered) -> dict[Place, Cell]:
         sums[place] = cell
         if count % _BREATHE == 0:
             await asyncio.sleep(0)
-    for grain in ("month", "year"):
+    for grain in GRAINS[:-1]:
         for count, (place, above) in enumerate(raised(sums, grain)):
             sums.setdefault(above, Cell()).add(sums[place])
             if count % _BREATHE == 0:

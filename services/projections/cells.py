@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -31,7 +31,9 @@ Side = list[int]  # units stated, units actual
 RowSides = tuple[Share, dict[str, Side]]  # 0, decisions, inferred; and both sides by holder
 Packed = tuple[list[int], bytes, bytes, bytes]  # counts, shares, drift_node, drift_seat
 Tense = Literal["made", "shift"]
-Grain = Literal["day", "month", "year"]
+Grain = Literal["day", "third", "month", "quarter", "year"]
+GRAINS: tuple[Grain, ...] = get_args(Grain)
+"""Thirds of months begin on the 1st, 11th and 21st. Scopes within the ledger have only months and years."""
 
 
 class Place(NamedTuple):
@@ -154,15 +156,26 @@ def _some_sides(sides: Mapping[str, RowSides]) -> dict[str, RowSides]:
     return {domain: row for domain, row in kept.items() if any(row[0]) or row[1]}
 
 
-def raised(places: Iterable[Place], grain: Literal["month", "year"]) -> list[tuple[Place, Place]]:
-    """The places a grain below, each with the one above it: days by month, or months by year."""
-    below = "day" if grain == "month" else "month"
-    return [
-        (place, place._replace(grain=grain, period=_first(place.period, grain)))
-        for place in places
-        if place.grain == below
-    ]
+def raised(places: Iterable[Place], grain: Grain) -> list[tuple[Place, Place]]:
+    """The places of a grain, each with the one above it."""
+    return [(place, _above(place)) for place in places if place.grain == grain]
 
 
-def _first(day: date, grain: Literal["month", "year"]) -> date:
-    return day.replace(day=1) if grain == "month" else day.replace(month=1, day=1)
+def _above(place: Place) -> Place:
+    grain: Grain = "year" if place.scope else GRAINS[GRAINS.index(place.grain) + 1]
+    return place._replace(grain=grain, period=first_of(grain, place.period))
+
+
+def first_of(grain: Grain, day: date) -> date:
+    """The first day of the period a day lies in."""
+    match grain:
+        case "day":
+            return day
+        case "third":
+            return day.replace(day=min(day.day - 1, 20) // 10 * 10 + 1)
+        case "month":
+            return day.replace(day=1)
+        case "quarter":
+            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+        case "year":
+            return day.replace(month=1, day=1)

@@ -1,11 +1,17 @@
-"""Which cells make up a window: years, months and days, some taken away again; the rest are edges. Pure."""
+"""Which cells make up a window: from years to days, some taken away again; the rest are edges. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, NamedTuple
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple
 
-from services.projections.cells import Grain
+from services.projections.cells import GRAINS, Grain, first_of
 
+_IN_THIRDS: Final[Mapping[Grain, int]] = {"third": 1, "month": 3, "quarter": 9, "year": 36}
+_AT_MOST: Final = {  # from the beginning of a period, so much lies in the next one
+    grain: timedelta(days=days)
+    for grain, days in (("day", 1), ("third", 11), ("month", 31), ("quarter", 92), ("year", 366))
+}
 _LAST = datetime(9_990, 1, 1, tzinfo=UTC)  # calendars end soon after; nothing has occurred there
 
 
@@ -19,12 +25,13 @@ class Run(NamedTuple):
 
     def cells(self) -> int:
         """How many there may be."""
-        months = 12 * (self.end.year - self.first.year) + self.end.month - self.first.month
-        return {"day": (self.end - self.first).days, "month": months, "year": months // 12}[self.grain]
+        if self.grain == "day":
+            return (self.end - self.first).days
+        return (_thirds(self.end) - _thirds(self.first)) // _IN_THIRDS[self.grain]
 
 
 class Cover(NamedTuple):
-    """Runs that come to [begins, ends) exactly; where it differs from the window, acts are to be looked at."""
+    """Runs that come to [begins, ends) exactly; acts are to be looked at where it is not the window."""
 
     begins: datetime
     ends: datetime
@@ -36,49 +43,30 @@ def cover(opens: datetime, closes: datetime, *, days: bool) -> Cover:
 
     They may begin before the window, or end behind it: what lies nearer is less to look at.
     """
-    grain: Grain = "day" if days else "month"
-    first, last = _nearest(grain, opens), _nearest(grain, closes)
+    grains = GRAINS if days else ("month", "year")
+    first, last = _nearest(grains[0], opens), _nearest(grains[0], closes)
     begins, ends = _midnight(first), _midnight(last)
     if first >= last or abs(begins - opens) + abs(ends - closes) >= closes - opens:
         return Cover(closes, closes, ())
-    ways = tuple(_inside(first, last)), tuple(_around(first, last))
+    ways = [tuple(_way(first, last, grains[:place])) for place in range(1, len(grains) + 1)]
     return Cover(begins, ends, min(ways, key=lambda way: sum(run.cells() for run in way)))
 
 
-def _inside(first: date, last: date) -> Iterator[Run]:
-    """Up from days to years, and down again, with nothing to take away."""
-    begin = _midnight(first)
-    whole_months = max(first, _floor("month", _midnight(last)))
-    ends: tuple[tuple[Grain, date], ...] = (
-        ("day", min(_ceiling("month", begin), last)),
-        ("month", min(_ceiling("year", begin), whole_months)),
-        ("year", _floor("year", _midnight(last))),
-        ("month", whole_months),
-        ("day", last),
-    )
-    at = first
-    for grain, end in ends:
-        if at < end:
-            yield Run(grain, at, end)
-            at = end
-
-
-def _around(first: date, last: date) -> Iterator[Run]:
-    """What lies between the years' beginnings nearest to both ends, set right by what lies beside them."""
-    before, begins = _from_new_year(first)
-    behind, ends = _from_new_year(last)
+def _way(first: date, last: date, grains: Sequence[Grain]) -> Iterator[Run]:
+    """The coarsest periods between those nearest to both ends, set right by what lies beside them."""
+    before, begins = _climb(first, grains)
+    behind, ends = _climb(last, grains)
     if begins != ends:
-        yield Run("year", min(begins, ends), max(begins, ends), 1 if begins < ends else -1)
+        yield Run(grains[-1], min(begins, ends), max(begins, ends), 1 if begins < ends else -1)
     for run in before:
         yield run._replace(sign=-1 if run.sign > 0 else 1)
     yield from behind
 
 
-def _from_new_year(day: date) -> tuple[list[Run], date]:
-    """What leads to a day from the nearest beginning of a month, and there from a year's; and which."""
+def _climb(day: date, grains: Sequence[Grain]) -> tuple[list[Run], date]:
+    """What leads to a day from the nearest beginning of a coarser period, there from a yet coarser one's."""
     runs: list[Run] = []
-    steps: tuple[tuple[Grain, Grain], ...] = (("day", "month"), ("month", "year"))
-    for grain, coarser in steps:
+    for grain, coarser in pairwise(grains):
         low, high = _floor(coarser, _midnight(day)), _ceiling(coarser, _midnight(day))
         on, back = Run(grain, low, day), Run(grain, day, high, -1)
         nearest, start = (on, low) if on.cells() <= back.cells() else (back, high)
@@ -86,6 +74,11 @@ def _from_new_year(day: date) -> tuple[list[Run], date]:
             runs.append(nearest)
             day = start
     return runs, day
+
+
+def _thirds(day: date) -> int:
+    """How many thirds of months have begun before that of a day."""
+    return 36 * day.year + 3 * day.month + first_of("third", day).day // 10
 
 
 def _nearest(grain: Grain, instant: datetime) -> date:
@@ -97,9 +90,7 @@ def _nearest(grain: Grain, instant: datetime) -> date:
 def _floor(grain: Grain, instant: datetime) -> date:
     """The beginning of the period an instant lies in."""
     day = min(instant, _LAST).astimezone(UTC).date()
-    if grain == "day":
-        return day
-    return day.replace(day=1) if grain == "month" else day.replace(month=1, day=1)
+    return first_of(grain, day)
 
 
 def _ceiling(grain: Grain, instant: datetime) -> date:
@@ -107,13 +98,7 @@ def _ceiling(grain: Grain, instant: datetime) -> date:
     start = _floor(grain, instant)
     if _midnight(start) >= min(instant, _LAST):
         return start
-    match grain:
-        case "day":
-            return start + timedelta(days=1)
-        case "month":
-            return (start + timedelta(days=31)).replace(day=1)
-        case "year":
-            return start.replace(year=start.year + 1)
+    return first_of(grain, start + _AT_MOST[grain])
 
 
 def _midnight(day: date) -> datetime:

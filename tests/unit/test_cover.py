@@ -11,7 +11,9 @@ from services.projections.cover import Run, cover
 instants = st.datetimes(datetime(2020, 1, 1), datetime(2024, 12, 31)).map(lambda at: at.replace(tzinfo=UTC))
 BEGINNINGS = {
     "day": lambda day: True,
+    "third": lambda day: day.day in (1, 11, 21),
     "month": lambda day: day.day == 1,
+    "quarter": lambda day: day.day == 1 and day.month in (1, 4, 7, 10),
     "year": lambda day: (day.month, day.day) == (1, 1),
 }
 
@@ -24,11 +26,23 @@ def test_years_lie_between_months_and_months_between_days() -> None:
     found = cover(at("2021-11-29T13:00"), at("2024-02-03T01:00"), days=True)
     assert (found.begins, found.ends) == (at("2021-11-30"), at("2024-02-03"))
     assert found.runs == (
+        Run("year", date(2022, 1, 1), date(2024, 1, 1)),
         Run("day", date(2021, 11, 30), date(2021, 12, 1)),
         Run("month", date(2021, 12, 1), date(2022, 1, 1)),
-        Run("year", date(2022, 1, 1), date(2024, 1, 1)),
-        Run("month", date(2024, 1, 1), date(2024, 2, 1)),
         Run("day", date(2024, 2, 1), date(2024, 2, 3)),
+        Run("month", date(2024, 1, 1), date(2024, 2, 1)),
+    )
+
+
+def test_quarters_and_thirds_of_months_lie_between() -> None:
+    found = cover(at("2021-01-14"), at("2021-05-23"), days=True)
+    assert found.runs == (
+        Run("quarter", date(2021, 1, 1), date(2021, 7, 1)),
+        Run("day", date(2021, 1, 11), date(2021, 1, 14), -1),
+        Run("third", date(2021, 1, 1), date(2021, 1, 11), -1),
+        Run("day", date(2021, 5, 21), date(2021, 5, 23)),
+        Run("third", date(2021, 5, 21), date(2021, 6, 1), -1),
+        Run("month", date(2021, 6, 1), date(2021, 7, 1), -1),
     )
 
 
@@ -76,10 +90,10 @@ def test_runs_count_every_day_of_the_window_once_and_no_other(
     for run in found.runs:
         assert BEGINNINGS[run.grain](run.first)
         assert BEGINNINGS[run.grain](run.end)
-        assert days or run.grain != "day"
+        assert days or run.grain in ("month", "year")
         for day in range((run.end - run.first).days):
             counted[run.first + timedelta(days=day)] += run.sign
     inside = range((found.ends - found.begins).days)
     wanted = {found.begins.date() + timedelta(days=day): 1 for day in inside}
     assert {day: times for day, times in counted.items() if times} == wanted
-    assert sum(run.cells() for run in found.runs) <= 2 * (16 + 7) + 5
+    assert sum(run.cells() for run in found.runs) <= (2 * (5 + 1 + 1 + 2) + 5 if days else 2 * 6 + 5)

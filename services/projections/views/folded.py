@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from services.projections import generations
 from services.projections.cells import COUNTS, Cell, Share
 from services.projections.connection import Connection
 from services.projections.facts.fact import BEGINNING, FOREVER
@@ -16,7 +17,12 @@ _MOST_WINDOWS: Final = 60  # beyond, one pass over the acts is quicker
 
 
 def answers(ground: Ground, question: Question, windows: Sequence[Window]) -> bool:
-    """Whether cells tell: known now, no filter within the scope, groups that one sum holds."""
+    """Whether cells tell: known now, no filter within the scope, groups that one sum holds.
+
+    Cells of another version may lack some: until new ones are built, the acts are read.
+    """
+    if ground.facts_version != generations.FACTS_VERSION:
+        return False
     filtered = question.actor or question.stakes or question.attested != "all"
     two_scopes = question.domain is not None and question.body is not None
     return ground.now and not filtered and not two_scopes and len(windows) <= _MOST_WINDOWS
