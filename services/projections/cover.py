@@ -48,32 +48,36 @@ def cover(opens: datetime, closes: datetime, *, days: bool) -> Cover:
     begins, ends = _midnight(first), _midnight(last)
     if first >= last or abs(begins - opens) + abs(ends - closes) >= closes - opens:
         return Cover(closes, closes, ())
-    ways = [tuple(_way(first, last, grains[:place])) for place in range(1, len(grains) + 1)]
+    ways = [
+        tuple(_way(grain, *before, *behind))
+        for grain, before, behind in zip(grains, _climb(first, grains), _climb(last, grains), strict=True)
+    ]
     return Cover(begins, ends, min(ways, key=lambda way: sum(run.cells() for run in way)))
 
 
-def _way(first: date, last: date, grains: Sequence[Grain]) -> Iterator[Run]:
-    """The coarsest periods between those nearest to both ends, set right by what lies beside them."""
-    before, begins = _climb(first, grains)
-    behind, ends = _climb(last, grains)
+def _way(
+    grain: Grain, before: Sequence[Run], begins: date, behind: Sequence[Run], ends: date
+) -> Iterator[Run]:
+    """The periods of a grain between those nearest to both ends, set right by what lies beside them."""
     if begins != ends:
-        yield Run(grains[-1], min(begins, ends), max(begins, ends), 1 if begins < ends else -1)
+        yield Run(grain, min(begins, ends), max(begins, ends), 1 if begins < ends else -1)
     for run in before:
         yield run._replace(sign=-1 if run.sign > 0 else 1)
     yield from behind
 
 
-def _climb(day: date, grains: Sequence[Grain]) -> tuple[list[Run], date]:
-    """What leads to a day from the nearest beginning of a coarser period, there from a yet coarser one's."""
-    runs: list[Run] = []
+def _climb(day: date, grains: Sequence[Grain]) -> Iterator[tuple[tuple[Run, ...], date]]:
+    """By grain: what leads to a day from the nearest beginning of such a period, and that beginning."""
+    runs: tuple[Run, ...] = ()
+    yield runs, day
     for grain, coarser in pairwise(grains):
-        low, high = _floor(coarser, _midnight(day)), _ceiling(coarser, _midnight(day))
-        on, back = Run(grain, low, day), Run(grain, day, high, -1)
-        nearest, start = (on, low) if on.cells() <= back.cells() else (back, high)
-        if low < high:
-            runs.append(nearest)
-            day = start
-    return runs, day
+        low = first_of(coarser, day)
+        if low < day:
+            high = first_of(coarser, low + _AT_MOST[coarser])
+            on, back = Run(grain, low, day), Run(grain, day, high, -1)
+            nearest, day = (on, low) if on.cells() <= back.cells() else (back, high)
+            runs = (*runs, nearest)
+        yield runs, day
 
 
 def _thirds(day: date) -> int:
