@@ -16,8 +16,10 @@ SELECT bucket, key,
     count(*) FILTER (WHERE status IN ('counted', 'unknown') AND mandate = 'unknown') AS unjudged,
     coalesce(sum(closeness) FILTER (WHERE status = 'counted'), 0)::text AS closeness,
     coalesce(sum(closeness_units) FILTER (WHERE status = 'counted'), 0)::text AS closeness_units,
-    coalesce(sum((SELECT sum(units) FROM unnest(level_units) AS units)) FILTER (WHERE status = 'counted'), 0)::text
-        AS level_units
+    coalesce(sum(
+        CASE cardinality(level_units)  -- most have one: to unnest every one would cost as much as all the rest
+            WHEN 1 THEN level_units[1] ELSE (SELECT sum(units) FROM unnest(level_units) AS units) END
+    ) FILTER (WHERE status = 'counted'), 0)::text AS level_units
 FROM projections.chosen($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13),
     LATERAL unnest(
         CASE $14::text
