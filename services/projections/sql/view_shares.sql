@@ -1,5 +1,5 @@
--- Whose the decisions were, in units, by window, group and holder of one lens (`$15`).
-SELECT bucket, key, holder, sum(units)::text AS units, count(*) AS decisions,
+-- Whose the decisions were, in units, by window, group and holder, under both lenses: acts are read once.
+SELECT bucket, key, lens, holder, sum(units)::text AS units, count(*) AS decisions,
     count(*) FILTER (WHERE inferred) AS inferred
 FROM projections.chosen($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13),
     LATERAL unnest(
@@ -11,9 +11,10 @@ FROM projections.chosen($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13),
             ELSE ARRAY['']
         END
     ) AS key,
-    LATERAL unnest(
-        CASE WHEN $15::text = 'node' THEN actual_node ELSE actual_seat END,
-        CASE WHEN $15::text = 'node' THEN actual_node_units ELSE actual_seat_units END
-    ) AS share (holder, units)
+    LATERAL (
+        SELECT 'node' AS lens, holder, units FROM unnest(actual_node, actual_node_units) AS node (holder, units)
+        UNION ALL
+        SELECT 'seat', holder, units FROM unnest(actual_seat, actual_seat_units) AS seat (holder, units)
+    ) AS share
 WHERE status = 'counted'
-GROUP BY bucket, key, holder
+GROUP BY bucket, key, lens, holder

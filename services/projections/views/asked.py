@@ -54,8 +54,7 @@ async def _authority_tallied(
         )
     return authority.Tallied(
         counts=await tally.counts(connection, ground, question, asked, by),
-        node=await tally.shares(connection, ground, question, asked, by, "node"),
-        seat=await tally.shares(connection, ground, question, asked, by, "seat"),
+        **await tally.shares(connection, ground, question, asked, by),
         levels=await tally.levels(connection, ground, question, asked) if by == "level" else {},
     )
 

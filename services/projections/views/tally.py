@@ -65,13 +65,13 @@ async def counts(
 
 
 async def shares(
-    connection: Connection, ground: Ground, question: Question, windows: Sequence[Window], by: By, lens: Lens
-) -> dict[Place, Held]:
-    """Who has how much of each group, under one lens."""
-    rows = await connection.fetch(sql(_SQL, "view_shares"), *_chosen(ground, question, windows), by, lens)
-    found: dict[Place, Held] = {}
+    connection: Connection, ground: Ground, question: Question, windows: Sequence[Window], by: By
+) -> dict[Lens, dict[Place, Held]]:
+    """Who has how much of each group, under either lens."""
+    rows = await connection.fetch(sql(_SQL, "view_shares"), *_chosen(ground, question, windows), by)
+    found: dict[Lens, dict[Place, Held]] = {"node": {}, "seat": {}}
     for row in rows:
-        held = found.setdefault(_place(row), nothing_held())
+        held = found[row["lens"]].setdefault(_place(row), nothing_held())
         held.add(row["holder"], int(row["units"]), row["decisions"], row["inferred"])
     return found
 
