@@ -18,17 +18,9 @@ from services.projections.gathered import Gathered
 from services.projections.rows import known_act
 
 _SQL = "services.projections"
-_STEP = 9_000  # acts folded at once: bounds the memory it takes
+_STEP = 6_000  # changes of acts folded at once: bounds the memory it takes, as far as positions are apart
 _AT_ONCE = 500  # acts read at once
 _BREATHE = 32  # acts or cells between two moments in which other tasks may run
-
-
-async def fold(pool: asyncpg.Pool, ledger: str, generation: int) -> int:
-    """Bring the cells to the generation's checkpoint; gives that position."""
-    while True:
-        came_to, checkpoint = await step(pool, ledger, generation)
-        if came_to == checkpoint:
-            return came_to
 
 
 async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, int]:
@@ -56,8 +48,10 @@ async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, i
     full, empty = await _packed(sums, cells)
     async with tenant(pool, ledger) as connection:
         held = await connection.fetchval(sql(_SQL, "cells_hold"), ledger, generation)
-        if held != before:  # another process was quicker
-            return held or 0, checkpoint
+        rows_at = (await generations.checkpoint(connection, ledger, generation)).position
+        # Another process was quicker; or rows are gone again, as commits do not wait for the disk.
+        if held != before or rows_at < upto:
+            return held or 0, rows_at
         await connection.execute(
             sql(_SQL, "cells_write"), [(ledger, generation, *place, *columns) for place, columns in full]
         )

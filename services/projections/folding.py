@@ -16,23 +16,25 @@ from services.platform.database import sql
 from services.projections import aggregates, generations
 from services.projections.connection import LOST, pool, tenant
 from services.projections.generations import GenerationGoneError
-from services.projections.settle import described
 
 LOOK = 0.25  # seconds between two looks at which cells are behind
 OFTEN = 2_048  # positions cells may be behind while entries trickle in
 SELDOM = 131_072  # the same while many come: few large folds cost less than many small ones
-_PAUSE = 5.0  # seconds before trying again what failed for no known reason
+_PAUSE = 5.0  # seconds before a ledger that could not be folded is tried again
+_PATIENCE = 120.0  # seconds a step may take
+_AGAIN = 1.0  # seconds before a process that ended is started again
 _SQL = "services.projections"
 _ROOT = Path(__file__).resolve().parents[2]
 _log = structlog.get_logger(__name__)
 
 
 class Folding:
-    """`run` until cancelled, in whatever process."""
+    """`run` until cancelled, in whatever process. Of several, one folds a ledger at a time."""
 
     def __init__(self, pool: asyncpg.Pool, look: float = LOOK) -> None:
         self._pool, self._look = pool, look
         self._seen: dict[tuple[str, int], int] = {}  # where each generation was at the last look
+        self._rests: dict[str, float] = {}  # ledgers that could not be folded, and until when they are let be
 
     async def run(self) -> None:
         """Fold what is behind, look after look."""
@@ -40,43 +42,58 @@ class Folding:
             more = False
             try:
                 for row in await self._pool.fetch(sql(_SQL, "heads")):
-                    more |= await self._fold_ledger(row["ledger"])
+                    more |= await self._fold_ledger(row["ledger"], row["last"])
             except LOST as error:
-                _log.warning("cells not folded", reason=repr(error))
+                _log.warning("heads not read", reason=repr(error))
             await asyncio.sleep(0 if more else self._look)
 
-    async def _fold_ledger(self, ledger: str) -> bool:
-        """Fold a step of each generation that is behind; whether another is due at once."""
+    async def _fold_ledger(self, ledger: str, head: int) -> bool:
+        """Fold a step of what is due; whether more is. One ledger's trouble is not that of the others."""
+        now = asyncio.get_running_loop().time()
+        if now < self._rests.get(ledger, now):
+            return False
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                due = await self._due(ledger, head)
+                return any([await self._step(ledger, generation) for generation in due])
+        except GenerationGoneError:
+            return False
+        except Exception as error:  # noqa: BLE001 — told, and no reason to leave the others alone
+            # Readers add from the acts what cells lack, so their answers are right, if slow; but a new
+            # generation waits for its cells, and somebody has to look.
+            _log.exception("cells not folded", ledger=ledger, reason=repr(error))
+            self._rests[ledger] = now + _PAUSE
+            return False
+
+    async def _due(self, ledger: str, head: int) -> list[int]:
+        """The generations whose cells are far enough behind."""
         async with tenant(self._pool, ledger) as connection:
             rows = await connection.fetch(sql(_SQL, "cells_behind"), ledger, generations.FACTS_VERSION)
-        more = False
+        due = []
         for generation, position, folded in rows:
             came = position - self._seen.get((ledger, generation), 0)
             self._seen[ledger, generation] = position
-            if position - folded >= _due(came):
-                more |= await self._fold(ledger, generation)
-        return more
+            if position - folded >= may_be_behind(came, head - position):
+                due.append(generation)
+        return due
 
-    async def _fold(self, ledger: str, generation: int) -> bool:
-        try:
-            folded, position = await aggregates.step(self._pool, ledger, generation)
-        except GenerationGoneError:
-            return False
-        except LOST:
-            raise
-        except Exception as error:  # noqa: BLE001 — shown to somebody, and no reason to stop
-            # Readers add from the acts what cells lack; other ledgers go on.
-            _log.exception("cells not folded", ledger=ledger, generation=generation)
-            async with tenant(self._pool, ledger) as connection:
-                await generations.alarm(connection, ledger, generation, described(error))
-            await asyncio.sleep(_PAUSE)
-            return False
-        return position - folded >= SELDOM
+    async def _step(self, ledger: str, generation: int) -> bool:
+        """Fold one step, unless another process is folding this ledger; whether more is to come."""
+        async with self._pool.acquire() as connection:
+            if not await connection.fetchval(sql(_SQL, "folding_begin"), ledger):
+                return False
+            try:
+                folded, position = await aggregates.step(self._pool, ledger, generation)
+            finally:
+                await connection.execute(sql(_SQL, "folding_end"), ledger)
+        return position > folded
 
 
-def _due(came: int) -> int:
-    """How far behind cells must be to be folded, by how many entries came since the last look."""
-    return SELDOM if came > OFTEN else OFTEN if came else 1
+def may_be_behind(came: int, to_come: int) -> int:
+    """The positions at which cells are due, by the entries since the last look and those still to be read."""
+    if max(came, to_come) > OFTEN:
+        return SELDOM
+    return OFTEN if came else 1
 
 
 @asynccontextmanager
@@ -92,25 +109,32 @@ async def beside() -> AsyncIterator[None]:
 
 async def _kept() -> None:
     while True:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "services.projections.folding"),
-            env=os.environ | {"PYTHONPATH": str(_ROOT)},
-            stdin=asyncio.subprocess.PIPE,
-        )
         try:
-            code = await child.wait()
-        finally:
-            if child.returncode is None:
-                child.kill()  # at whatever point: a fold is one transaction
-                await child.wait()
-        _log.warning("folding ended and is started again", code=code)
-        await asyncio.sleep(1)
+            _log.warning("folding ended and is started again", code=await _one_life())
+        except OSError as error:
+            _log.warning("folding cannot be started; tried again", reason=repr(error))
+        await asyncio.sleep(_AGAIN)
+
+
+async def _one_life() -> int:
+    """Start the process and give its exit code."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "services.projections.folding"),
+        env=os.environ | {"PYTHONPATH": str(_ROOT)},
+        stdin=asyncio.subprocess.PIPE,
+    )
+    try:
+        return await child.wait()
+    finally:
+        if child.returncode is None:
+            child.kill()  # at whatever point: what it writes is one transaction
+            await child.wait()
 
 
 async def _main() -> None:
     settings = environment.read()
     telemetry.log_to_stderr(settings.log_level, "folding")
-    async with pool(settings.database_url, 1) as connections, asyncio.TaskGroup() as tasks:
+    async with pool(settings.database_url, 2) as connections, asyncio.TaskGroup() as tasks:
         folding = tasks.create_task(Folding(connections).run())
         await _deserted()
         folding.cancel()

@@ -12,6 +12,7 @@ from services.projections.feed import LedgerDivergedError
 from services.projections.generations import GenerationGoneError
 from services.projections.leases import Lease, LeaseLostError
 from services.projections.settle import described
+from services.projections.subjects import Room
 from services.projections.tenure import Tenure
 
 _PAUSE = 5.0  # seconds before trying again what failed for no known reason
@@ -28,11 +29,12 @@ class Follower:
         generation: int,
         holder: str,
         page: int,
+        room: Room,
         commit_points: CommitPoints = nothing,
     ) -> None:
         self.ledger, self.generation = ledger, generation
         self._pool, self._holder, self._page = pool, holder, page
-        self._pass = commit_points
+        self._room, self._pass = room, commit_points
         self._head = 0
         self._moved = asyncio.Event()
 
@@ -69,7 +71,7 @@ class Follower:
     async def _tenure(self) -> None:
         """From taking the lease to losing it."""
         lease = await self._lease()
-        tenure = Tenure(self._pool, lease, self._page, self._moved, self._pass)
+        tenure = Tenure(self._pool, lease, self._page, self._moved, self._room, self._pass)
         work = asyncio.create_task(tenure.run())
         hold = asyncio.create_task(self._hold(lease))
         try:

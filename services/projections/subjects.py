@@ -1,7 +1,8 @@
 """What is known of each subject now, kept in memory while it is being spoken of."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from services.projections.facts.fact import Fact, Said
@@ -55,11 +56,33 @@ def remembered(subject: str, heard: Iterable[Heard], correction: bool) -> Subjec
     return state
 
 
+class Room:
+    """Memory that those who work at the same time share equally."""
+
+    def __init__(self, bytes: int) -> None:
+        self._bytes = bytes
+        self._sharers = 0
+
+    @contextmanager
+    def shared(self) -> Iterator["Room"]:
+        """Have a share of it."""
+        self._sharers += 1
+        try:
+            yield self
+        finally:
+            self._sharers -= 1
+
+    @property
+    def share(self) -> int:
+        """Bytes each may take, by estimate."""
+        return self._bytes // max(1, self._sharers)
+
+
 class Subjects:
     """The subjects spoken of most recently, as many as fit."""
 
-    def __init__(self, bytes: int) -> None:
-        self._room = bytes
+    def __init__(self, room: Room) -> None:
+        self._room = room
         self._states: OrderedDict[str, Subject] = OrderedDict()
         self._size = 0  # of what was there when last it was looked at, and what came since
 
@@ -84,5 +107,6 @@ class Subjects:
 
     def shrink(self) -> None:
         """Forget the least recently used until the rest fits; only between batches."""
-        while self._size > self._room and self._states:
+        room = self._room.share
+        while self._size > room and self._states:
             self._size -= self._states.popitem(last=False)[1].size

@@ -14,9 +14,8 @@ from services.projections.feed import Fed, feed, verified
 from services.projections.generations import Checkpoint
 from services.projections.leases import Lease
 from services.projections.rows import Rows
-from services.projections.subjects import Subjects
+from services.projections.subjects import Room, Subjects
 
-MEMORY = 128 * 2**20  # bytes of subjects kept in mind, by estimate
 _LOOK = 0.5  # seconds between attempts to take over from another generation
 
 
@@ -28,11 +27,18 @@ class Tenure:
     """
 
     def __init__(
-        self, pool: asyncpg.Pool, lease: Lease, page: int, moved: asyncio.Event, commit_points: CommitPoints
+        self,
+        pool: asyncpg.Pool,
+        lease: Lease,
+        page: int,
+        moved: asyncio.Event,
+        room: Room,
+        commit_points: CommitPoints,
     ) -> None:
         self._pool, self._lease, self._page = pool, lease, page
         self._moved, self._pass = moved, commit_points
-        self._engine = Engine(Subjects(MEMORY))
+        self._room = room
+        self._engine = Engine(Subjects(room))
         self._writing: Writing | None = None
         self._reading: asyncio.Task[list[Fed]] | None = None
         self._compared: set[int] = set()  # server processes over which the ledger was compared
@@ -40,7 +46,8 @@ class Tenure:
     async def run(self) -> None:
         """Take entries as they come."""
         try:
-            await self._follow(await self._load())
+            with self._room.shared():
+                await self._follow(await self._load())
         finally:
             writing = self._writing and self._writing.task
             tasks = [task for task in (writing, self._reading) if task is not None]

@@ -20,10 +20,12 @@ from services.platform.settings import Settings, needed
 from services.projections import folding, generations
 from services.projections.connection import LOST, pool, tenant
 from services.projections.follower import Follower
+from services.projections.subjects import Room
 
 POLL = 0.02  # seconds between two looks at the heads
 LOOK = 1.0  # seconds between two looks at a ledger's generations
-PAGE = 4_000  # entries at once while catching up
+PAGE = 2_000  # entries at once while catching up
+MEMORY = 96 * 2**20  # bytes of subjects kept in mind, by estimate
 _log = structlog.get_logger(__name__)
 
 
@@ -65,6 +67,7 @@ class Worker:
         commit_points: CommitPoints = nothing,
     ) -> None:
         self._pool, self._holder, self._page, self._poll = pool, holder, page, poll
+        self._room = Room(MEMORY)
         self._commit_points = commit_points
         self._heads: dict[str, int] = {}
         self._followers: dict[tuple[str, int], tuple[Follower, asyncio.Task[None]]] = {}
@@ -118,7 +121,9 @@ class Worker:
     def _follow(self, ledger: str, generation: int, tasks: asyncio.TaskGroup) -> None:
         if (ledger, generation) in self._followers:
             return
-        follower = Follower(self._pool, ledger, generation, self._holder, self._page, self._commit_points)
+        follower = Follower(
+            self._pool, ledger, generation, self._holder, self._page, self._room, self._commit_points
+        )
         task = tasks.create_task(follower.run(), name=f"{ledger}/{generation}")
         self._followers[ledger, generation] = follower, task
         follower.head(self._heads[ledger])

@@ -1,6 +1,7 @@
 """Cells and the acts beside them come to what the acts alone come to, whenever it was folded."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -16,11 +17,13 @@ from services.projections.gathered import of_act
 from services.projections.sums import Wanted, summed
 from tests.conftest import Database
 from tests.histories import BODIES, DOMAINS
-from tests.integration.test_worker_histories import built, recorded
+from tests.integration.test_worker_histories import AMPLE, built, fold, recorded
 
 SEEDS = range(12)
 MADE = """SELECT * FROM projections.acts WHERE generation = $1 AND known_to = 9223372036854775807
     AND at_from <= $2 AND at_to > $2 AND occurred >= $3 AND occurred < $4"""
+INSTANTS = """SELECT occurred FROM projections.acts UNION SELECT at_from FROM projections.acts
+    UNION SELECT stands_to FROM projections.acts WHERE stands_to < $1 ORDER BY 1"""
 STANDING = """SELECT * FROM projections.acts WHERE generation = $1 AND known_to = 9223372036854775807
     AND at_from <= $2 AND stands_to > $2 AND "window" >= $3 AND "window" < $4"""
 
@@ -39,10 +42,14 @@ async def plainly(connection: asyncpg.Connection, wanted: Wanted) -> Cell:
     return total
 
 
-def some(rng: Random, generation: int, ledger: str) -> Wanted:
+def some(rng: Random, generation: int, ledger: str, instants: Sequence[datetime]) -> Wanted:
+    """A question; half of its moments are those at which something happens, or next to them."""
+
     def moment() -> datetime:
         moment = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=rng.uniform(-20, 260))
-        return rng.choice([moment, moment.replace(hour=0, minute=0, second=0, microsecond=0)])
+        eventful = rng.choice(instants) + timedelta(microseconds=rng.randint(-1, 1))
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        return rng.choice([moment, midnight, eventful, eventful])
 
     opens, closes = sorted([moment(), moment()])
     scope = rng.choice([{}, {"domain": rng.choice(DOMAINS)}, {"body": rng.choice(BODIES)}])
@@ -75,19 +82,20 @@ async def test_a_sum_is_that_of_the_acts_though_cells_were_folded_earlier(
         cut = rng.randint(1, len(record.lines))
         await record.append(cut)
         number = await built(connections, record.ledger, 20, cut)
-        await aggregates.fold(connections, record.ledger, number)
+        await fold(connections, record.ledger, number)
         await record.append(len(record.lines))
         await caught_up(connections, record.ledger, number, len(record.lines))
         async with tenant(connections, record.ledger) as connection:
-            for _ in range(40):
-                wanted = some(rng, number, record.ledger)
+            instants = [row[0] for row in await connection.fetch(INSTANTS, FOREVER)]
+            for _ in range(60):
+                wanted = some(rng, number, record.ledger, instants)
                 found, expected = await summed(connection, wanted), await plainly(connection, wanted)
                 assert same(found, expected, wanted), wanted
 
 
 async def caught_up(connections: asyncpg.Pool, ledger: str, number: int, end: int) -> None:
     """Follow, and leave the cells behind."""
-    task = asyncio.create_task(Follower(connections, ledger, number, "later", 9).run())
+    task = asyncio.create_task(Follower(connections, ledger, number, "later", 9, AMPLE).run())
     try:
         async with asyncio.timeout(30):
             while await position(connections, ledger, number) < end:  # noqa: ASYNC110 — it happens in the database
@@ -113,7 +121,7 @@ async def test_cells_are_the_same_bit_for_bit_however_often_they_were_folded(
         for step in (1_000, 11, 1):
             monkeypatch.setattr(aggregates, "_STEP", step)
             await record.connection.execute("TRUNCATE projections.cells, projections.folded")
-            assert await aggregates.fold(connections, record.ledger, number) == len(record.lines)
+            assert await fold(connections, record.ledger, number) == len(record.lines)
             found.append(await record.connection.fetch("SELECT * FROM projections.cells ORDER BY 3, 4, 5, 6"))
         assert found[0]
-        assert found[0] == found[1]
+        assert found[0] == found[1] == found[2]

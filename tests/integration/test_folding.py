@@ -7,12 +7,11 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
 
-from services.projections import aggregates, folding, generations
+from services.projections import aggregates, folding
 from services.projections.connection import tenant
 from tests.conftest import Database
 from tests.integration.test_worker_histories import built, recorded
@@ -93,26 +92,90 @@ async def test_cells_come_to_where_the_rows_are_once_no_more_entries_come(databa
             await until_folded(connections, record.ledger, later, len(record.lines))
 
 
-async def test_a_ledger_whose_cells_cannot_be_folded_raises_an_alarm_and_is_tried_again(
+async def test_a_ledger_that_cannot_be_folded_is_tried_again_and_keeps_no_other_from_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, failures = aggregates.step, [ArithmeticError("no such sum")]
+    real, broken = aggregates.step, {"history-1"}
 
-    async def step(*args: Any) -> tuple[int, int]:
-        if failures:
-            raise failures.pop()
-        return await real(*args)
+    async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, int]:
+        if ledger in broken:
+            raise asyncpg.NumericValueOutOfRangeError("no such sum")
+        return await real(pool, ledger, generation)
 
     monkeypatch.setattr(aggregates, "step", step)
     monkeypatch.setattr(folding, "_PAUSE", 0.01)
-    async with recorded(database, 1) as (connections, record):
+    async with (
+        recorded(database, 1) as (connections, first),
+        recorded(database, 2) as (_, second),
+        running(connections),
+    ):
+        numbers = []
+        for record in (first, second):
+            await record.append(len(record.lines))
+            numbers.append(await built(connections, record.ledger, 50, len(record.lines)))
+        await until_folded(connections, second.ledger, numbers[1], len(second.lines))
+        assert await folded(connections, first.ledger, numbers[0]) == 0
+        broken.clear()
+        await until_folded(connections, first.ledger, numbers[0], len(first.lines))
+
+
+async def test_of_two_that_fold_one_leaves_a_ledger_to_the_other(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, at_once, most = aggregates.step, 0, 0
+
+    async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, int]:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.05)
+        try:
+            return await real(pool, ledger, generation)
+        finally:
+            at_once -= 1
+
+    monkeypatch.setattr(aggregates, "step", step)
+    monkeypatch.setattr(aggregates, "_STEP", 3)
+    async with recorded(database, 3) as (connections, record):
         await record.append(len(record.lines))
         number = await built(connections, record.ledger, 50, len(record.lines))
-        async with running(connections):
+        async with running(connections), running(connections):
             await until_folded(connections, record.ledger, number, len(record.lines))
-        async with tenant(connections, record.ledger) as connection:
-            found = await generations.all_of(connection, record.ledger)
-        assert found[0].alarm == "ArithmeticError: no such sum"
+    assert most == 1
+
+
+@pytest.mark.parametrize(
+    ("came", "to_come", "positions"),
+    [
+        (0, 0, 1),
+        (1, 0, folding.OFTEN),
+        (folding.OFTEN + 1, 0, folding.SELDOM),
+        (0, folding.OFTEN + 1, folding.SELDOM),
+    ],
+)
+def test_the_more_entries_come_the_further_cells_may_be_behind(
+    came: int, to_come: int, positions: int
+) -> None:
+    assert folding.may_be_behind(came, to_come) == positions
+
+
+async def test_what_cannot_be_started_is_tried_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives: list[str] = []
+
+    async def life() -> int:
+        lives.append("begun")
+        if len(lives) == 1:
+            raise BlockingIOError("too many processes")
+        await asyncio.Event().wait()
+        return 0
+
+    monkeypatch.setattr(folding, "_one_life", life)
+    monkeypatch.setattr(folding, "_AGAIN", 0.01)
+    async with folding.beside(), asyncio.timeout(10):
+        while len(lives) < 2:  # noqa: ASYNC110 — it happens in another task
+            await asyncio.sleep(0.01)
 
 
 async def test_the_process_beside_folds_is_started_again_when_it_dies_and_ends_with_us(
@@ -137,12 +200,17 @@ async def test_the_process_beside_ends_when_whoever_started_it_is_killed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOCUS_DATABASE_URL", database.url)
-    parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", STARTED, stdout=asyncio.subprocess.PIPE
-    )
-    child = await until_there_is_one(parent.pid)
-    parent.kill()
-    await parent.wait()
+    async with recorded(database, 2) as (connections, record):
+        await record.append(10)
+        number = await built(connections, record.ledger, 50, 10)
+        parent = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", STARTED, stdout=asyncio.subprocess.PIPE
+        )
+        await until_folded(connections, record.ledger, number, 10)
+        child = await until_there_is_one(parent.pid)
+        assert lives(child)
+        parent.kill()
+        await parent.wait()
     async with asyncio.timeout(10):
         while lives(child):  # noqa: ASYNC110 — the kernel tells only whoever asks
             await asyncio.sleep(0.05)

@@ -13,7 +13,7 @@ from services.projections.facts import decisions
 from services.projections.follower import Follower
 from services.projections.worker import Worker
 from tests.conftest import Database
-from tests.integration.test_worker_histories import built, digest, recorded
+from tests.integration.test_worker_histories import AMPLE, built, digest, recorded
 
 
 async def position(connections: asyncpg.Pool, ledger: str, number: int) -> int:
@@ -66,7 +66,7 @@ async def test_a_worker_killed_around_its_commits_leaves_what_an_undisturbed_one
         life, before = 0.1, -1
         while (now := await position(connections, record.ledger, number)) < end:
             life, before = (life * 1.5 if now == before else 0.1), now  # longer where the machine is slow
-            follower = Follower(connections, record.ledger, number, "worker", rng.randint(1, 12))
+            follower = Follower(connections, record.ledger, number, "worker", rng.randint(1, 12), AMPLE)
             task = asyncio.create_task(follower.run())
             await asyncio.wait({task}, timeout=rng.random() * life)
             await stopped(task)
@@ -81,7 +81,7 @@ async def test_another_worker_goes_on_when_the_first_has_died(database: Database
         async with tenant(connections, record.ledger) as connection:
             assert await leases.take(connection, record.ledger, number, "the dead one") is not None
         started = asyncio.get_running_loop().time()
-        task = asyncio.create_task(Follower(connections, record.ledger, number, "another", 500).run())
+        task = asyncio.create_task(Follower(connections, record.ledger, number, "another", 500, AMPLE).run())
         await until_at(connections, record.ledger, number, 20)
         assert asyncio.get_running_loop().time() - started < 3
         await stopped(task)
@@ -126,7 +126,7 @@ async def test_a_ledger_that_is_another_than_before_stops_the_work_with_an_alarm
         await record.append(10)
         number = await built(connections, record.ledger, 500, 10)
         await record.connection.execute("UPDATE ledger.commits SET root = sha256('another')")
-        follower = Follower(connections, record.ledger, number, "worker", 500)
+        follower = Follower(connections, record.ledger, number, "worker", 500, AMPLE)
         async with asyncio.timeout(10):
             await follower.run()
         async with tenant(connections, record.ledger) as connection:

@@ -8,9 +8,10 @@ from random import Random
 import asyncpg
 import pytest
 
-from services.projections import generations, tenure
+from services.projections import aggregates, generations
 from services.projections.connection import pool, tenant
 from services.projections.follower import Follower
+from services.projections.subjects import Room
 from services.projections.swap import Digest, digests
 from tests.conftest import Database
 from tests.histories import history
@@ -19,11 +20,22 @@ from tests.recorded import Recorded, entries
 SEEDS = range(12)
 
 
-async def built(connections: asyncpg.Pool, ledger: str, page: int, upto: int) -> int:
+AMPLE = Room(1 << 40)
+
+
+async def fold(connections: asyncpg.Pool, ledger: str, generation: int) -> int:
+    """Fold step after step until cells are where the rows are; gives that position."""
+    while True:
+        folded, position = await aggregates.step(connections, ledger, generation)
+        if folded == position:
+            return folded
+
+
+async def built(connections: asyncpg.Pool, ledger: str, page: int, upto: int, room: Room = AMPLE) -> int:
     """Build a generation of its own up to a position, in pages of a size; gives its number."""
     async with tenant(connections, ledger) as connection:
         number = await generations.begin(connection, ledger)
-    follower = Follower(connections, ledger, number, f"builder-{number}", page)
+    follower = Follower(connections, ledger, number, f"builder-{number}", page, room)
     task = asyncio.create_task(follower.run())
     try:
         async with asyncio.timeout(60):
@@ -79,16 +91,15 @@ async def test_rows_are_the_same_bit_for_bit_however_entries_are_paged(database:
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_rows_are_the_same_bit_for_bit_however_little_is_kept_in_mind(
-    database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
+    database: Database, seed: int
 ) -> None:
     async with recorded(database, seed) as (connections, record):
         await record.append(len(record.lines))
         end = len(record.lines)
         number = await built(connections, record.ledger, 500, end)
         everything = await digest(connections, record.ledger, number, end)
-        monkeypatch.setattr(tenure, "MEMORY", 3_000)
         for page in (2, 9):
-            number = await built(connections, record.ledger, page, end)
+            number = await built(connections, record.ledger, page, end, Room(3_000))
             assert await digest(connections, record.ledger, number, end) == everything
 
 

@@ -10,7 +10,7 @@ from services.projections.engine import Engine
 from services.projections.facts.fact import OPEN
 from services.projections.feed import Fed
 from services.projections.settle import Act
-from services.projections.subjects import Subject, Subjects
+from services.projections.subjects import Room, Subject, Subjects
 
 Row = dict[str, Any]
 COLUMNS = """
@@ -68,7 +68,7 @@ async def folded(lines: Sequence[bytes], recorded: Sequence[datetime]) -> Memory
     """Take every entry through the engine, in one page."""
     memory = Memory()
     page = [Fed(n, when, line, None) for n, (line, when) in enumerate(zip(lines, recorded, strict=True), 1)]
-    await memory.write(await Engine(Subjects(1 << 40)).take(page, memory))
+    await memory.write(await Engine(Subjects(Room(1 << 40))).take(page, memory))
     return memory
 
 

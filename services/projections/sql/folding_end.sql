@@ -1,0 +1,2 @@
+-- Others may fold this ledger.
+SELECT pg_advisory_unlock(hashtextextended($1, 5550198273))
