@@ -21,6 +21,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     ledger: str
     generation: int
+    position: int  # up to where the rows have come
+    folded: int  # and the cells
     as_of: datetime
     standing: bool
     opens: datetime
@@ -40,9 +42,6 @@ async def summed(connection: Connection, wanted: Wanted) -> Cell:
     closes = min(wanted.closes, wanted.as_of + _INSTANT)  # what occurred later does not count
     if wanted.opens >= closes:
         return Cell()
-    folded, behind = await connection.fetchrow(
-        sql(_SQL, "cells_folded_to"), wanted.ledger, wanted.generation
-    ) or (0, True)
     found = cover(wanted.opens, closes, days=_scope(wanted) == "")
     total = Cell()
     rows = await connection.fetch(
@@ -70,12 +69,12 @@ async def summed(connection: Connection, wanted: Wanted) -> Cell:
         closes,
         found.begins,
         found.ends,
-        folded,
+        wanted.folded,
         wanted.domain or "",
         wanted.body and f"body/{wanted.body}",
         wanted.shares,
         wanted.drift,
-        behind,
+        wanted.position > wanted.folded,
     )
     _add_beside(total, beside, total.drift_seat if wanted.drift == "seat" else total.drift_node)
     total.prune()

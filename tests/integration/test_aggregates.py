@@ -1,9 +1,10 @@
 """Cells and the acts beside them come to what the acts alone come to, whenever it was folded."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import asyncpg
 import pytest
@@ -22,6 +23,8 @@ from tests.integration.test_worker_histories import AMPLE, built, fold, recorded
 SEEDS = range(12)
 MADE = """SELECT * FROM projections.acts WHERE generation = $1 AND known_to = 9223372036854775807
     AND at_from <= $2 AND at_to > $2 AND occurred >= $3 AND occurred < $4"""
+AT = """SELECT generation, g.position, f.position AS folded FROM projections.generations g
+    JOIN projections.folded f USING (ledger, generation) WHERE generation = $1"""
 INSTANTS = """SELECT occurred FROM projections.acts UNION SELECT at_from FROM projections.acts
     UNION SELECT stands_to FROM projections.acts WHERE stands_to < $1 ORDER BY 1"""
 STANDING = """SELECT * FROM projections.acts WHERE generation = $1 AND known_to = 9223372036854775807
@@ -42,7 +45,7 @@ async def plainly(connection: asyncpg.Connection, wanted: Wanted) -> Cell:
     return total
 
 
-def some(rng: Random, generation: int, ledger: str, instants: Sequence[datetime]) -> Wanted:
+def some(rng: Random, at: Mapping[str, Any], ledger: str, instants: Sequence[datetime]) -> Wanted:
     """A question; half of its moments are those at which something happens, or next to them."""
 
     def moment() -> datetime:
@@ -55,7 +58,7 @@ def some(rng: Random, generation: int, ledger: str, instants: Sequence[datetime]
     scope = rng.choice([{}, {"domain": rng.choice(DOMAINS)}, {"body": rng.choice(BODIES)}])
     return Wanted(
         ledger=ledger,
-        generation=generation,
+        **at,
         as_of=rng.choice([moment(), FOREVER - timedelta(microseconds=1)]),
         standing=rng.random() < 0.5,
         opens=rng.choice([opens, BEGINNING]),
@@ -86,9 +89,10 @@ async def test_a_sum_is_that_of_the_acts_though_cells_were_folded_earlier(
         await record.append(len(record.lines))
         await caught_up(connections, record.ledger, number, len(record.lines))
         async with tenant(connections, record.ledger) as connection:
+            at = dict(await connection.fetchrow(AT, number))
             instants = [row[0] for row in await connection.fetch(INSTANTS, FOREVER)]
             for _ in range(60):
-                wanted = some(rng, number, record.ledger, instants)
+                wanted = some(rng, at, record.ledger, instants)
                 found, expected = await summed(connection, wanted), await plainly(connection, wanted)
                 assert same(found, expected, wanted), wanted
 

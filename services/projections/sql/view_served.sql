@@ -1,3 +1,4 @@
--- The generation readers are given, and how far it has come.
-SELECT generation, facts_version, position, recorded, root FROM projections.generations
-WHERE ledger = $1 AND serving
+-- The generation readers are given, how far it has come, and its cells.
+SELECT g.generation, g.facts_version, g.position, g.recorded, g.root, coalesce(f.position, 0) AS folded
+FROM projections.generations g LEFT JOIN projections.folded f ON f.ledger = g.ledger AND f.generation = g.generation
+WHERE g.ledger = $1 AND g.serving

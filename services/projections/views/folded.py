@@ -69,6 +69,8 @@ def _wanted(
     return Wanted(
         ledger=ground.ledger,
         generation=ground.generation,
+        position=ground.position,
+        folded=ground.folded,
         as_of=ground.as_of,
         standing=question.tense == "standing",
         opens=window.start or BEGINNING,

@@ -44,6 +44,8 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None
     now: bool
     """Nothing later is known."""
+    folded: int
+    """Up to where cells have come."""
 
     @property
     def as_of(self) -> datetime:
@@ -71,6 +73,7 @@ class Served(NamedTuple):
     position: int
     recorded: datetime | None
     root: bytes
+    folded: int
 
 
 async def served(connection: Connection, ledger: str) -> Served:
@@ -99,6 +102,7 @@ async def ground(connection: Connection, ledger: str, at: str | None, known_at: 
         known_at=recorded,
         at=recorded if at is None else instant("at", at),
         now=position == now.position,
+        folded=now.folded,
     )
 
 
