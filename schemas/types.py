@@ -34,6 +34,7 @@ _NO_NUL = Meta(pattern=_pattern(r"^[^\x00]*\Z", "text without NUL"))
 SUBJECT = _id_of("[a-z][a-z_-]{0,39}", "a subject: `kind/id`")
 
 
+# The collector need not look at what is frozen: it can hold no cycle, and readers hold very many.
 class Data(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What an event says beyond its subject. Readers ignore members they do not know."""
 

@@ -47,7 +47,7 @@ class Batch:
         pool: asyncpg.Pool,
         lease: Lease,
         at: Checkpoint,
-        before: "Writing | None",
+        before: Writing | None,
         opened: Opened,
         commit_points: CommitPoints,
     ) -> None:

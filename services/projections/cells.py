@@ -85,13 +85,13 @@ class Cell:
         self.counts = [mine + sign * its for mine, its in zip(self.counts, counts, strict=True)]
         if shares is not None:
             node, seat, level = _unpack_shares(shares)
-            self.node = _with_shares(self.node, node, sign)
-            self.seat = _with_shares(self.seat, seat, sign)
-            self.level = _with_shares(self.level, level, sign)
+            add_shares(self.node, node, sign)
+            add_shares(self.seat, seat, sign)
+            add_shares(self.level, level, sign)
         if drift_node is not None:
-            self.drift_node = _with_sides(self.drift_node, _unpack_sides(drift_node), sign)
+            add_sides(self.drift_node, _unpack_sides(drift_node), sign)
         if drift_seat is not None:
-            self.drift_seat = _with_sides(self.drift_seat, _unpack_sides(drift_seat), sign)
+            add_sides(self.drift_seat, _unpack_sides(drift_seat), sign)
 
     def add_count(self, name: str, value: int = 1) -> None:
         """Add to one of COUNTS."""
@@ -115,22 +115,6 @@ class Cell:
 _pack = msgspec.msgpack.Encoder(order="deterministic").encode
 _unpack_shares = msgspec.msgpack.Decoder(tuple[dict[str, Share], dict[str, Share], dict[str, Share]]).decode
 _unpack_sides = msgspec.msgpack.Decoder(dict[str, RowSides]).decode
-
-
-def _with_shares(mine: dict[str, Share], fresh: dict[str, Share], sign: int) -> dict[str, Share]:
-    """Both together; what nobody else holds is taken as it is where there was nothing."""
-    if not mine and sign > 0:
-        return fresh
-    add_shares(mine, fresh, sign)
-    return mine
-
-
-def _with_sides(mine: dict[str, RowSides], fresh: dict[str, RowSides], sign: int) -> dict[str, RowSides]:
-    """Both together; what nobody else holds is taken as it is where there was nothing."""
-    if not mine and sign > 0:
-        return fresh
-    add_sides(mine, fresh, sign)
-    return mine
 
 
 def add_shares(mine: dict[str, Share], other: Mapping[str, Share], sign: int = 1) -> None:

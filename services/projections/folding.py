@@ -13,6 +13,7 @@ import structlog
 from services.platform import lifetime, telemetry
 from services.platform import settings as environment
 from services.platform.database import sql
+from services.platform.lifetime import heed_cancellation
 from services.projections import aggregates, generations
 from services.projections.connection import LOST, pool, tenant
 from services.projections.generations import GenerationGoneError
@@ -57,13 +58,17 @@ class Folding:
                 due = await self._due(ledger, head)
                 return any([await self._step(ledger, generation) for generation in due])
         except GenerationGoneError:
-            return False
-        except Exception as error:  # noqa: BLE001 — told, and no reason to leave the others alone
+            pass
+        except LOST as error:
+            heed_cancellation()
+            _log.warning("cells not folded", ledger=ledger, reason=repr(error))
+            self._rests[ledger] = now + _PAUSE
+        except Exception:  # noqa: BLE001 — told, and no reason to leave the others alone
             # Readers add from the acts what cells lack, so their answers are right, if slow; but a new
             # generation waits for its cells, and somebody has to look.
-            _log.exception("cells not folded", ledger=ledger, reason=repr(error))
+            _log.exception("cells not folded", ledger=ledger)
             self._rests[ledger] = now + _PAUSE
-            return False
+        return False
 
     async def _due(self, ledger: str, head: int) -> list[int]:
         """The generations whose cells are far enough behind."""

@@ -54,16 +54,15 @@ class Memo(Generic[T]):
         self._taken = 0
         self._known: dict[object, T] = {}
 
-    def find(self, key: object, work: Callable[[], T], size: Callable[[T], int]) -> T:
-        """The answer for a key that says everything it depends on; `size` is the holders both name."""
+    def find(self, key: object, size: int, work: Callable[[], T]) -> T:
+        """The answer for a key that says everything it depends on; `size` is the holders it names."""
         known = self._known.get(key)
         if known is None:
-            known = work()
-            self._taken += (taken := size(known) + 4)
+            self._taken += size + 4
             if self._taken > self._room:
                 self._known.clear()
-                self._taken = taken
-            self._known[key] = known
+                self._taken = size + 4
+            known = self._known[key] = work()
         return known
 
 
@@ -73,7 +72,8 @@ _STATED: Final[Memo[Split]] = Memo()
 
 def actual(node: Held, seat: Held, seatings: Seatings) -> Split:
     """Shares of those who decided: `node` by body where they decided under one, `seat` by themselves."""
-    return _ACTUAL.find((node, seat, seatings), lambda: _actual(node, seat, seatings), _size)
+    size = len(node) + len(seat) + sum(len(seating.weights) for _, seating in seatings)
+    return _ACTUAL.find((node, seat, seatings), size, lambda: _actual(node, seat, seatings))
 
 
 def _actual(node: Held, seat: Held, seatings: Seatings) -> Split:
@@ -86,8 +86,9 @@ def stated(rule: Rule | None, weights: Held, edges: tuple[Edge, ...], seatings: 
 
     Under the seat lens a body's part is split by its own index (Owen 1977).
     """
+    size = 2 * len(weights) + len(edges) + sum(len(seating.weights) for _, seating in seatings)
     return _STATED.find(
-        (rule, weights, edges, seatings), lambda: _stated(rule, weights, edges, seatings), _size
+        (rule, weights, edges, seatings), size, lambda: _stated(rule, weights, edges, seatings)
     )
 
 
@@ -182,8 +183,3 @@ def _seated(parts: Mapping[str, Fraction], seatings: Mapping[str, Seating]) -> d
 
 def _unresolved(units: Mapping[str, int]) -> int:
     return sum(held for holder, held in units.items() if not holder.startswith("actor/"))
-
-
-def _size(split: Split) -> int:
-    """The holders in an answer and, since those come from it, about as many in what it was found for."""
-    return 2 * (len(split.node) + len(split.seat))

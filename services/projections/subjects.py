@@ -64,11 +64,11 @@ class Room:
         self._sharers = 0
 
     @contextmanager
-    def shared(self) -> Iterator["Room"]:
+    def shared(self) -> Iterator[None]:
         """Have a share of it."""
         self._sharers += 1
         try:
-            yield self
+            yield
         finally:
             self._sharers -= 1
 

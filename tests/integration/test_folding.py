@@ -15,6 +15,7 @@ from services.projections import aggregates, folding
 from services.projections.connection import tenant
 from tests.conftest import Database
 from tests.integration.test_worker_histories import built, recorded
+from tests.recorded import Recorded
 
 STARTED = """
 import asyncio
@@ -51,6 +52,17 @@ async def running(connections: asyncpg.Pool) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def to_be_folded(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[asyncpg.Pool, Recorded, int]]:
+    """Ten entries' rows without cells, where a process that is started now finds them."""
+    monkeypatch.setenv("LOCUS_DATABASE_URL", database.url)
+    async with recorded(database, 2) as (connections, record):
+        await record.append(10)
+        yield connections, record, await built(connections, record.ledger, 50, 10)
 
 
 def folders_of(parent: int) -> list[int]:
@@ -90,6 +102,7 @@ async def test_cells_come_to_where_the_rows_are_once_no_more_entries_come(databa
             await record.append(len(record.lines))
             later = await built(connections, record.ledger, 20, len(record.lines))
             await until_folded(connections, record.ledger, later, len(record.lines))
+        assert await folded(connections, record.ledger, later) == len(record.lines)
 
 
 async def test_a_ledger_that_cannot_be_folded_is_tried_again_and_keeps_no_other_from_it(
@@ -144,6 +157,31 @@ async def test_of_two_that_fold_one_leaves_a_ledger_to_the_other(
     assert most == 1
 
 
+async def test_being_cancelled_ends_it_though_what_it_was_doing_then_fails(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def step(*_: object) -> tuple[int, int]:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise OSError("the connection is gone")
+        return 0, 0
+
+    monkeypatch.setattr(aggregates, "step", step)
+    async with recorded(database, 3) as (connections, record):
+        await record.append(20)
+        await built(connections, record.ledger, 20, 20)
+        task = asyncio.create_task(folding.Folding(connections, look=0.01).run())
+        async with asyncio.timeout(10):
+            await begun.wait()
+            task.cancel()
+            await asyncio.wait({task})
+        assert task.cancelled()
+
+
 @pytest.mark.parametrize(
     ("came", "to_come", "positions"),
     [
@@ -159,9 +197,7 @@ def test_the_more_entries_come_the_further_cells_may_be_behind(
     assert folding.may_be_behind(came, to_come) == positions
 
 
-async def test_what_cannot_be_started_is_tried_again(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_cannot_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     lives: list[str] = []
 
     async def life() -> int:
@@ -176,15 +212,13 @@ async def test_what_cannot_be_started_is_tried_again(
     async with folding.beside(), asyncio.timeout(10):
         while len(lives) < 2:  # noqa: ASYNC110 — it happens in another task
             await asyncio.sleep(0.01)
+    assert lives == ["begun", "begun"]
 
 
 async def test_the_process_beside_folds_is_started_again_when_it_dies_and_ends_with_us(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOCUS_DATABASE_URL", database.url)
-    async with recorded(database, 2) as (connections, record):
-        await record.append(10)
-        number = await built(connections, record.ledger, 50, 10)
+    async with to_be_folded(database, monkeypatch) as (connections, record, number):
         async with folding.beside():
             first = await until_there_is_one(os.getpid())
             await until_folded(connections, record.ledger, number, 10)
@@ -199,10 +233,7 @@ async def test_the_process_beside_folds_is_started_again_when_it_dies_and_ends_w
 async def test_the_process_beside_ends_when_whoever_started_it_is_killed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOCUS_DATABASE_URL", database.url)
-    async with recorded(database, 2) as (connections, record):
-        await record.append(10)
-        number = await built(connections, record.ledger, 50, 10)
+    async with to_be_folded(database, monkeypatch) as (connections, record, number):
         parent = await asyncio.create_subprocess_exec(
             sys.executable, "-c", STARTED, stdout=asyncio.subprocess.PIPE
         )

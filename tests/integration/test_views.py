@@ -131,6 +131,7 @@ async def test_rows_of_version_1_are_read_rightly_until_those_of_this_version_ta
         for statement in AS_VERSION_1:
             await record.connection.execute(statement)
         asker = Asker(client, record.ledger, record.lines, Random(seed))
+        assert await record.connection.fetch(OF_VERSION_1)
         await agrees(asker)
         worker = asyncio.create_task(Worker(connections, "worker", poll=0.005).run())
         try:
@@ -140,6 +141,7 @@ async def test_rows_of_version_1_are_read_rightly_until_those_of_this_version_ta
         finally:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
+        assert not await record.connection.fetch(OF_VERSION_1)
         await agrees(asker)
 
 

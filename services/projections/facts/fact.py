@@ -14,6 +14,7 @@ FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 OPEN = 2**63 - 1  # `known_to` of a row that is known now
 
 
+# As with the data facts come from, the collector need not look at them: what is frozen holds no cycle.
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One row: true in [valid_from, valid_to) of occurred time, as the entry at `position` states.
 
