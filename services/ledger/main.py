@@ -82,7 +82,7 @@ async def relay(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         client = await messaging.connect(nats_url, "locus relay")
         stack.push_async_callback(client.close)
-        await Relay(lambda: database.connect(url, "locus_reader"), client, commit_points=commit_points).run()
+        await Relay(lambda: database.connect(url, "locus_relay"), client, commit_points=commit_points).run()
 
 
 def shortcut(site: Litestar) -> ASGIApp:
