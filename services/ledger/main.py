@@ -10,6 +10,7 @@ import asyncpg
 from litestar import Litestar, Router
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from services.ledger.accesses_http import ACCESSES
 from services.ledger.appender import Appender
 from services.ledger.history import History
 from services.ledger.history_http import READING
@@ -20,6 +21,7 @@ from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
 from services.ledger.relay import Relay
 from services.platform import auth, database, faults, messaging, web
+from services.platform.accesses import Accesses
 from services.platform.settings import Settings, needed
 
 _READERS = 8  # connections for history and tokens
@@ -42,12 +44,14 @@ def app(settings: Settings) -> ASGIApp:
                 )
             )
             patience = await stack.enter_async_context(Patience(_PATIENCE))
+            accesses = await stack.enter_async_context(Accesses(pool))
             known = auth.authenticator(pool, seconds=settings.token_cache_seconds)
             history = History(pool)
             site.state.update(
+                accesses=accesses,
                 authenticator=known,
                 appender=appender,
-                publishing=Publishing(appender, known, patience),
+                publishing=Publishing(appender, known, patience, accesses),
                 history=history,
                 heads=Heads(history),
                 now=_now,
@@ -60,7 +64,10 @@ def app(settings: Settings) -> ASGIApp:
 
     site = web.application(
         "Locus ledger",
-        [Router("/v1/ledgers", route_handlers=[*LEDGERS, *READING], exception_handlers=HANDLERS)],
+        [
+            Router("/v1/ledgers", route_handlers=[*LEDGERS, *READING], exception_handlers=HANDLERS),
+            Router("/v1/accesses", route_handlers=ACCESSES, exception_handlers=HANDLERS),
+        ],
         lifespan=lifespan,
         checks={"database": answers},
     )
@@ -75,7 +82,7 @@ async def relay(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         client = await messaging.connect(nats_url, "locus relay")
         stack.push_async_callback(client.close)
-        await Relay(lambda: database.connect(url, "locus_reader"), client, commit_points=commit_points).run()
+        await Relay(lambda: database.connect(url, "locus_relay"), client, commit_points=commit_points).run()
 
 
 def shortcut(site: Litestar) -> ASGIApp:
