@@ -7,7 +7,7 @@ from functools import cache
 import msgspec
 from msgspec import Struct
 
-from schemas.walk import metas
+from schemas.walk import personal_mark
 
 
 @cache
@@ -47,9 +47,9 @@ def _twinned(hint: typing.Any, outline: bool, sealed: bool) -> typing.Any:
     args = typing.get_args(hint)
     match typing.get_origin(hint):
         case typing.Annotated:
-            if not sealed and (marks := [meta for meta in metas(hint) if "personal" in (meta.extra or {})]):
-                plain = _twinned(marks[0].extra["personal"], outline=False, sealed=False)
-                return typing.Annotated[plain, marks[0]]
+            mark = None if sealed else personal_mark(hint)
+            if mark is not None and mark.extra is not None:
+                return typing.Annotated[_twinned(mark.extra["personal"], False, sealed), mark]
             inner = _twinned(args[0], outline, sealed)
             return inner if outline else typing.Annotated[(inner, *args[1:])]
         case types.UnionType | typing.Union:

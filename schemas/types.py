@@ -44,7 +44,6 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     """What several members of data say together."""
 
 
-
 def personal(plain: typing.Any) -> Meta:
     """Marks a personal member; `plain` is what publishers send, while readers find it sealed."""
     return Meta(extra={"personal": plain}, extra_json_schema={"$comment": "personal: sealed when stored"})
