@@ -10,7 +10,7 @@ from services.ledger.sealing import Keys, Place, opened
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """An actor as last described, the profile as it is stored; `source` and `id` of the event it stands in."""
+    """An actor as last described, its profile as stored; `source` and `id` of the event it stands in."""
 
     subject: str
     kind: str
@@ -73,7 +73,7 @@ def shown(actor: Actor, ledger: str, keys: Keys) -> Person:
 
 
 def _profile(actor: Actor, ledger: str, keys: Keys) -> Profile | None:
-    """The profile; an entry of format 0 has it in plain, and an erased person has none, whatever is stored."""
+    """The profile; an entry of format 0 has it in plain, but an erased person has none at all."""
     key = keys.get(actor.subject)
     if key is None and actor.subject in keys:
         return None

@@ -14,6 +14,7 @@ from services.ledger.appender import Appender
 from services.ledger.http_answers import (
     NDJSON,
     UNSUPPORTED,
+    NotAllowed,
     foreign_source,
     not_its_source,
     problem,
@@ -24,6 +25,7 @@ from services.ledger.http_patience import Patience
 from services.ledger.intake_json import BadInput
 from services.ledger.names import known_form
 from services.ledger.queues import MOST_ENTRIES
+from services.platform.accesses import REFUSALS, Accesses
 from services.platform.auth import Authenticator, Principal
 from services.platform.problems import BAD_REQUEST, BODY_TOO_LARGE, Problem
 
@@ -39,31 +41,40 @@ Headers = Iterable[tuple[bytes, bytes]]
 class Publishing:
     """Takes `POST /v1/ledgers/{ledger}/events` in every content mode."""
 
-    def __init__(self, appender: Appender, authenticator: Authenticator, patience: Patience) -> None:
+    def __init__(
+        self, appender: Appender, authenticator: Authenticator, patience: Patience, accesses: Accesses
+    ) -> None:
         self._appender = appender
         self._authenticator = authenticator
         self._patience = patience
+        self._accesses = accesses
 
     async def __call__(self, ledger: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, record, answer."""
-        in_batch = False
+        in_batch, principal = False, None
         try:
             fields = dict(scope["headers"])
             principal = await self._authenticator.principal(_text(fields.get(b"authorization")))
             principal.require("publish", ledger)
             known_form(ledger)
             mode = content_mode(fields)
+            permitted = judge(principal, ledger, self._accesses)
             if mode == NDJSON:
-                bulk = http_bulk.Bulk(self._appender, ledger, principal.publisher, judge(principal))
+                bulk = http_bulk.Bulk(self._appender, ledger, principal.publisher, permitted)
                 await bulk.run(receive, send)
                 return
             body = await whole(receive, LARGEST_EVENT if mode in (STRUCTURED, "binary") else LARGEST_BATCH)
             in_batch = mode == BATCH or (mode == "json" and body.lstrip()[:1] == b"[")
             events = _events(mode, in_batch, scope["headers"], body)
-            _judge_all(judge(principal), events)
+            _judge_all(permitted, events)
             receipts = await self._patience.wait(self._appender.submit(ledger, events, principal.publisher))
             await send_receipts(send, receipts, lone=not in_batch)
         except Exception as error:  # noqa: BLE001 — every failure has an answer, and the unforeseen a log line
+            if isinstance(error, Problem) and error.kind.status in REFUSALS:
+                name = principal.publisher if principal else None
+                self._accesses.refused(
+                    publisher=name, action="publish", ledger=ledger, outcome=error.kind.slug
+                )
             await send_problem(send, problem(error, in_batch=in_batch))
 
 
@@ -125,16 +136,26 @@ async def whole(receive: Receive, largest: int) -> bytes:
     return b"".join(parts)
 
 
-def judge(principal: Principal) -> http_bulk.Judge:
-    """What this caller may not say: raises a problem."""
+def judge(principal: Principal, ledger: str, accesses: Accesses) -> http_bulk.Judge:
+    """What this caller may not say: raises a problem, which is put on record."""
+
+    def refused(event: Event, error: NotAllowed) -> NotAllowed:
+        accesses.refused(
+            publisher=principal.publisher,
+            action="publish",
+            ledger=ledger,
+            object=event.source,
+            outcome=error.slug,
+        )
+        return error
 
     def permitted(event: Event) -> None:
         if not principal.speaks_as(event.source):
-            raise foreign_source(event)
+            raise refused(event, foreign_source(event))
         said = event.data
         others = isinstance(said, Corrected | Retracted) and said.source != event.source
         if others and "admin" not in principal.scopes:
-            raise not_its_source(event)
+            raise refused(event, not_its_source(event))
 
     return permitted
 

@@ -56,7 +56,7 @@ class Vault:
         self._now = now
         self._pass = commit_points
 
-    async def open(self) -> None:
+    async def begin(self) -> None:
         """See that there is an epoch and its key is at hand; finish what a crash left. Run at each start.
 
         Raises KeysMissing if the directory lacks a key that was not destroyed on purpose. Rows that only a
@@ -99,11 +99,24 @@ class Vault:
                 break
         return {row["holder"]: _unwrapped(ledger, row, wrapping) for row in rows if _known(row)}
 
+    async def seal(self, ledger: str, holder: str, plain: bytes, about: Sequence[bytes]) -> bytes:
+        """Anything else, sealed under a holder's key; `about` is bound in. Raises ValueError: it is gone."""
+        return _siv(await self.keys(ledger, [holder]), holder).encrypt(plain, [*_of(ledger, holder), *about])
+
+    async def open(self, ledger: str, holder: str, sealed: bytes, about: Sequence[bytes]) -> bytes:
+        """What `seal` was given. Raises ValueError: it is not what was sealed, or the key is gone."""
+        try:
+            return _siv(await self.held(ledger, [holder]), holder).decrypt(
+                sealed, [*_of(ledger, holder), *about]
+            )
+        except InvalidTag:
+            raise ValueError("it was sealed with another key, or changed since") from None
+
     async def _add(self, ledger: str, holders: Sequence[str]) -> None:
         epoch = await self._pool.fetchval(_sql("newest"))
         wrapping = None if epoch is None else self._files.read(epoch)
         if wrapping is None:
-            await self.open()
+            await self.begin()
             return
         holders = sorted(holders)
         new = [_wrapped(wrapping, ledger, holder, secrets.token_bytes(KEY_BYTES)) for holder in holders]
@@ -153,7 +166,7 @@ class Vault:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_sql("lock"))
             epoch = await self._begin_epoch(connection)
-        # If we crash here, old keys still lie in the directory; `open` destroys them.
+        # If we crash here, old keys still lie in the directory; `begin` destroys them.
         self._pass("epoch:rewrapped")
         await self._destroy_old()
         return epoch
@@ -184,13 +197,24 @@ class Vault:
     async def _destroy_old(self) -> None:
         for row in (await self._pool.fetch(_sql("epochs")))[:-1]:
             self._files.destroy(row["epoch"])
-            # If we crash here, the key is gone and nobody noted it: `open` comes by here again.
+            # If we crash here, the key is gone and nobody noted it: `begin` comes by here again.
             self._pass("epoch:destroyed")
             await self._pool.execute(_sql("epoch_end"), row["epoch"], self._now())
 
 
 def _sql(name: str) -> LiteralString:
     return sql("services.ledger", f"vault_{name}")
+
+
+def _of(ledger: str, holder: str) -> list[bytes]:
+    return [ledger.encode(), holder.encode()]
+
+
+def _siv(keys: Mapping[str, bytes | None], holder: str) -> AESSIV:
+    key = keys.get(holder)
+    if key is None:
+        raise ValueError("its key is gone")
+    return AESSIV(key)
 
 
 def _known(row: Any) -> bool:
@@ -203,14 +227,14 @@ def _unwrapped(ledger: str, row: Any, wrapping: Mapping[int, bytes | None]) -> b
     if key is None:
         return None
     try:
-        return AESSIV(key).decrypt(row["wrapped"], [ledger.encode(), row["holder"].encode()])
+        return AESSIV(key).decrypt(row["wrapped"], _of(ledger, row["holder"]))
     except InvalidTag:
         _log.error("a key in the vault does not open: it was altered, or is another's", ledger=ledger)
         return None
 
 
 def _wrapped(wrapping: bytes, ledger: str, holder: str, key: bytes) -> bytes:
-    return AESSIV(wrapping).encrypt(key, [ledger.encode(), holder.encode()])
+    return AESSIV(wrapping).encrypt(key, _of(ledger, holder))
 
 
 __all__ = ["Held", "KeysMissing", "Vault"]

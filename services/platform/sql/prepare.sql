@@ -4,7 +4,9 @@ DO $$
 DECLARE
     wanted text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['locus_owner', 'locus_appender', 'locus_reader', 'locus_projector', 'locus_vault'] LOOP
+    FOREACH wanted IN ARRAY ARRAY[
+        'locus_owner', 'locus_appender', 'locus_relay', 'locus_reader', 'locus_projector', 'locus_auditor', 'locus_vault'
+    ] LOOP
         BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
                 EXECUTE format('CREATE ROLE %I %s', wanted,
