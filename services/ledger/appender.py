@@ -5,7 +5,7 @@ append itself, so any number of processes may write one ledger, and any of them 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from secrets import token_hex
 from types import TracebackType
@@ -19,12 +19,14 @@ from services.ledger import store
 from services.ledger.entries import Prepared, prepare
 from services.ledger.errors import LedgerHalted, LedgerOutdated, LedgerUnknown, Overloaded, Rejected, TooLarge
 from services.ledger.queues import MOST_BYTES, MOST_ENTRIES, Answer, Lane, Lanes, Unit, Waiter
+from services.ledger.sealing import Keys, holders
 from services.ledger.trouble import is_about_the_data, passes, unstorable
 from services.ledger.writing import Writer
 from services.platform.faults import CommitPoints, nothing
 from services.platform.lifetime import heed_cancellation
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
+Keyring = Callable[[str, Collection[str]], Awaitable[Keys]]  # the ledger, and whose keys
 
 
 class Guard(Protocol):
@@ -38,6 +40,7 @@ async def unguarded(connection: asyncpg.Connection, ledger: str, *, known: bool)
     """The guard of a ledger whose log nobody signs."""
 
 
+_NO_KEYS: Keys = {}
 _CONNECTING = 5.0  # seconds until an attempt to connect is given up
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)  # between attempts; the last one for ever
 
@@ -51,16 +54,18 @@ def _chance() -> str:
 class Appender:
     """Takes events from any number of waiters and answers each once what it published is stored.
 
-    `connect` opens a connection as locus_appender; the appender owns `connections` of them, each writing one
-    group at a time, and takes ledgers in turn. Not more than `queue_bytes` wait. `guard` is asked before
-    a connection writes to a ledger for the first time, and raises LedgerHalted if nothing may be written.
-    Used as a context manager, in the event loop of its callers.
+    `keys` gives the keys of those who have something personal in a unit. `connect` opens a connection as
+    locus_appender; the appender owns `connections` of them, each writing one group at a time, and takes
+    ledgers in turn. Not more than `queue_bytes` wait. `guard` is asked before a connection writes to a ledger
+    for the first time, and raises LedgerHalted if nothing may be written. Used as a context manager, in the
+    event loop of its callers.
     """
 
     def __init__(
         self,
         connect: Connect,
         *,
+        keys: Keyring,
         now: Callable[[], datetime],
         connections: int = 2,
         queue_bytes: int = 16 << 20,
@@ -69,6 +74,7 @@ class Appender:
         chance: Callable[[], str] = _chance,
     ) -> None:
         self._connect = connect
+        self._keys = keys
         self._guard = guard
         self._chance = chance
         self._now = now
@@ -101,12 +107,16 @@ class Appender:
         finally:
             await connection.close()
 
-    async def submit(self, ledger: str, unit: Sequence[Event], publisher: str) -> list[Receipt]:
-        """Record these events, all or none; a receipt each, in their order.
+    async def submit(
+        self, ledger: str, unit: Sequence[Event], publisher: str, *, own: bool = False
+    ) -> list[Receipt]:
+        """Record these events, all or none; a receipt each, in their order. `own`: the ledger says it itself.
 
         Raises Refused, Conflict, TooLarge (mend it), Overloaded (retry, same ids), LedgerUnknown.
         """
-        prepared = self._prepare(ledger, unit, publisher)
+        wanted = holders(unit)
+        keys = await self._keys(ledger, wanted) if wanted else _NO_KEYS
+        prepared = self._prepare(ledger, unit, publisher, keys, own=own)
         size = sum([one.size for one in prepared])
         if len(prepared) > MOST_ENTRIES or size > MOST_BYTES:
             raise _batch_too_large(len(prepared), size)
@@ -126,12 +136,14 @@ class Appender:
         """
         if not events:
             return [*await self.submit(ledger, (), publisher)]
+        wanted = holders(events)
+        keys = await self._keys(ledger, wanted) if wanted else _NO_KEYS
         now = self._now()
         waiter = Waiter(len(events))
         units: list[Unit] = []
         for place, event in enumerate(events):
             try:
-                prepared = prepare(event, ledger, publisher, now)
+                prepared = prepare(event, ledger, publisher, now, keys)
             except Rejected as rejected:
                 waiter.settle(place, rejected)
             else:
@@ -139,12 +151,14 @@ class Appender:
         self._queue(ledger, units)
         return [_each(answer) for answer in await waiter.future]
 
-    def _prepare(self, ledger: str, unit: Sequence[Event], publisher: str) -> list[Prepared]:
+    def _prepare(
+        self, ledger: str, unit: Sequence[Event], publisher: str, keys: Keys, *, own: bool
+    ) -> list[Prepared]:
         now = self._now()
         prepared: list[Prepared] = []
         for index, event in enumerate(unit):
             try:
-                prepared.append(prepare(event, ledger, publisher, now))
+                prepared.append(prepare(event, ledger, publisher, now, keys, own=own))
             except Rejected as rejected:
                 rejected.index = index
                 raise
