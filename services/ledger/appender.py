@@ -24,6 +24,7 @@ from services.platform.faults import CommitPoints, nothing
 from services.platform.lifetime import heed_cancellation
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
+Hear = Callable[[str, str], None]  # a ledger, and a subject of which something was recorded
 
 _CONNECTING = 5.0  # seconds until an attempt to connect is given up
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)  # between attempts; the last one for ever
@@ -48,6 +49,7 @@ class Appender:
         queue_bytes: int = 16 << 20,
         commit_points: CommitPoints = nothing,
     ) -> None:
+        self.hear: Hear | None = None  # told of every subject this process records something of
         self._connect = connect
         self._now = now
         self._connections = connections
@@ -167,6 +169,9 @@ class Appender:
             outcomes = [unstorable(error) if is_about_the_data(error) else error]
         for unit, outcome in zip(units, outcomes, strict=True):
             unit.settle(outcome)
+            if self.hear is not None and isinstance(outcome, list):
+                for receipt in outcome:
+                    self.hear(lane.ledger, receipt.subject)
 
     async def _until_it_passes(self, link: "_Link", lane: Lane, units: Sequence[Unit]) -> Sequence[Answer]:
         attempt = 0

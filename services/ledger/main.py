@@ -1,16 +1,21 @@
 """Wires the ledger's processes: what serves it, what echoes it."""
 
+import asyncio
 import os
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import asyncpg
+import structlog
 from litestar import Litestar, Router
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.ledger.appender import Appender
+from services.ledger.early import Early
 from services.ledger.history import History
 from services.ledger.history_http import READING
 from services.ledger.history_live import Heads
@@ -18,12 +23,17 @@ from services.ledger.http import Publishing
 from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
+from services.ledger.nats import taking
+from services.ledger.rejected import RejectedMessages, expiring
+from services.ledger.rejected_seal import SealsWithFile
 from services.ledger.relay import Relay
 from services.platform import auth, database, faults, messaging, web
 from services.platform.settings import Settings, needed
 
+_WRITERS = 2
 _READERS = 8  # connections for history and tokens
 _PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
+_log = structlog.get_logger(__name__)
 _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 
 
@@ -44,6 +54,12 @@ def app(settings: Settings) -> ASGIApp:
             patience = await stack.enter_async_context(Patience(_PATIENCE))
             known = auth.authenticator(pool, seconds=settings.token_cache_seconds)
             history = History(pool)
+            writers = await stack.enter_async_context(_writers(url))
+            rejected = RejectedMessages(writers, _seals(settings), _now)
+            await stack.enter_async_context(_beside(expiring(rejected)))
+            if settings.nats_url:
+                intake = taking(settings.nats_url, known, Early(appender, patience), rejected)
+                await stack.enter_async_context(_beside(intake))
             site.state.update(
                 authenticator=known,
                 appender=appender,
@@ -52,6 +68,7 @@ def app(settings: Settings) -> ASGIApp:
                 heads=Heads(history),
                 now=_now,
                 pool=pool,
+                rejected=rejected,
             )
             yield
 
@@ -104,6 +121,36 @@ def readers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
         command_timeout=30,
         reset=_leave,
     )
+
+
+def _writers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections for the messages that are kept; the appender has its own."""
+    return asyncpg.create_pool(
+        **database.as_role(url, "locus_appender"),
+        min_size=0,
+        max_size=_WRITERS,
+        command_timeout=30,
+        reset=_leave,
+    )
+
+
+def _seals(settings: Settings) -> SealsWithFile | None:
+    if settings.rejected_key:
+        return SealsWithFile(Path(settings.rejected_key))
+    if settings.nats_url:
+        _log.warning("LOCUS_REJECTED_KEY is not set: what is refused over NATS is not kept")
+    return None
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Have something run meanwhile, and ended before what it stands on."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _leave(_: object) -> None:

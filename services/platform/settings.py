@@ -16,6 +16,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database_url: str = ""
     nats_url: str = ""
+    rejected_key: str = ""  # a file: what is refused over NATS is kept sealed under it; unset: not kept
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0  # 0: a free one, announced
     log_level: str = "info"
