@@ -8,7 +8,7 @@ beyond that (tens of thousands of lines) it has to read as it sends.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from litestar.types import Receive, Send
@@ -20,8 +20,8 @@ from services.ledger.errors import Overloaded, Rejected, TooLarge
 from services.ledger.http_answers import NDJSON, count, problem, send_problem
 from services.ledger.http_lines import LONGEST_LINE, windows
 from services.ledger.intake_json import BadInput
+from services.ledger.submission import Judge
 
-Judge = Callable[[Event], None]  # raises what an event may not be published for
 Outcome = Receipt | Exception
 
 _RECORDING = 4  # windows

@@ -3,10 +3,11 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import structlog
@@ -15,6 +16,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.ledger.accesses_http import ACCESSES
 from services.ledger.appender import Appender
+from services.ledger.early import Early
 from services.ledger.history import History
 from services.ledger.history_http import READING
 from services.ledger.history_live import Heads
@@ -22,8 +24,10 @@ from services.ledger.http import Publishing
 from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
+from services.ledger.nats import taking
 from services.ledger.people import People
 from services.ledger.people_http import PEOPLE
+from services.ledger.rejected import RejectedMessages, expiring
 from services.ledger.relay import Relay
 from services.ledger.vault import KeysMissing, Vault
 from services.ledger.vault_files import KeyFiles
@@ -31,6 +35,7 @@ from services.platform import auth, database, faults, messaging, web
 from services.platform.accesses import Accesses
 from services.platform.settings import Settings, needed
 
+_WRITERS = 2
 _READERS = 8  # connections for history and tokens
 _KEEPERS = 4  # connections to the vault
 _OPENING = 5.0  # seconds for the vault, before we start without it
@@ -67,15 +72,22 @@ def app(settings: Settings) -> ASGIApp:
             accesses = await stack.enter_async_context(Accesses(pool))
             known = auth.authenticator(pool, seconds=settings.token_cache_seconds)
             history = History(pool)
+            writers = await stack.enter_async_context(_writers(url))
+            rejected = RejectedMessages(writers, vault, _now)
             people = People(
                 vault,
                 appender,
                 history,
                 now=_now,
                 epoch=timedelta(days=settings.vault_epoch_days),
+                purges=(rejected.purge,),
                 commit_points=commit_points,
             )
             await stack.enter_async_context(looked_after(vault, people))
+            await stack.enter_async_context(_beside(expiring(rejected)))
+            if settings.nats_url:
+                intake = taking(settings.nats_url, known, accesses, Early(appender, patience), rejected)
+                await stack.enter_async_context(_beside(intake))
             site.state.update(
                 accesses=accesses,
                 authenticator=known,
@@ -86,6 +98,7 @@ def app(settings: Settings) -> ASGIApp:
                 now=_now,
                 people=people,
                 pool=pool,
+                rejected=rejected,
                 vault=vault,
             )
             yield
@@ -172,6 +185,28 @@ def readers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
         command_timeout=30,
         reset=_leave,
     )
+
+
+def _writers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections for the messages that are kept; the appender has its own."""
+    return asyncpg.create_pool(
+        **database.as_role(url, "locus_appender"),
+        min_size=0,
+        max_size=_WRITERS,
+        command_timeout=30,
+        reset=_leave,
+    )
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Have something run meanwhile, and ended before what it stands on."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _leave(_: object) -> None:
