@@ -6,7 +6,7 @@ from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_import, cli_services
+from services import __version__, cli_audit, cli_import, cli_services
 from services.cli_options import data_option, ledger_option
 from services.failures import FAILED, CommandFailed
 
@@ -58,6 +58,8 @@ def main(ctx: click.Context, data: Path | None) -> None:
 
 for group in (cli_services.ledger, cli_services.projections, cli_services.token, cli_import.import_):
     main.add_command(group)
+for verb in (cli_audit.verify,):
+    main.add_command(verb)
 
 
 @main.command()
