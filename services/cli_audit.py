@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from services.cli_options import data_option, ledger_name
+from services.cli_options import data_option, named
 from services.failures import UNREACHABLE, CommandFailed
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ def _asked(
 def _needed(ledger: str | None) -> str:
     if ledger is None:
         raise click.UsageError("name the ledger: --ledger, or LOCUS_LEDGER")
-    context = click.get_current_context()
-    return ledger_name(context, context.command.params[1], ledger)
+    return named(ledger)
 
 
 @contextmanager

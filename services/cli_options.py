@@ -14,6 +14,11 @@ data_option = click.option(
 
 
 def ledger_name(_ctx: click.Context, _parameter: click.Parameter, given: str) -> str:
+    """The callback of an option that names a ledger."""
+    return named(given)
+
+
+def named(given: str) -> str:
     """The name of a ledger; it becomes part of addresses, so it is only what a name can be."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,62}", given):
         raise click.BadParameter(

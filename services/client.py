@@ -183,7 +183,7 @@ def ledger_api(data: Path | None) -> Api:
 
 
 def api_at(address: str, data: Path | None) -> Api:
-    """The service at an address, with LOCUS_TOKEN, or the token of the system that runs here and serves it."""
+    """The service at an address, with LOCUS_TOKEN, or the token of a system here that serves it."""
     address = _address("the address", address)
     system = running.read(running.data_directory(data))
     own = system.token if system is not None and system.ledger_url == address else ""

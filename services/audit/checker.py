@@ -124,18 +124,18 @@ class Checker:
             self._faults.add(self.last + 1, "order", ends)
         for group in self._identities.groups():
             for position, _ in group[1:]:
-                told = f"its source and id are those of position {group[0][0]}"
-                self._faults.add(position, "identity", told)
+                again = f"its source and id are those of position {group[0][0]}"
+                self._faults.add(position, "identity", again)
         for group in self._subjects.groups():
             self._versions(group)
 
     def _versions(self, group: Sequence[tuple[int, int]]) -> None:
-        expected = 1
+        due = 1
         for position, version in group:
-            if version != expected:
-                told = f"it is version {version} of its subject, where version {expected} is due"
+            if version != due:
+                told = f"it is version {version} of its subject, where version {due} is due"
                 self._faults.add(position, "version", told)
-            expected = version + 1
+            due = version + 1
 
 
 def _columns(line: Line) -> tuple[Any, ...]:
