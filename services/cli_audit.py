@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from services.cli_options import data_option, named
+from services.cli_options import data_option, filter_options, ledger_option, named
 from services.failures import UNREACHABLE, CommandFailed
 
 if TYPE_CHECKING:
@@ -60,7 +60,16 @@ def _verified(target: str, ledger: str | None, data: Path | None, against: dict[
 
             site = Website(api_at(target, data), _needed(ledger))
             return asyncio.run(verifying.of_website(site, asked, step))
-        return asyncio.run(verifying.of_files(Path(target), asked, step))
+        return asyncio.run(_of_path(Path(target), asked, step))
+
+
+async def _of_path(path: Path, asked: "Asked", step: "Step") -> "Report":
+    from services.audit import bundle_checking, verifying
+    from services.audit.bundle_reading import is_bundle
+
+    if is_bundle(path):
+        return await bundle_checking.of_bundle(path, asked, step)
+    return await verifying.of_files(path, asked, step)
 
 
 def _asked(
@@ -73,6 +82,38 @@ def _asked(
     notes = [(f"the checkpoint in {path}", path.read_bytes()) for path in kept]
     return Asked(
         target=target, trust=trust, checkpoints=notes, claims=[answer(path) for path in files["answers"]]
+    )
+
+
+@click.command()
+@ledger_option
+@data_option
+@filter_options
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file."
+)
+@click.option("--key", "keys", multiple=True, help="The log's key (a vkey), for the bundle's policy.")
+@click.option("--witness", "witnesses", multiple=True, help="A witness's key (a vkey), for the policy.")
+@click.option("--policy", type=click.Path(path_type=Path), help="The policy itself: C2SP tlog-policy.")
+def evidence(ledger: str, data: Path | None, output: Path, **given: Any) -> None:
+    """Write a file that proves entries to somebody else: the entries, their proofs, the checkpoint, the keys.
+
+    Which entries is up to the filters; without one, every entry. Whoever has the file checks it with
+    `locus verify FILE`, or with another tool: its README.txt says how.
+    """
+    from services.audit.evidence import make
+    from services.audit.trust import trusted
+    from services.audit.website import Website
+    from services.client import ledger_api
+
+    trust = trusted(given.pop("keys"), given.pop("witnesses"), given.pop("policy"))
+    filters = {name: str(value) for name, value in given.items() if value is not None}
+    with _progress() as step:
+        manifest = make(
+            Website(ledger_api(data), ledger), trust, filters, output, lambda done: step(done, None)
+        )
+    click.echo(
+        f"{manifest.entries:,} entries, proven at size {manifest.size:,}; check it: locus verify {output}"
     )
 
 

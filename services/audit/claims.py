@@ -62,9 +62,9 @@ def _signers(
     except BadNote as error:
         faults.add(0, "checkpoint", f"{who}: {error}")
         return [], []
-    known = {str(key) for key in (*trust.policy.logs, *trust.keys) if key.name == checkpoint.origin}
+    known = {key for key in (*trust.policy.logs, *trust.keys) if key.name == checkpoint.origin}
     seen = [Seen(name, datetime.fromtimestamp(at, UTC)) for name, at in sorted(times.items())]
-    return sorted(known), seen
+    return sorted(str(key) for key, _ in note.signed_by(known)), seen
 
 
 def compare(claims: Sequence[Claim], roots: dict[int, bytes], size: int, faults: Faults) -> None:

@@ -10,7 +10,7 @@ from services.platform.note import COSIGNATURE, ED25519, BadNote, Verifier
 from services.platform.policy import BadPolicy, Group, Policy
 
 _LARGEST = 1 << 26  # bytes of a file that is read whole
-_ROOT = r"^[0-9a-f]{64}$"
+_ALL = "all-given"  # the group of the witnesses named one by one
 
 
 class _RestsOn(msgspec.Struct, frozen=True):
@@ -47,8 +47,8 @@ def _with_witnesses(policy: Policy, seen: dict[str, Verifier]) -> Policy:
     return Policy(
         policy.logs,
         {**policy.witnesses, **seen},
-        {**policy.groups, "all that were asked for": Group(len(wanted), wanted)},
-        "all that were asked for",
+        {**policy.groups, _ALL: Group(len(wanted), wanted)},
+        _ALL,
         policy.urls,
     )
 

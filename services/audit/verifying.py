@@ -29,9 +29,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Findings:
     """What is gathered while a log is checked."""
 
-    def __init__(self, asked: Asked, origin: str | None = None) -> None:
+    def __init__(self, asked: Asked, origin: str | None = None, faults: Faults | None = None) -> None:
         self.asked = asked
-        self.faults = Faults()
+        self.faults = faults or Faults()
         self.claims = list(asked.claims)
         self.signed: list[Signed] = []
         self.notes: list[str] = []
@@ -46,10 +46,8 @@ class Findings:
             self.signed.append(found[0])
             self.claims.append(found[1])
 
-    def report(self, checker: Checker) -> Report:
-        """Compare what was claimed, and sum up."""
-        tree = checker.tree
-        compare(self.claims, tree.roots if checker.whole else {}, tree.size, self.faults)
+    def report(self, ledger: str | None, entries: int, root: bytes | None) -> Report:
+        """Sum up."""
         times = [seen.at for signed in self.signed for seen in signed.witnesses]
         if self.signed and not self.asked.trust.anybody:
             self.notes.append("no key was given (--key, --policy), so no signature was checked")
@@ -58,9 +56,9 @@ class Findings:
         return Report(
             "wrong" if self.faults.count else "right",
             self.asked.target,
-            checker.ledger,
-            tree.size,
-            tree.frontier.root().hex() if checker.whole else None,
+            ledger,
+            entries,
+            None if root is None else root.hex(),
             self.signed,
             max(times, default=None),
             self.notes,
@@ -105,4 +103,5 @@ async def _checked(
             checker.page(page)
             step(tree.size, told or None)
         checker.end(told)
-        return findings.report(checker)
+        compare(findings.claims, tree.roots if checker.whole else {}, tree.size, findings.faults)
+        return findings.report(checker.ledger, tree.size, tree.frontier.root() if checker.whole else None)

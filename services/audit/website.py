@@ -1,6 +1,6 @@
 """A ledger as its service shows it: the stream of entries, roots, the checkpoint, tiles."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 
 from services.audit.checker import Page
@@ -59,5 +59,12 @@ class Website:
         try:
             while page := list(islice(lines, PAGE)):
                 yield Page(page)
+        except (Busy, *TROUBLE) as error:
+            raise self._api.unreachable(error) from error
+
+    def lines(self, filters: dict[str, str]) -> Iterator[bytes]:
+        """The entries that pass the filters of the history, verbatim. Raises CommandFailed."""
+        try:
+            yield from self._api.lines(f"{self._path}/events", **filters)
         except (Busy, *TROUBLE) as error:
             raise self._api.unreachable(error) from error
