@@ -108,12 +108,21 @@ def publish(file: Any, ledger: str, data: Path | None, create: bool) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many entries.")
 @click.option("--follow", is_flag=True, help="Go on as entries come.")
 @click.option("--json", "as_json", is_flag=True, help="The entries themselves, one a line.")
-def history(ledger: str, data: Path | None, *, as_json: bool, **question: Any) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["ndjson", "csv", "ocel"]),
+    help="The entries as they are stored (--json), a row each, or an object-centric log (OCEL 2.0 JSON).",
+)
+def history(ledger: str, data: Path | None, *, as_json: bool, form: str | None, **question: Any) -> None:
     """Show what was recorded, in order. Times are ISO 8601."""
     from services import cli_history
     from services.client import ledger_api
 
-    cli_history.show(ledger_api(data), ledger, as_json=as_json, **question)
+    if form == "ocel" and question["follow"]:
+        raise click.UsageError("an object-centric log has an end: --format ocel does not go with --follow")
+    wanted = form or ("ndjson" if as_json else None)
+    cli_history.show(ledger_api(data), ledger, form=wanted, **question)
 
 
 @main.command()
