@@ -235,7 +235,6 @@ def test_sigstore_takes_our_roots_and_proofs_and_refuses_them_tampered_with(size
     agrees_with_sigstore(size, sorted({0, 1, size // 2, size - 1} & set(range(size))))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("size", LARGE)
 def test_sigstore_takes_our_roots_and_proofs_of_large_trees(size: int) -> None:
     agrees_with_sigstore(size, [0, 1, 255, 256, 32_768, size // 2, size - 2, size - 1])
