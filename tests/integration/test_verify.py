@@ -1,8 +1,6 @@
 """`locus verify` on a database: what is right passes, and each kind of tampering is named with its position."""
 
-import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
