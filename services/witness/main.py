@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
 from services.platform import durable
 from services.platform.checkpoint import Checkpoint
@@ -94,7 +94,7 @@ def name_of(origin: str) -> str:
 def app(witness: Witness) -> ASGIApp:
     """The witness as an ASGI application."""
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _live(receive, send)
             return

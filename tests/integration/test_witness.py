@@ -27,9 +27,7 @@ WITNESS = Signer("witness.example/w1", bytes(range(1, 33)), note.COSIGNATURE)
 
 
 @asynccontextmanager
-async def watching(
-    directory: Path, now: Callable[[], float] = lambda: 1_000.5
-) -> AsyncGenerator[httpx.AsyncClient]:
+async def watching(directory: Path) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of a witness that watches one log."""
     service = app(Witness(WITNESS, logs_of([str(SIGNER.verifier)]), directory, now=lambda: 1_000.5))
     transport = httpx.ASGITransport(service)  # type: ignore[arg-type] — the same protocol, typed twice
