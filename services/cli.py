@@ -36,10 +36,18 @@ class Locus(click.RichGroup):
             raise
         except OSError as error:
             _fail(str(error), FAILED)  # the disk, the network: nothing that a traceback would explain
-        except Exception as error:
+        except Exception as caught:
+            error = _alone(caught)
             if _TOLD.isdisjoint(kind.__name__ for kind in type(error).__mro__):
                 raise
             _fail(str(error), FAILED)
+
+
+def _alone(error: Exception) -> Exception:
+    """What is in a group of one: task groups wrap whatever ends them."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _fail(message: str, code: int) -> None:
