@@ -6,7 +6,7 @@ from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_import, cli_services
+from services import __version__, cli_import, cli_people, cli_services
 from services.cli_options import data_option, ledger_option
 from services.failures import FAILED, CommandFailed
 
@@ -37,10 +37,10 @@ class Locus(click.RichGroup):
         except OSError as error:
             _fail(str(error), FAILED)  # the disk, the network: nothing that a traceback would explain
         except Exception as caught:
-            error = _alone(caught)
-            if _TOLD.isdisjoint(kind.__name__ for kind in type(error).__mro__):
+            cause = _alone(caught)
+            if _TOLD.isdisjoint(kind.__name__ for kind in type(cause).__mro__):
                 raise
-            _fail(str(error), FAILED)
+            _fail(str(cause), FAILED)
 
 
 def _alone(error: Exception) -> Exception:
@@ -64,7 +64,14 @@ def main(ctx: click.Context, data: Path | None) -> None:
     ctx.obj = data
 
 
-for group in (cli_services.ledger, cli_services.projections, cli_services.token, cli_import.import_):
+for group in (
+    cli_services.ledger,
+    cli_services.projections,
+    cli_services.token,
+    cli_people.person,
+    cli_people.vault,
+    cli_import.import_,
+):
     main.add_command(group)
 
 

@@ -306,6 +306,7 @@ async def test_no_key_outlives_an_erasure_that_races_with_publishing(
                 await where.publish(voiced(f"{n}-{step}"))
             except Refused as refused:
                 return refused.slug
+        raise AssertionError
 
     publishing = [asyncio.create_task(go_on(where, n)) for n, where in enumerate((one, other))]
     await asyncio.sleep(0.05)
