@@ -20,7 +20,7 @@ from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
 from services.ledger.relay import Relay
-from services.platform import auth, database, faults, messaging, web
+from services.platform import auth, database, faults, limits, messaging, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.settings import Settings, needed
 
@@ -33,6 +33,7 @@ def app(settings: Settings) -> ASGIApp:
     """The HTTP service: publishing and history. Speaks lifespan; the database may be away when it starts."""
     url = needed(settings.database_url, "LOCUS_DATABASE_URL")
     commit_points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
+    issuer, limiter = oidc.verifier(settings), limits.limiter(settings)
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
@@ -45,13 +46,16 @@ def app(settings: Settings) -> ASGIApp:
             )
             patience = await stack.enter_async_context(Patience(_PATIENCE))
             accesses = await stack.enter_async_context(Accesses(pool))
-            known = auth.authenticator(pool, seconds=settings.token_cache_seconds)
+            known = auth.authenticator(pool, seconds=settings.token_cache_seconds, issuer=issuer)
             history = History(pool)
             site.state.update(
                 accesses=accesses,
                 authenticator=known,
                 appender=appender,
-                publishing=Publishing(appender, known, patience, accesses),
+                publishing=Publishing(
+                    appender, known, patience, accesses, limiter, limits.Bodies(settings.limit_bodies)
+                ),
+                limiter=limiter,
                 history=history,
                 heads=Heads(history),
                 now=_now,
