@@ -95,13 +95,15 @@ def shortcut(site: Litestar) -> ASGIApp:
     Routing, parsing and answering in the framework would take longer than all we do with an event.
     """
 
+    rest = web.accounted(site)
+
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("method") == "POST":  # neither web sockets nor the lifespan have one
             found = _EVENTS.fullmatch(scope["path"])
             if found is not None:
                 await site.state.publishing(found[1], scope, receive, send)
                 return
-        await site(scope, receive, send)
+        await rest(scope, receive, send)
 
     return front
 

@@ -13,6 +13,7 @@ from services.platform import auth, publishers
 from tests.conftest import Database
 from tests.integration import ledger_process
 from tests.integration.ledger_site import BATCH, EVENTS, NDJSON, SOURCE, STRUCTURED, bearer, made, site, token
+from tests.integration.views_site import site as views
 from tests.issuer import AUDIENCE, Issuer, issuing
 
 
@@ -236,3 +237,19 @@ async def test_requests_at_once_beyond_the_publishers_share_are_told_to_retry(da
         hold.set()
         assert {answer.status_code for answer in await asyncio.gather(*held)} == {201}
         assert (await client.post(EVENTS, json=made(), headers=STRUCTURED | wide)).status_code == 201
+
+
+async def test_reading_is_limited_like_publishing_and_its_place_is_given_back(database: Database) -> None:
+    await limited(database, "reader", rate=0.5, burst=3, in_flight=1)
+    async with site(database) as client:
+        reader = bearer(await token(database, "reader"))
+        answers = [await client.get(EVENTS, headers=reader) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 503]
+        assert answers[-1].headers["retry-after"] == "2"
+
+
+async def test_the_views_are_limited_as_well(database: Database) -> None:
+    await limited(database, "reader", rate=0.5, burst=2, in_flight=1)
+    async with views(database) as client:
+        answers = [await client.get("/v1/ledgers/acme/matrix") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [404, 404, 503]

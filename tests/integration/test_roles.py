@@ -18,7 +18,7 @@ LOGINS = (
     "locus_vault",
 )
 # Without a ledger of their own, so without tenants: no login may touch them.
-SHARED = {"access.migrations", "access.tokens"}
+SHARED = {"access.limits", "access.migrations", "access.publishers", "access.tokens"}
 RECORDED = ("ledgers", "commits", "entries", "mentions")
 _OURS = "n.nspname IN ('access', 'ledger', 'projections', 'vault')"
 
