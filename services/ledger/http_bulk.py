@@ -20,8 +20,8 @@ from services.ledger.errors import Overloaded, Rejected, TooLarge
 from services.ledger.http_answers import NDJSON, count, problem, send_problem
 from services.ledger.http_lines import LONGEST_LINE, windows
 from services.ledger.intake_json import BadInput
+from services.ledger.submission import Judge
 
-Judge = Callable[[Event], None]  # raises what an event may not be published for
 Pace = Callable[[int], Awaitable[None]]  # waits if so many events come too soon
 Outcome = Receipt | Exception
 

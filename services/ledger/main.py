@@ -1,17 +1,22 @@
 """Wires the ledger's processes: what serves it, what echoes it."""
 
+import asyncio
 import os
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import asyncpg
+import structlog
 from litestar import Litestar, Router
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.ledger.accesses_http import ACCESSES
 from services.ledger.appender import Appender
+from services.ledger.early import Early
 from services.ledger.history import History
 from services.ledger.history_http import READING
 from services.ledger.history_live import Heads
@@ -19,19 +24,30 @@ from services.ledger.http import Publishing
 from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
+from services.ledger.nats import taking
+from services.ledger.people import People
+from services.ledger.people_http import PEOPLE
+from services.ledger.rejected import RejectedMessages, expiring
 from services.ledger.relay import Relay
+from services.ledger.vault import KeysMissing, Vault
+from services.ledger.vault_files import KeyFiles
 from services.platform import auth, database, faults, limits, messaging, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.settings import Settings, needed
 
+_WRITERS = 2
 _READERS = 8  # connections for history and tokens
+_KEEPERS = 4  # connections to the vault
+_OPENING = 5.0  # seconds for the vault, before we start without it
 _PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
+_log = structlog.get_logger(__name__)
 _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 
 
 def app(settings: Settings) -> ASGIApp:
     """The HTTP service: publishing and history. Speaks lifespan; the database may be away when it starts."""
     url = needed(settings.database_url, "LOCUS_DATABASE_URL")
+    keys = KeyFiles(Path(needed(settings.vault_keys, "LOCUS_VAULT_KEYS")))
     commit_points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
     issuer, limiter = oidc.verifier(settings), limits.limiter(settings)
 
@@ -39,15 +55,40 @@ def app(settings: Settings) -> ASGIApp:
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             pool = await stack.enter_async_context(readers(url))
+            vault = Vault(
+                await stack.enter_async_context(keys_of(settings)),
+                keys,
+                now=_now,
+                commit_points=commit_points,
+            )
             appender = await stack.enter_async_context(
                 Appender(
-                    lambda: database.connect(url, "locus_appender"), now=_now, commit_points=commit_points
+                    lambda: database.connect(url, "locus_appender"),
+                    keys=vault.keys,
+                    now=_now,
+                    commit_points=commit_points,
                 )
             )
             patience = await stack.enter_async_context(Patience(_PATIENCE))
             accesses = await stack.enter_async_context(Accesses(pool))
             known = auth.authenticator(pool, seconds=settings.token_cache_seconds, issuer=issuer)
             history = History(pool)
+            writers = await stack.enter_async_context(_writers(url))
+            rejected = RejectedMessages(writers, vault, _now)
+            people = People(
+                vault,
+                appender,
+                history,
+                now=_now,
+                epoch=timedelta(days=settings.vault_epoch_days),
+                purges=(rejected.purge,),
+                commit_points=commit_points,
+            )
+            await stack.enter_async_context(looked_after(vault, people))
+            await stack.enter_async_context(_beside(expiring(rejected)))
+            if settings.nats_url:
+                intake = taking(settings.nats_url, known, accesses, Early(appender, patience), rejected)
+                await stack.enter_async_context(_beside(intake))
             site.state.update(
                 accesses=accesses,
                 authenticator=known,
@@ -59,7 +100,10 @@ def app(settings: Settings) -> ASGIApp:
                 history=history,
                 heads=Heads(history),
                 now=_now,
+                people=people,
                 pool=pool,
+                rejected=rejected,
+                vault=vault,
             )
             yield
 
@@ -69,13 +113,43 @@ def app(settings: Settings) -> ASGIApp:
     site = web.application(
         "Locus ledger",
         [
-            Router("/v1/ledgers", route_handlers=[*LEDGERS, *READING], exception_handlers=HANDLERS),
+            Router("/v1/ledgers", route_handlers=[*LEDGERS, *READING, *PEOPLE], exception_handlers=HANDLERS),
             Router("/v1/accesses", route_handlers=ACCESSES, exception_handlers=HANDLERS),
         ],
         lifespan=lifespan,
         checks={"database": answers},
     )
     return shortcut(site)
+
+
+@asynccontextmanager
+async def looked_after(vault: Vault, people: People) -> AsyncGenerator[None]:
+    """Erasures are finished and epochs turned meanwhile. Raises KeysMissing: the vault cannot be opened."""
+    try:
+        async with asyncio.timeout(_OPENING):
+            await vault.begin()
+    except KeysMissing:
+        raise
+    except Exception as error:  # noqa: BLE001 — most likely the database is away: we start all the same
+        _log.warning("the vault is not open yet", error=repr(error))
+    task = asyncio.create_task(people.keep())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def keys_of(settings: Settings) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections to the vault, which may be on a server of its own."""
+    url = settings.vault_url or settings.database_url
+    return asyncpg.create_pool(
+        **database.as_role(url, "locus_vault"),
+        min_size=0,
+        max_size=_KEEPERS,
+        command_timeout=30,
+        reset=_leave,
+    )
 
 
 async def relay(settings: Settings) -> None:
@@ -117,6 +191,28 @@ def readers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
         command_timeout=30,
         reset=_leave,
     )
+
+
+def _writers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections for the messages that are kept; the appender has its own."""
+    return asyncpg.create_pool(
+        **database.as_role(url, "locus_appender"),
+        min_size=0,
+        max_size=_WRITERS,
+        command_timeout=30,
+        reset=_leave,
+    )
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Have something run meanwhile, and ended before what it stands on."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _leave(_: object) -> None:

@@ -109,7 +109,7 @@ def check_lines(log: Log) -> None:
     recorded = {p: commit.recorded for commit in log.commits for p in range(commit.first, commit.last + 1)}
     for stored in log.entries:
         said, event = stored.said, stored.said["event"]
-        assert (said["format"], said["ledger"]) == (0, log.ledger)
+        assert (said["format"], said["ledger"]) == (1, log.ledger)
         assert (said["position"], said["version"]) == (stored.position, stored.version)
         assert (event["source"], event["id"]) == stored.identity
         assert (event["subject"], event["type"]) == (stored.subject, stored.type)

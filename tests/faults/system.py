@@ -92,6 +92,7 @@ class System:
         environment = {
             "LOCUS_DATABASE_URL": self.database,
             "LOCUS_NATS_URL": self.nats.url,
+            "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
             "LOCUS_PORT": "0",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }

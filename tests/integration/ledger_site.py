@@ -83,7 +83,7 @@ def bearer(token: str) -> dict[str, str]:
 @asynccontextmanager
 async def site(database: Database, *, ledger: str = LEDGER) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of the service that may do everything; the ledger exists."""
-    service = app(Settings(database_url=database.url))
+    service = app(Settings(database_url=database.url, vault_keys=str(database.keys)))
     async with serving.started(service):
         transport = httpx.ASGITransport(service, raise_app_exceptions=True)  # type: ignore[arg-type] — the same protocol, typed twice
         headers = bearer(await token(database))
