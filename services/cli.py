@@ -6,7 +6,15 @@ from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_audit, cli_import, cli_people, cli_proof, cli_services
+from services import (
+    __version__,
+    cli_audit,
+    cli_import,
+    cli_people,
+    cli_proof,
+    cli_publishers,
+    cli_services,
+)
 from services.cli_options import data_option, filter_options, ledger_option
 from services.failures import FAILED, CommandFailed
 
@@ -68,6 +76,7 @@ for group in (
     cli_services.ledger,
     cli_services.projections,
     cli_services.token,
+    cli_publishers.publisher,
     cli_import.import_,
     cli_people.person,
     cli_people.vault,

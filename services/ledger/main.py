@@ -36,7 +36,7 @@ from services.ledger.signing import Kept, Watch, signed_directory
 from services.ledger.vault import KeysMissing, Vault
 from services.ledger.vault_files import KeyFiles
 from services.ledger.witnesses import Witnesses, configured
-from services.platform import auth, database, faults, keys, messaging, web
+from services.platform import auth, database, faults, keys, limits, messaging, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.lifetime import background
 from services.platform.settings import Settings, needed
@@ -58,6 +58,7 @@ def app(settings: Settings) -> ASGIApp:
     signers = keys.read(settings.signing_key) if settings.signing_key else ()
     watch = Watch(Kept(signed_directory(settings))) if signers else None
     witnesses = configured(settings.witnesses)
+    issuer, limiter = oidc.verifier(settings), limits.limiter(settings)
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
@@ -90,7 +91,7 @@ def app(settings: Settings) -> ASGIApp:
             )
             patience = await stack.enter_async_context(Patience(_PATIENCE))
             accesses = await stack.enter_async_context(Accesses(pool))
-            known = auth.authenticator(pool, seconds=settings.token_cache_seconds)
+            known = auth.authenticator(pool, seconds=settings.token_cache_seconds, issuer=issuer)
             history = History(pool)
             writers = await stack.enter_async_context(_writers(url))
             rejected = RejectedMessages(writers, vault, _now)
@@ -112,7 +113,10 @@ def app(settings: Settings) -> ASGIApp:
                 accesses=accesses,
                 authenticator=known,
                 appender=appender,
-                publishing=Publishing(appender, known, patience, accesses),
+                publishing=Publishing(
+                    appender, known, patience, accesses, limiter, limits.Bodies(settings.limit_bodies)
+                ),
+                limiter=limiter,
                 history=history,
                 heads=Heads(history),
                 now=_now,
@@ -200,13 +204,15 @@ def shortcut(site: Litestar) -> ASGIApp:
     Routing, parsing and answering in the framework would take longer than all we do with an event.
     """
 
+    rest = web.accounted(site)
+
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("method") == "POST":  # neither web sockets nor the lifespan have one
             found = _EVENTS.fullmatch(scope["path"])
             if found is not None:
                 await site.state.publishing(found[1], scope, receive, send)
                 return
-        await site(scope, receive, send)
+        await rest(scope, receive, send)
 
     return front
 
