@@ -15,7 +15,7 @@ _EXIT_CODES = (
     "4 the token does not allow it · 5 no such ledger or thing · 6 anything else"
 )
 # Errors that carry a sentence for the user, by name: importing their modules would slow every command.
-_TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning", "Unreadable"}
+_TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning", "Unreadable", "KeyFileUnusable"}
 
 
 class Locus(click.RichGroup):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ import asyncpg
 from litestar import Litestar, Router
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from services.ledger.appender import Appender
+from services.ledger.appender import Appender, unguarded
 from services.ledger.history import History
 from services.ledger.history_http import READING
 from services.ledger.history_live import Heads
@@ -18,8 +19,13 @@ from services.ledger.http import Publishing
 from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
+from services.ledger.log_http import PROVING
 from services.ledger.relay import Relay
-from services.platform import auth, database, faults, messaging, web
+from services.ledger.signer import SILENCE, Signing
+from services.ledger.signing import Kept, Watch, signed_directory
+from services.ledger.witnesses import Witnesses, configured
+from services.platform import auth, database, faults, keys, messaging, web
+from services.platform.lifetime import background
 from services.platform.settings import Settings, needed
 
 _READERS = 8  # connections for history and tokens
@@ -31,14 +37,30 @@ def app(settings: Settings) -> ASGIApp:
     """The HTTP service: publishing and history. Speaks lifespan; the database may be away when it starts."""
     url = needed(settings.database_url, "LOCUS_DATABASE_URL")
     commit_points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
+    signers = keys.read(settings.signing_key) if settings.signing_key else ()
+    watch = Watch(Kept(signed_directory(settings))) if signers else None
+    witnesses = configured(settings.witnesses)
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             pool = await stack.enter_async_context(readers(url))
+            if watch is not None:
+                signing = Signing(
+                    lambda: database.connect(url, "locus_appender", idle_session_timeout=SILENCE),
+                    pool,
+                    watch,
+                    signers,
+                    Witnesses(witnesses, time.monotonic),
+                    commit_points=commit_points,
+                )
+                await stack.enter_async_context(background(signing.run()))
             appender = await stack.enter_async_context(
                 Appender(
-                    lambda: database.connect(url, "locus_appender"), now=_now, commit_points=commit_points
+                    lambda: database.connect(url, "locus_appender"),
+                    now=_now,
+                    commit_points=commit_points,
+                    guard=watch or unguarded,
                 )
             )
             patience = await stack.enter_async_context(Patience(_PATIENCE))
@@ -52,6 +74,8 @@ def app(settings: Settings) -> ASGIApp:
                 heads=Heads(history),
                 now=_now,
                 pool=pool,
+                signers=signers,
+                witnesses=witnesses,
             )
             yield
 
@@ -60,9 +84,9 @@ def app(settings: Settings) -> ASGIApp:
 
     site = web.application(
         "Locus ledger",
-        [Router("/v1/ledgers", route_handlers=[*LEDGERS, *READING], exception_handlers=HANDLERS)],
+        [Router("/v1/ledgers", route_handlers=[*LEDGERS, *READING, *PROVING], exception_handlers=HANDLERS)],
         lifespan=lifespan,
-        checks={"database": answers},
+        checks={"database": answers} | ({"halted": watch.sound} if watch else {}),
     )
     return shortcut(site)
 
