@@ -1,4 +1,4 @@
-"""Measure the bars and print a line each: `python -m tests.benchmarks [append] [read] [verify] [peers] [views]`."""
+"""Measure the bars and print a line each: `python -m tests.benchmarks [append] [read] [verify] …`."""
 
 import argparse
 import sys

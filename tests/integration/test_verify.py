@@ -161,7 +161,8 @@ async def test_a_version_or_an_identity_that_is_there_twice_is_named(database: D
         "UPDATE ledger.entries a SET version = b.version, source = b.source, id = b.id, subject = b.subject"
         " FROM ledger.entries b WHERE a.position = 8 AND b.position = 1",
         "UPDATE ledger.entries a SET entry = convert_to(replace(convert_from(b.entry, 'UTF8'),"
-        " '\"position\":1,', '\"position\":8,'), 'UTF8') FROM ledger.entries b WHERE a.position = 8 AND b.position = 1",
+        " '\"position\":1,', '\"position\":8,'), 'UTF8') FROM ledger.entries b"
+        " WHERE a.position = 8 AND b.position = 1",
     )
     kinds = {fault.kind for fault in (await checked(database)).faults if fault.position == 8}
     assert {"identity", "version", "root"} <= kinds
