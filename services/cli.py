@@ -6,7 +6,7 @@ from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_audit, cli_import, cli_services
+from services import __version__, cli_audit, cli_import, cli_proof, cli_services
 from services.cli_options import data_option, filter_options, ledger_option
 from services.failures import FAILED, CommandFailed
 
@@ -56,10 +56,17 @@ def main(ctx: click.Context, data: Path | None) -> None:
     ctx.obj = data
 
 
-for group in (cli_services.ledger, cli_services.projections, cli_services.token, cli_import.import_):
+for group in (
+    cli_services.ledger,
+    cli_services.projections,
+    cli_services.token,
+    cli_import.import_,
+    cli_proof.key,
+    cli_proof.witness,
+    cli_audit.verify,
+    cli_audit.evidence,
+):
     main.add_command(group)
-for verb in (cli_audit.verify, cli_audit.evidence):
-    main.add_command(verb)
 
 
 @main.command()

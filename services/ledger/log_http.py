@@ -20,7 +20,7 @@ from services.platform.policy import NOBODY, Policy
 from services.platform.problems import NOT_FOUND, Kind, Problem
 from services.platform.web import takes
 
-TEXT = "text/plain; charset=utf-8"
+TEXT = "text/plain"  # the framework adds the charset
 NO_CHECKPOINT = Kind("no-checkpoint", 404, "There is no signed checkpoint yet")
 NO_TILE = Kind("no-tile", 404, "There is no such tile")
 _BYTES = "application/octet-stream"
