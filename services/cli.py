@@ -82,10 +82,10 @@ for group in (
     cli_people.vault,
     cli_proof.key,
     cli_proof.witness,
+    cli_audit.verify,
+    cli_audit.evidence,
 ):
     main.add_command(group)
-for verb in (cli_audit.verify, cli_audit.evidence):
-    main.add_command(verb)
 
 
 @main.command()
