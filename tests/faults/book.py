@@ -30,6 +30,7 @@ class Book:
     batches: list[list[Identity]] = field(default_factory=list)
     acknowledged: list[Unit] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)  # the last that anybody was told
+    checkpoints: list[tuple[str, float, float, str]] = field(default_factory=list)  # node, asked, told, note
     unanswered: int = 0  # attempts that ended without an answer
     told_to_wait: int = 0  # attempts that were answered with 503
 

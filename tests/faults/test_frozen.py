@@ -21,7 +21,7 @@ async def test_the_other_ledger_goes_on_when_one_is_frozen(
     system: System, book: Book, seed: str, seconds: int, record_property: Record
 ) -> None:
     crew = [system.ledgers()] * 6 + [system.ledgers("ledger-b")] * 4
-    async with publishing(book, crew, system.token, seed, RESTS):
+    async with publishing(system, book, crew, seed, RESTS):
         await asyncio.sleep(1)
         system.freeze("ledger-a")
         silence = await _longest_silence(book, seconds)
@@ -38,7 +38,7 @@ async def test_the_other_ledger_goes_on_when_one_is_frozen_while_it_holds_the_lo
 ) -> None:
     await system.restart("ledger-a", "locked:held:2:STOP")
     crew = [system.ledgers()] * 6 + [system.ledgers("ledger-b")] * 4
-    async with publishing(book, crew, system.token, seed, RESTS):
+    async with publishing(system, book, crew, seed, RESTS):
         await until(lambda: system.frozen("ledger-a"), "a ledger is frozen under its lock")
         silence = await _longest_silence(book, seconds)
         system.thaw("ledger-a")
@@ -57,7 +57,7 @@ async def test_another_worker_goes_on_when_one_is_frozen_and_its_return_changes_
     await system.restart("spare-worker")
     spare = system.nodes["spare-worker"]
     await until(lambda: spare.waits_for_lease(book.ledger), "another worker stands by")
-    async with publishing(book, [system.ledgers()] * 3, system.token, seed, RESTS):
+    async with publishing(system, book, [system.ledgers()] * 3, seed, RESTS):
         await until(lambda: system.frozen("worker"), "the worker is frozen before its commit")
         frozen, before = time.monotonic(), reached(system, book.ledger)
         await until(lambda: reached(system, book.ledger) > before, "the other worker has taken over")

@@ -20,7 +20,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled_when_a_process_is_killed(
 ) -> None:
     chance = random.Random(seed)
     victims = [victim for _ in range(rounds) for victim in chance.sample(VICTIMS, len(VICTIMS))][:rounds]
-    async with publishing(book, [system.ledgers()] * 12, system.token, seed):
+    async with publishing(system, book, [system.ledgers()] * 12, seed):
         for victim in victims:
             await asyncio.sleep(chance.uniform(0.2, 1.5))
             system.kill(victim)
