@@ -13,6 +13,7 @@ AHEAD = timedelta(minutes=5)  # how far after its recording an event may say tha
 FORMATS = (0, 1)
 MAX_POSITION = 10**16
 SEALED = "sealed.v1."
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what reading bytes as JSON raises
 _CORRECTED = "locus.event.corrected.v1"
 
 
@@ -69,7 +70,7 @@ def unsealed(type: str, data: msgspec.Raw) -> list[str]:
         if type == _CORRECTED:
             return [f"data/{member}" for member in _in_correction(_correction(data).data)]
         members = _members(data)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return ["?"]
     return [name for name in PERSONAL_MEMBERS[type] if name in members and not _is_sealed(members[name])]
 
@@ -85,7 +86,7 @@ def _in_correction(data: msgspec.Raw | None) -> list[str]:
 def _fits(type: str, data: msgspec.Raw) -> bool:
     try:
         take_data(type, data)
-    except (UnknownTypeError, msgspec.DecodeError, ValueError):
+    except (UnknownTypeError, ValueError, *UNREADABLE):
         return False
     return True
 
