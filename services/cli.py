@@ -6,7 +6,7 @@ from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_import, cli_people, cli_services
+from services import __version__, cli_import, cli_people, cli_proof, cli_services
 from services.cli_options import data_option, ledger_option
 from services.failures import FAILED, CommandFailed
 
@@ -15,7 +15,7 @@ _EXIT_CODES = (
     "4 the token does not allow it · 5 no such ledger or thing · 6 anything else"
 )
 # Errors that carry a sentence for the user, by name: importing their modules would slow every command.
-_TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning", "Unreadable"}
+_TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning", "Unreadable", "KeyFileUnusable"}
 
 
 class Locus(click.RichGroup):
@@ -71,6 +71,8 @@ for group in (
     cli_people.person,
     cli_people.vault,
     cli_import.import_,
+    cli_proof.key,
+    cli_proof.witness,
 ):
     main.add_command(group)
 

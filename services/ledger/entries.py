@@ -1,6 +1,6 @@
 """The stored line of an entry: written once, hashed as it is, served as it is. Pure.
 
-    {"format":0,"ledger":…,"position":…,"recorded":…,"version":…,"publisher":…,"event":{…}}
+    {"format":1,"ledger":…,"position":…,"recorded":…,"version":…,"publisher":…,"event":{…}}
 
 What comes before `event` is known only when the entry gets its place, so an event is encoded, checked and
 sized at intake, and the line is put together from bytes.
@@ -19,12 +19,13 @@ from schemas.types import Data
 from services.ledger.errors import Refused, TooLarge
 from services.ledger.sealing import NUL, SEALED_TYPES, Keys, seal
 
+FORMAT = 1  # of entries and of the ledgers that hold them: personal members are sealed, tiles complete
 MAX_LINE = 65_535  # what C2SP tlog-tiles can carry in an entry bundle
 AHEAD = timedelta(minutes=5)  # how far a publisher's clock may be ahead of ours
 OWN_SOURCE = "urn:locus:ledger:"  # what the ledger itself says is from here, and nobody else's is
 FILTERED = ("actor", "domain")  # the mentions history is filtered by
 
-_FRAME = len('{"format":0,"ledger":"","position":,"recorded":"","version":,"publisher":,"event":}')
+_FRAME = len('{"format":1,"ledger":"","position":,"recorded":"","version":,"publisher":,"event":}')
 _NUMBERS = 19 + len("2026-01-01T00:00:00.000001Z") + 19  # position, recorded and version at their longest
 _NO_KEYS: Keys = {}
 _MEND = "Mend the event and publish it again; nothing was stored."
@@ -111,7 +112,7 @@ def frame(ledger: str, recorded: datetime) -> tuple[bytes, bytes]:
     """The parts of a line that all entries of one commit share: before the position, and after it."""
     instant = recorded.isoformat().replace("+00:00", "Z")
     return (
-        f'{{"format":0,"ledger":"{ledger}","position":'.encode(),
+        f'{{"format":1,"ledger":"{ledger}","position":'.encode(),
         f',"recorded":"{instant}","version":'.encode(),
     )
 

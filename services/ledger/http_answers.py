@@ -11,7 +11,17 @@ from litestar.types import ExceptionHandlersMap, Send
 from prometheus_client import Counter
 
 from schemas import Event, Receipt
-from services.ledger.errors import Conflict, LedgerUnknown, Overloaded, Refused, Rejected, TooLarge
+from services.ledger.errors import (
+    Conflict,
+    LedgerHalted,
+    LedgerOutdated,
+    LedgerUnknown,
+    OriginTaken,
+    Overloaded,
+    Refused,
+    Rejected,
+    TooLarge,
+)
 from services.ledger.intake_json import BadInput, Unreadable
 from services.ledger.intake_words import Unfit
 from services.ledger.trouble import passes
@@ -30,6 +40,9 @@ NDJSON = "application/x-ndjson"
 EVENT_STREAM = "text/event-stream"
 
 LEDGER_EXISTS = Kind("ledger-exists", 409, "There is a ledger of that name")
+LEDGER_FORMAT_0 = Kind("ledger-format-0", 409, "This ledger is of an older format, and only read")
+LEDGER_HALTED = Kind("ledger-halted", 503, "Nothing is recorded: this is not the log that was signed")
+ORIGIN_TAKEN = Kind("origin-taken", 409, "There is a log of that name")
 UNSUPPORTED = Kind("unsupported-media-type", 415, "Events are not taken in that form")
 
 
@@ -74,6 +87,15 @@ def problem(error: Exception, *, in_batch: bool = False) -> Problem:
                 where="ledger",
                 hint="create it: POST /v1/ledgers, or mend its name",
             )
+        case LedgerOutdated():
+            hint = "export it with `locus history --json` and publish that into a new ledger"
+            return Problem(LEDGER_FORMAT_0, str(error), where="ledger", hint=hint)
+        case LedgerHalted():
+            hint = "ask its operator, whose log says what was found; retry the same later"
+            headers = {"retry-after": "30"}
+            return Problem(LEDGER_HALTED, str(error), where="ledger", hint=hint, headers=headers)
+        case OriginTaken():
+            return Problem(ORIGIN_TAKEN, str(error), where="/origin", hint="name another, or none")
         case Overloaded():
             return unavailable(str(error), retry_after=error.retry_after)
         case _ if passes(error):

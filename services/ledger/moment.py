@@ -9,7 +9,7 @@ from schemas.envelope import Event
 from schemas.registry import decode_entry
 from services.ledger.refold import Fact
 from services.ledger.sealing import alike
-from services.platform.merkle import Frontier
+from services.platform.merkle import Frontier, leaf_hash
 
 Identity = tuple[str, str]  # source and id
 
@@ -44,6 +44,11 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
     version: int
     event: Event | None = None
     entry: bytes = b""
+    leaf: bytes = b""  # of `event`; that of `entry` is computed when asked
+
+    def leaf_hex(self) -> str:
+        """The leaf hash of the entry."""
+        return (self.leaf or leaf_hash(self.entry)).hex()
 
     def holds(self, event: Event, gone: Sequence[str] = ()) -> bool:
         """Whether it is the same fact: type, subject, time and decoded data, but for what is `gone`."""
