@@ -140,6 +140,15 @@ async def looked_after(vault: Vault, people: People) -> AsyncGenerator[None]:
         await asyncio.wait({task})
 
 
+async def turn(settings: Settings) -> int:
+    """Turn the vault's epoch, now; the new one."""
+    keys = KeyFiles(Path(needed(settings.vault_keys, "LOCUS_VAULT_KEYS")))
+    async with keys_of(settings) as pool:
+        vault = Vault(pool, keys, now=_now)
+        await vault.begin()
+        return await vault.turn()
+
+
 def keys_of(settings: Settings) -> "asyncpg.Pool[asyncpg.Record]":
     """Connections to the vault, which may be on a server of its own."""
     url = settings.vault_url or settings.database_url

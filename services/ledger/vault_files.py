@@ -24,7 +24,8 @@ class KeyFiles:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for one in (directory.parent, directory):  # `parents` alone would leave the mode to the umask
+            one.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def make(self) -> int:
         """A new epoch after every one that has been here; its key is on disk when this returns."""
