@@ -6,7 +6,15 @@ from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_audit, cli_import, cli_people, cli_publishers, cli_services
+from services import (
+    __version__,
+    cli_audit,
+    cli_import,
+    cli_people,
+    cli_proof,
+    cli_publishers,
+    cli_services,
+)
 from services.cli_options import data_option, filter_options, ledger_option
 from services.failures import FAILED, CommandFailed
 
@@ -15,7 +23,7 @@ _EXIT_CODES = (
     "4 the token does not allow it · 5 no such ledger or thing · 6 anything else"
 )
 # Errors that carry a sentence for the user, by name: importing their modules would slow every command.
-_TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning", "Unreadable"}
+_TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning", "Unreadable", "KeyFileUnusable"}
 
 
 class Locus(click.RichGroup):
@@ -69,13 +77,15 @@ for group in (
     cli_services.projections,
     cli_services.token,
     cli_publishers.publisher,
+    cli_import.import_,
     cli_people.person,
     cli_people.vault,
-    cli_import.import_,
+    cli_proof.key,
+    cli_proof.witness,
+    cli_audit.verify,
+    cli_audit.evidence,
 ):
     main.add_command(group)
-for verb in (cli_audit.verify, cli_audit.evidence):
-    main.add_command(verb)
 
 
 @main.command()

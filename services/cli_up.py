@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import click
 
-from services import running
+from services import cli_keys, running
 from services.client import Api
 from services.failures import FAILED, CommandFailed
 from services.platform import auth, database, lifetime, settings
@@ -137,6 +137,10 @@ def _services(data: Path, system: running.Running) -> list[Service]:
         "LOCUS_VAULT_KEYS": str(running.vault_keys(data)),
         "PYTHONPATH": str(_ROOT),
     }
+    signing: dict[str, str] = {}
+    if not settings.read().signing_key:
+        cli_keys.ensure(cli_keys.usual(data))
+        signing["LOCUS_SIGNING_KEY"] = str(cli_keys.usual(data))
     programs = [
         ("the ledger", ("ledger", "serve"), system.ledger_url),
         ("the relay", ("ledger", "relay"), ""),
@@ -147,7 +151,7 @@ def _services(data: Path, system: running.Running) -> list[Service]:
         Service(
             name,
             [sys.executable, "-P", "-m", "services.cli", *words],
-            shared | {"LOCUS_PORT": str(urlsplit(url).port or 0)},
+            shared | signing | {"LOCUS_PORT": str(urlsplit(url).port or 0)},
             data / f"{'-'.join(words)}.log",
         )
         for name, words, url in programs
