@@ -3,11 +3,10 @@
 import os
 import re
 import time
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 from litestar import Litestar, Router
@@ -101,10 +100,10 @@ def app(settings: Settings) -> ASGIApp:
                 commit_points=commit_points,
             )
             await stack.enter_async_context(looked_after(vault, people))
-            await stack.enter_async_context(_beside(expiring(rejected)))
+            await stack.enter_async_context(background(expiring(rejected)))
             if settings.nats_url:
                 intake = taking(settings.nats_url, known, accesses, Early(appender, patience), rejected)
-                await stack.enter_async_context(_beside(intake))
+                await stack.enter_async_context(background(intake))
             site.state.update(
                 accesses=accesses,
                 authenticator=known,
@@ -194,17 +193,6 @@ def _writers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
         command_timeout=30,
         reset=_leave,
     )
-
-
-@asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
-    """Have something run meanwhile, and ended before what it stands on."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _leave(_: object) -> None:
