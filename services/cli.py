@@ -6,7 +6,15 @@ from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_audit, cli_import, cli_proof, cli_services
+from services import (
+    __version__,
+    cli_audit,
+    cli_import,
+    cli_people,
+    cli_proof,
+    cli_publishers,
+    cli_services,
+)
 from services.cli_options import data_option, filter_options, ledger_option
 from services.failures import FAILED, CommandFailed
 
@@ -36,10 +44,18 @@ class Locus(click.RichGroup):
             raise
         except OSError as error:
             _fail(str(error), FAILED)  # the disk, the network: nothing that a traceback would explain
-        except Exception as error:
-            if _TOLD.isdisjoint(kind.__name__ for kind in type(error).__mro__):
+        except Exception as caught:
+            cause = _alone(caught)
+            if _TOLD.isdisjoint(kind.__name__ for kind in type(cause).__mro__):
                 raise
-            _fail(str(error), FAILED)
+            _fail(str(cause), FAILED)
+
+
+def _alone(error: Exception) -> Exception:
+    """What is in a group of one: task groups wrap whatever ends them."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _fail(message: str, code: int) -> None:
@@ -60,7 +76,10 @@ for group in (
     cli_services.ledger,
     cli_services.projections,
     cli_services.token,
+    cli_publishers.publisher,
     cli_import.import_,
+    cli_people.person,
+    cli_people.vault,
     cli_proof.key,
     cli_proof.witness,
     cli_audit.verify,

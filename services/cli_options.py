@@ -31,6 +31,24 @@ def named(given: str) -> str:
     return given
 
 
+_SCOPES = click.Choice(["publish", "history", "views", "admin"])
+
+
+def allowed_options(verb: Callable[..., None]) -> Callable[..., None]:
+    """What somebody may do: scopes, ledgers, sources."""
+    for option in (
+        click.option(
+            "--source", "sources", multiple=True, default=("*",), help="As whom it may speak; prefix*."
+        ),
+        click.option(
+            "--for-ledger", "ledgers", multiple=True, default=("*",), help="What it may touch (*: any)."
+        ),
+        click.option("--scope", "scopes", multiple=True, required=True, type=_SCOPES, help="What it may do."),
+    ):
+        verb = option(verb)
+    return verb
+
+
 ledger_option = click.option(
     "--ledger",
     required=True,

@@ -134,6 +134,7 @@ def _services(data: Path, system: running.Running) -> list[Service]:
         "LOCUS_DATABASE_URL": system.database_url,
         "LOCUS_NATS_URL": system.nats_url,
         "LOCUS_HOST": _HOST,
+        "LOCUS_VAULT_KEYS": str(running.vault_keys(data)),
         "PYTHONPATH": str(_ROOT),
     }
     signing: dict[str, str] = {}

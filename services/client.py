@@ -106,6 +106,14 @@ class Api:
         """The JSON answer to something sent; safe to repeat, as everything of ours is."""
         return json.loads(self._retried(lambda: self._whole("POST", path, msgspec.json.encode(body))))
 
+    def put(self, path: str, body: Any) -> Any:
+        """The JSON answer to something set."""
+        return json.loads(self._retried(lambda: self._whole("PUT", path, msgspec.json.encode(body))))
+
+    def delete(self, path: str, **query: Any) -> Any:
+        """The JSON answer to something taken away."""
+        return json.loads(self._retried(lambda: self._whole("DELETE", _with(path, query), None)))
+
     def lines(
         self, path: str, accept: str = NDJSON, last_event: str | None = None, **query: Any
     ) -> Iterator[bytes]:

@@ -18,13 +18,16 @@ from schemas.envelope import Event, Receipt
 from services.ledger import store
 from services.ledger.entries import Prepared, prepare
 from services.ledger.errors import LedgerHalted, LedgerOutdated, LedgerUnknown, Overloaded, Rejected, TooLarge
+from services.ledger.keyring import NO_KEYS, Keyring, Lookup
 from services.ledger.queues import MOST_BYTES, MOST_ENTRIES, Answer, Lane, Lanes, Unit, Waiter
+from services.ledger.sealing import Keys, holders
 from services.ledger.trouble import is_about_the_data, passes, unstorable
 from services.ledger.writing import Writer
 from services.platform.faults import CommitPoints, nothing
 from services.platform.lifetime import heed_cancellation
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
+Hear = Callable[[str, str], None]  # a ledger, and a subject of which something was recorded
 
 
 class Guard(Protocol):
@@ -51,16 +54,18 @@ def _chance() -> str:
 class Appender:
     """Takes events from any number of waiters and answers each once what it published is stored.
 
-    `connect` opens a connection as locus_appender; the appender owns `connections` of them, each writing one
-    group at a time, and takes ledgers in turn. Not more than `queue_bytes` wait. `guard` is asked before
-    a connection writes to a ledger for the first time, and raises LedgerHalted if nothing may be written.
-    Used as a context manager, in the event loop of its callers.
+    `keys` gives the keys of those who have something personal in a unit. `connect` opens a connection as
+    locus_appender; the appender owns `connections` of them, each writing one group at a time, and takes
+    ledgers in turn. Not more than `queue_bytes` wait. `guard` is asked before a connection writes to a ledger
+    for the first time, and raises LedgerHalted if nothing may be written. Used as a context manager, in the
+    event loop of its callers.
     """
 
     def __init__(
         self,
         connect: Connect,
         *,
+        keys: Lookup,
         now: Callable[[], datetime],
         connections: int = 2,
         queue_bytes: int = 16 << 20,
@@ -68,7 +73,9 @@ class Appender:
         guard: Guard = unguarded,
         chance: Callable[[], str] = _chance,
     ) -> None:
+        self.hear: Hear | None = None  # told of every subject this process records something of
         self._connect = connect
+        self._keyring = Keyring(keys)
         self._guard = guard
         self._chance = chance
         self._now = now
@@ -101,12 +108,17 @@ class Appender:
         finally:
             await connection.close()
 
-    async def submit(self, ledger: str, unit: Sequence[Event], publisher: str) -> list[Receipt]:
-        """Record these events, all or none; a receipt each, in their order.
+    async def submit(
+        self, ledger: str, unit: Sequence[Event], publisher: str, *, own: bool = False
+    ) -> list[Receipt]:
+        """Record these events, all or none; a receipt each, in their order. `own`: the ledger says it itself.
 
         Raises Refused, Conflict, TooLarge (mend it), Overloaded (retry, same ids), LedgerUnknown.
         """
-        prepared = self._prepare(ledger, unit, publisher)
+        keys, wanted = NO_KEYS, holders(unit)
+        if wanted or ledger in self._keyring.waiting:
+            keys = await self._keyring.keys(ledger, wanted)
+        prepared = self._prepare(ledger, unit, publisher, keys, own=own)
         size = sum([one.size for one in prepared])
         if len(prepared) > MOST_ENTRIES or size > MOST_BYTES:
             raise _batch_too_large(len(prepared), size)
@@ -126,12 +138,15 @@ class Appender:
         """
         if not events:
             return [*await self.submit(ledger, (), publisher)]
+        keys, wanted = NO_KEYS, holders(events)
+        if wanted or ledger in self._keyring.waiting:
+            keys = await self._keyring.keys(ledger, wanted)
         now = self._now()
         waiter = Waiter(len(events))
         units: list[Unit] = []
         for place, event in enumerate(events):
             try:
-                prepared = prepare(event, ledger, publisher, now)
+                prepared = prepare(event, ledger, publisher, now, keys)
             except Rejected as rejected:
                 waiter.settle(place, rejected)
             else:
@@ -139,12 +154,14 @@ class Appender:
         self._queue(ledger, units)
         return [_each(answer) for answer in await waiter.future]
 
-    def _prepare(self, ledger: str, unit: Sequence[Event], publisher: str) -> list[Prepared]:
+    def _prepare(
+        self, ledger: str, unit: Sequence[Event], publisher: str, keys: Keys, *, own: bool
+    ) -> list[Prepared]:
         now = self._now()
         prepared: list[Prepared] = []
         for index, event in enumerate(unit):
             try:
-                prepared.append(prepare(event, ledger, publisher, now))
+                prepared.append(prepare(event, ledger, publisher, now, keys, own=own))
             except Rejected as rejected:
                 rejected.index = index
                 raise
@@ -193,6 +210,9 @@ class Appender:
             outcomes = [unstorable(error) if is_about_the_data(error) else error]
         for unit, outcome in zip(units, outcomes, strict=True):
             unit.settle(outcome)
+            if self.hear is not None and isinstance(outcome, list):
+                for receipt in outcome:
+                    self.hear(lane.ledger, receipt.subject)
 
     async def _until_it_passes(self, link: "_Link", lane: Lane, units: Sequence[Unit]) -> Sequence[Answer]:
         attempt = 0

@@ -123,7 +123,7 @@ class Judgement:
         if kept is None:
             kept = self._accept(prepared)
             duplicate = False
-        elif kept.holds(event):
+        elif kept.holds(event, prepared.gone):
             self.all_new = False
             claimed = identity in self._claimed or identity in self._staged.claimed
             duplicate = claimed or kept.recorded not in self._known.ours
@@ -145,6 +145,8 @@ class Judgement:
 
     def _accept(self, prepared: Prepared) -> Kept:
         event = prepared.event
+        if prepared.gone:
+            raise verdicts.person_erased(prepared.gone)
         before = self._subject(event.subject)
         if event.expectedversion is not None and event.expectedversion != before.version:
             raise verdicts.version_mismatch(event, before.version)

@@ -8,6 +8,7 @@ import msgspec
 from schemas.envelope import Event
 from schemas.registry import decode_entry
 from services.ledger.refold import Fact
+from services.ledger.sealing import alike
 from services.platform.merkle import Frontier, leaf_hash
 
 Identity = tuple[str, str]  # source and id
@@ -49,14 +50,14 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
         """The leaf hash of the entry."""
         return (self.leaf or leaf_hash(self.entry)).hex()
 
-    def holds(self, event: Event) -> bool:
-        """Whether it is the same fact: type, subject, time and decoded data."""
+    def holds(self, event: Event, gone: Sequence[str] = ()) -> bool:
+        """Whether it is the same fact: type, subject, time and decoded data, but for what is `gone`."""
         kept = self.event or decode_entry(self.entry).event
         return (
             kept.type == event.type
             and kept.subject == event.subject
             and kept.time == event.time
-            and kept.data == event.data
+            and (alike(kept, event, gone) if gone else kept.data == event.data)
         )
 
 

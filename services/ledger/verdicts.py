@@ -1,5 +1,7 @@
 """What a publisher is told when a unit cannot be recorded: what is wrong, where, and what to do. Pure."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from schemas.checks import Malformed, check
@@ -37,6 +39,7 @@ def version_mismatch(event: Event, version: int) -> Conflict:
         f"{event.subject} is at version {version}, not {event.expectedversion}",
         where="/expectedversion",
         hint="Read the subject again; if the event still holds, publish it on this version.",
+        early=version < (event.expectedversion or 0),
     )
 
 
@@ -48,6 +51,18 @@ def impossible(event: Event, refusal: Refusal) -> Refused:
         f"{event.subject}: {refusal.detail}",
         where="/type",
         hint=refusal.hint,
+        early=refusal.early,
+    )
+
+
+def person_erased(gone: Sequence[str]) -> Refused:
+    """Nothing personal of an erased person is taken any more."""
+    return Refused(
+        "person-erased",
+        "The person is erased",
+        f"{', '.join(gone)} belongs to a person whose key was destroyed: nothing personal of them is kept",
+        where=gone[0],
+        hint="Leave the member out, or, if it must be given, do not publish the event.",
     )
 
 
@@ -59,6 +74,7 @@ def unknown_event(event: Event, source: str, id: str) -> Refused:
         f"{event.subject} has no event {source} {id}",
         where="/data/id",
         hint="Name an event of this same subject by its `source` and `id`, and publish that one first.",
+        early=True,
     )
 
 
@@ -69,7 +85,7 @@ def amended_data(said: Corrected | Retracted, original: Event) -> Data | None:
     if isinstance(said, Retracted) or said.data is None:
         return None
     try:
-        data = convert_data(original.type, said.data)
+        data = convert_data(original.type, said.data, sealed=True)
         check(msgspec.structs.replace(original, data=data))
     except msgspec.ValidationError as error:
         flaw = unfit(error, "/data/data", original.type)

@@ -73,6 +73,7 @@ class System:
         environment = os.environ | {
             "LOCUS_DATABASE_URL": self.postgres.url("locus"),
             "LOCUS_NATS_URL": self.nats.url,
+            "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
             "LOCUS_PORT": "0",
         }
         process = subprocess.Popen(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from services.platform import auth, database
+from services.platform import auth, database, keys
 from services.platform.embedded import Nats, Postgres
 from services.platform.process import ChildFailed, Process
 from services.platform.supervisor import Service
@@ -80,6 +80,11 @@ class System:
         return self.postgres.url("locus")
 
     @property
+    def signing_key(self) -> Path:
+        """The file of the key that signs checkpoints; what was signed is kept in `signed` beside it."""
+        return self.directory / "keys" / "signing-key"
+
+    @property
     def superuser(self) -> str:
         """The address for whoever checks from outside."""
         return f"host={self.postgres.sockets} user=postgres dbname=locus"
@@ -88,10 +93,13 @@ class System:
         """Start everything, from the main thread."""
         self.postgres.start()
         self.nats.start()
+        keys.write(self.signing_key, [keys.new()])
         asyncio.run(self._prepare())
         environment = {
             "LOCUS_DATABASE_URL": self.database,
             "LOCUS_NATS_URL": self.nats.url,
+            "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
+            "LOCUS_SIGNING_KEY": str(self.signing_key),
             "LOCUS_PORT": "0",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }

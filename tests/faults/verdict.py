@@ -18,5 +18,6 @@ async def verify(system: System, book: Book) -> outside.Log:
     outside.check_proof(log)
     outside.check_receipts(log, book)
     outside.check_history(log, system.ledgers()().values(), system.token)
+    outside.check_checkpoint(log, system.ledgers()().values(), system.token, system.signing_key)
     await outside.check_stream(log, system.nats.url)
     return log
