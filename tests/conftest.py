@@ -48,7 +48,7 @@ class Database:
     keys: Path  # directory of the vault's key-encryption keys
 
     async def connect(self, role: str = "postgres") -> asyncpg.Connection:
-        """Speak as locus_appender, locus_reader, locus_projector or (set-up and checks only) postgres."""
+        """Speak as one of our roles or (set-up and checks only) postgres."""
         return await platform_database.connect(self.url, role)
 
 

@@ -27,6 +27,7 @@ from services.platform.faults import CommitPoints, nothing
 from services.platform.lifetime import heed_cancellation
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
+Hear = Callable[[str, str], None]  # a ledger, and a subject of which something was recorded
 
 
 class Guard(Protocol):
@@ -72,6 +73,7 @@ class Appender:
         guard: Guard = unguarded,
         chance: Callable[[], str] = _chance,
     ) -> None:
+        self.hear: Hear | None = None  # told of every subject this process records something of
         self._connect = connect
         self._keyring = Keyring(keys)
         self._guard = guard
@@ -208,6 +210,9 @@ class Appender:
             outcomes = [unstorable(error) if is_about_the_data(error) else error]
         for unit, outcome in zip(units, outcomes, strict=True):
             unit.settle(outcome)
+            if self.hear is not None and isinstance(outcome, list):
+                for receipt in outcome:
+                    self.hear(lane.ledger, receipt.subject)
 
     async def _until_it_passes(self, link: "_Link", lane: Lane, units: Sequence[Unit]) -> Sequence[Answer]:
         attempt = 0

@@ -5,10 +5,21 @@ class Rejected(Exception):
     """This unit cannot be recorded as it is; nothing of it was.
 
     `where` is an attribute or JSON pointer, `detail` what is wrong there, `hint` what to do; `index` is the
-    event's place in its unit, from 0.
+    event's place in its unit, from 0. `early`: what it follows may still be on its way, so that the very same
+    may be possible later.
     """
 
-    def __init__(self, slug: str, title: str, detail: str, *, where: str, hint: str, index: int = 0) -> None:
+    def __init__(
+        self,
+        slug: str,
+        title: str,
+        detail: str,
+        *,
+        where: str,
+        hint: str,
+        index: int = 0,
+        early: bool = False,
+    ) -> None:
         super().__init__(f"{where}: {detail}" if where else detail)
         self.slug = slug
         self.title = title
@@ -16,6 +27,7 @@ class Rejected(Exception):
         self.where = where
         self.hint = hint
         self.index = index
+        self.early = early
 
 
 class Refused(Rejected):
@@ -28,6 +40,14 @@ class Conflict(Rejected):
 
 class TooLarge(Rejected):
     """Send less at once."""
+
+
+class TooEarly(Exception):
+    """Try again, the same: what it follows did not arrive while it waited."""
+
+    def __init__(self, rejected: Rejected) -> None:
+        super().__init__(str(rejected))
+        self.rejected = rejected
 
 
 class Overloaded(Exception):

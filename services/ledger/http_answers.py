@@ -1,6 +1,6 @@
 """What happened, as HTTP says it: the only place of the ledger that knows status codes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +20,7 @@ from services.ledger.errors import (
     Overloaded,
     Refused,
     Rejected,
+    TooEarly,
     TooLarge,
 )
 from services.ledger.intake_json import BadInput, Unreadable
@@ -43,6 +44,7 @@ LEDGER_EXISTS = Kind("ledger-exists", 409, "There is a ledger of that name")
 LEDGER_FORMAT_0 = Kind("ledger-format-0", 409, "This ledger is of an older format, and only read")
 LEDGER_HALTED = Kind("ledger-halted", 503, "Nothing is recorded: this is not the log that was signed")
 ORIGIN_TAKEN = Kind("origin-taken", 409, "There is a log of that name")
+TOO_EARLY = Kind("too-early", 503, "What this event follows is not recorded yet")
 UNSUPPORTED = Kind("unsupported-media-type", 415, "Events are not taken in that form")
 
 
@@ -64,7 +66,7 @@ _TITLES: Mapping[type[Exception], str] = {
     Unfit: "This is not an event known here",
 }
 
-_ANSWERS = Counter("locus_ledger_events", "Events answered over HTTP, by what became of them", ["outcome"])
+_ANSWERS = Counter("locus_ledger_events", "Events answered, by what became of them", ["outcome"])
 _RECORDED, _DUPLICATE, _REFUSED = (
     _ANSWERS.labels(outcome) for outcome in ("recorded", "duplicate", "refused")
 )
@@ -80,6 +82,8 @@ def problem(error: Exception, *, in_batch: bool = False) -> Problem:
             return error
         case BadInput() | Rejected():
             return _about_the_event(error, in_batch)
+        case TooEarly():
+            return _too_early(error.rejected, in_batch)
         case LedgerUnknown():
             return Problem(
                 UNKNOWN_LEDGER,
@@ -108,10 +112,22 @@ def problem(error: Exception, *, in_batch: bool = False) -> Problem:
 def _about_the_event(error: BadInput | Rejected, in_batch: bool) -> Problem:
     cls = type(error)
     title = error.title if isinstance(error, Rejected) else _TITLES[cls]
+    kind = Kind(error.slug, _STATUS[cls], title)
+    return Problem(kind, error.detail, where=_place(error, in_batch), hint=error.hint)
+
+
+def _place(error: BadInput | Rejected, in_batch: bool) -> str:
     of_one = in_batch and error.index is not None and error.slug != "batch-too-large"
-    place = f"/{error.index}" if of_one else ""
+    return f"/{error.index}{error.where}" if of_one else error.where
+
+
+def _too_early(rejected: Rejected, in_batch: bool) -> Problem:
     return Problem(
-        Kind(error.slug, _STATUS[cls], title), error.detail, where=place + error.where, hint=error.hint
+        TOO_EARLY,
+        rejected.detail,
+        where=_place(rejected, in_batch),
+        hint=f"retry the same in a few seconds; if what it follows never comes: {rejected.hint}",
+        headers={"retry-after": "5"},
     )
 
 
@@ -142,12 +158,21 @@ def count(*, recorded: int = 0, duplicate: int = 0, refused: int = 0) -> None:
             counter.inc(number)
 
 
-async def send_receipts(send: Send, receipts: list[Receipt], *, lone: bool) -> None:
-    """201 with what is now recorded; 200 if all of it had been before."""
-    new = sum([not receipt.duplicate for receipt in receipts])
+def receipts_body(receipts: Sequence[Receipt], *, lone: bool) -> bytes:
+    """The receipt, or several as one object; the metrics are told."""
+    new = _new(receipts)
     count(recorded=new, duplicate=len(receipts) - new)
-    body = _encode(receipts[0]) if lone else b'{"receipts":%b}' % _encode(receipts)
-    await send_whole(send, HTTPStatus.CREATED if new else HTTPStatus.OK, JSON, body)
+    return _encode(receipts[0]) if lone else b'{"receipts":%b}' % _encode(receipts)
+
+
+def _new(receipts: Sequence[Receipt]) -> int:
+    return sum([not receipt.duplicate for receipt in receipts])
+
+
+async def send_receipts(send: Send, receipts: Sequence[Receipt], *, lone: bool) -> None:
+    """201 with what is now recorded; 200 if all of it had been before."""
+    status = HTTPStatus.CREATED if _new(receipts) else HTTPStatus.OK
+    await send_whole(send, status, JSON, receipts_body(receipts, lone=lone))
 
 
 async def send_problem(send: Send, problem: Problem) -> None:

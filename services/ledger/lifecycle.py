@@ -16,10 +16,14 @@ from schemas.types import Data
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """Why an event cannot follow: `detail` is what is wrong, `hint` what would mend it."""
+    """Why an event cannot follow: `detail` is what is wrong, `hint` what would mend it.
+
+    `early`: what it has to follow is not known yet.
+    """
 
     detail: str
     hint: str
+    early: bool = False
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -172,4 +176,5 @@ def _refusal(phase: str, type: str, rule: Rule) -> Refusal:
     return Refusal(
         f"{kind}.{what} cannot follow: it is not {spoken}",
         f"Publish {wanted} first, with an earlier `time`, or leave this event out.",
+        early=True,
     )

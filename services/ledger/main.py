@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.ledger.accesses_http import ACCESSES
 from services.ledger.appender import Appender, unguarded
+from services.ledger.early import Early
 from services.ledger.history import History
 from services.ledger.history_http import READING
 from services.ledger.history_live import Heads
@@ -23,19 +24,22 @@ from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
 from services.ledger.keeping import looked_after, vault_pool
 from services.ledger.log_http import PROVING
+from services.ledger.nats import taking
 from services.ledger.people import People
 from services.ledger.people_http import PEOPLE
+from services.ledger.rejected import RejectedMessages, expiring
 from services.ledger.relay import Relay
 from services.ledger.signer import SILENCE, Signing
 from services.ledger.signing import Kept, Watch, signed_directory
 from services.ledger.vault import Vault
 from services.ledger.vault_files import KeyFiles
 from services.ledger.witnesses import Witnesses, configured
-from services.platform import auth, database, faults, keys, messaging, web
+from services.platform import auth, database, faults, keys, limits, messaging, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.lifetime import background
 from services.platform.settings import Settings, needed
 
+_WRITERS = 2
 _READERS = 8  # connections for history and tokens
 _PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
 _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
@@ -49,6 +53,7 @@ def app(settings: Settings) -> ASGIApp:
     signers = keys.read(settings.signing_key) if settings.signing_key else ()
     watch = Watch(Kept(signed_directory(settings))) if signers else None
     witnesses = configured(settings.witnesses)
+    issuer, limiter = oidc.verifier(settings), limits.limiter(settings)
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
@@ -81,28 +86,39 @@ def app(settings: Settings) -> ASGIApp:
             )
             patience = await stack.enter_async_context(Patience(_PATIENCE))
             accesses = await stack.enter_async_context(Accesses(pool))
-            known = auth.authenticator(pool, seconds=settings.token_cache_seconds)
+            known = auth.authenticator(pool, seconds=settings.token_cache_seconds, issuer=issuer)
             history = History(pool)
+            writers = await stack.enter_async_context(_writers(url))
+            rejected = RejectedMessages(writers, vault, _now)
             people = People(
                 vault,
                 appender,
                 history,
                 now=_now,
                 epoch=timedelta(days=settings.vault_epoch_days),
+                purges=(rejected.purge,),
                 commit_points=commit_points,
             )
             await stack.enter_async_context(looked_after(vault, people))
+            await stack.enter_async_context(background(expiring(rejected)))
+            if settings.nats_url:
+                intake = taking(settings.nats_url, known, accesses, Early(appender, patience), rejected)
+                await stack.enter_async_context(background(intake))
             site.state.update(
                 accesses=accesses,
                 authenticator=known,
                 appender=appender,
-                publishing=Publishing(appender, known, patience, accesses),
+                publishing=Publishing(
+                    appender, known, patience, accesses, limiter, limits.Bodies(settings.limit_bodies)
+                ),
+                limiter=limiter,
                 history=history,
                 heads=Heads(history),
                 now=_now,
                 people=people,
                 pool=pool,
                 signers=signers,
+                rejected=rejected,
                 vault=vault,
                 witnesses=witnesses,
             )
@@ -135,7 +151,7 @@ async def relay(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         client = await messaging.connect(nats_url, "locus relay")
         stack.push_async_callback(client.close)
-        await Relay(lambda: database.connect(url, "locus_reader"), client, commit_points=commit_points).run()
+        await Relay(lambda: database.connect(url, "locus_relay"), client, commit_points=commit_points).run()
 
 
 def shortcut(site: Litestar) -> ASGIApp:
@@ -144,13 +160,15 @@ def shortcut(site: Litestar) -> ASGIApp:
     Routing, parsing and answering in the framework would take longer than all we do with an event.
     """
 
+    rest = web.accounted(site)
+
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("method") == "POST":  # neither web sockets nor the lifespan have one
             found = _EVENTS.fullmatch(scope["path"])
             if found is not None:
                 await site.state.publishing(found[1], scope, receive, send)
                 return
-        await site(scope, receive, send)
+        await rest(scope, receive, send)
 
     return front
 
@@ -161,6 +179,17 @@ def readers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
         **database.as_role(url, "locus_reader"),
         min_size=0,
         max_size=_READERS,
+        command_timeout=30,
+        reset=_leave,
+    )
+
+
+def _writers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections for the messages that are kept; the appender has its own."""
+    return asyncpg.create_pool(
+        **database.as_role(url, "locus_appender"),
+        min_size=0,
+        max_size=_WRITERS,
         command_timeout=30,
         reset=_leave,
     )

@@ -30,4 +30,5 @@ def _not_held(data: SeatVacated) -> Refusal:
     return Refusal(
         f"actor/{data.actor} holds no seat{role} here to vacate",
         "Publish body.seat_taken first, with an earlier `time`, or check `actor` and `role`.",
+        early=True,
     )

@@ -39,6 +39,7 @@ def version_mismatch(event: Event, version: int) -> Conflict:
         f"{event.subject} is at version {version}, not {event.expectedversion}",
         where="/expectedversion",
         hint="Read the subject again; if the event still holds, publish it on this version.",
+        early=version < (event.expectedversion or 0),
     )
 
 
@@ -50,6 +51,7 @@ def impossible(event: Event, refusal: Refusal) -> Refused:
         f"{event.subject}: {refusal.detail}",
         where="/type",
         hint=refusal.hint,
+        early=refusal.early,
     )
 
 
@@ -72,6 +74,7 @@ def unknown_event(event: Event, source: str, id: str) -> Refused:
         f"{event.subject} has no event {source} {id}",
         where="/data/id",
         hint="Name an event of this same subject by its `source` and `id`, and publish that one first.",
+        early=True,
     )
 
 

@@ -81,7 +81,7 @@ class Accesses:
         object: str | None = None,
         outcome: str,
     ) -> None:
-        """Put one access on record; when this returns, it is. Raises what the database does: do not answer."""
+        """Put one access on record before it is answered; raises what the database raises."""
         await self._note({_what(publisher, action, ledger, object, outcome): (self._clock(), 1)})
 
     def refused(

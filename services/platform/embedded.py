@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import secrets
 import signal
 import subprocess
 import time
@@ -14,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import gettempdir
 
+from services.platform import nats_users
 from services.platform.identity import Identity, choose, hand_over
 from services.platform.process import ChildFailed, Process
 
@@ -145,7 +145,7 @@ class Postgres(Process):
 
 
 class Nats(Process):
-    """A nats-server with JetStream on a free loopback port, behind a token."""
+    """A nats-server with JetStream on a free loopback port, each user confined to its part."""
 
     name = "NATS"
     farewell = signal.SIGTERM
@@ -154,32 +154,30 @@ class Nats(Process):
         super().__init__(data / "nats.log")
         self.home = data / "nats"
         self.port = -1  # any; kept once known, so that clients find a restarted server
-        self._token = ""
 
     @property
     def url(self) -> str:
-        """The address with the token in it."""
-        return f"nats://{self._token}@127.0.0.1:{self.port}"
+        """The address of whoever looks after the streams: the relay."""
+        return self.url_of("ledger")
+
+    def url_of(self, user: str) -> str:
+        """The address for one of `nats_users.USERS`, with the password in it."""
+        return f"nats://{user}:{nats_users.password(self.home, user)}@127.0.0.1:{self.port}"
 
     def begin(self) -> None:
         """Write the configuration and start."""
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for stale in self.home.glob("*.ports"):
-            stale.unlink()
+        for stale in [*self.home.glob("*.ports"), self.home / "token"]:  # the token of earlier versions
+            stale.unlink(missing_ok=True)
         configuration = self.home / "nats.conf"
         configuration.touch(mode=0o600)
         configuration.write_text(self._configuration())
         self.launch([str(nats_binary()), "-c", str(configuration), "--ports_file_dir", str(self.home)])
 
     def _configuration(self) -> str:
-        secret = self.home / "token"
-        if not secret.exists():
-            secret.touch(mode=0o600)
-            secret.write_text(secrets.token_hex(16))
-        self._token = secret.read_text()
         return "\n".join((
             f"listen: 127.0.0.1:{self.port}",
-            f"authorization {{ token: {self._token!r} }}",
+            f"authorization: {nats_users.authorization(self.home)}",
             "max_payload: 2MB",
             "jetstream {",
             f"  store_dir: {json.dumps(str(self.home))}",

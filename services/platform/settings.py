@@ -28,6 +28,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     signing_key: str = ""  # of checkpoints: the path of a key file, or the key; none: no checkpoints
     signed: str = ""  # where what was signed last is kept; `signed` beside the key file, if there is one
     witnesses: str = ""  # who cosigns checkpoints: `<vkey> <url>`, parted by commas
+    # Tokens of your own issuer (OIDC); no issuer: only those of `locus token`.
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_algorithms: str = "RS256,ES256,EdDSA"
+    oidc_jwks_url: str = ""  # empty: where the issuer's own document says
+    # For each publisher that has no limits of its own (`locus publisher limit`), in each process.
+    limit_body: Annotated[int, msgspec.Meta(ge=1)] = 4 * 1024 * 1024  # bytes of an event or a batch
+    limit_rate: Annotated[float, msgspec.Meta(gt=0)] = 50_000  # events a second
+    limit_burst: Annotated[int, msgspec.Meta(ge=1)] = 100_000  # events at once
+    limit_in_flight: Annotated[int, msgspec.Meta(ge=1)] = 1_024  # requests at once
+    limit_bodies: Annotated[int, msgspec.Meta(ge=8 * 1024 * 1024)] = (
+        128 * 1024 * 1024
+    )  # bytes being read, of all
 
     def __repr__(self) -> str:
         return "Settings(…)"  # keys and passwords are among them

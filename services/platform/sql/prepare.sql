@@ -20,6 +20,8 @@ BEGIN
             EXECUTE format('GRANT %I TO %I', wanted, current_user);
         END IF;
     END LOOP;
+    -- Our logins need no temporary objects, and what cannot be made cannot stand in front of anything.
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CREATE ON DATABASE %I TO locus_owner', current_database());
 END
 $$;

@@ -1,0 +1,169 @@
+"""Messages that were refused for good, kept sealed for 30 days: the shell around their table.
+
+Bounded for each publisher and day, so that nobody fills the disk with nonsense; what is beyond, or comes
+while nothing can be sealed or stored, is counted and let go: its publisher has the answer all the same.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, LiteralString, Protocol
+
+import asyncpg
+import msgspec
+import structlog
+from prometheus_client import Counter
+
+from services.ledger import rejected_notes
+from services.ledger.rejected_notes import Message
+from services.ledger.trouble import passes
+from services.platform.database import sql
+from services.platform.problems import UNKNOWN_LEDGER, Problem
+
+HOLDER = "rejected"  # of the key that seals them
+LIFE = timedelta(days=30)
+MOST_A_DAY = 1_000  # messages of one publisher in one ledger
+MOST_BYTES_A_DAY = 16 * 1024 * 1024
+LARGEST = 1024 * 1024  # of a body: what is larger is no event and no batch
+NOT_KEPT = frozenset({UNKNOWN_LEDGER.slug, "person-erased"})  # the forgotten are not remembered here either
+
+_OFTEN, _SOON = 6 * 3_600.0, 60.0  # seconds between two looks at what has expired
+_WITHIN = 1.0  # seconds, since the answer waits for it
+_FULL = timedelta(minutes=1)  # after which a publisher that had no room is looked at again
+_MOST_FULL = 10_000
+
+_KEPT = Counter("locus_rejected_messages", "Messages refused for good, by what became of them", ["outcome"])
+_log = structlog.get_logger(__name__)
+_message = msgspec.json.Decoder(Message)
+
+
+class Seals(Protocol):
+    """Seals under a key that is not in this database. `about` is bound in: opening needs the same."""
+
+    async def seal(self, ledger: str, holder: str, plain: bytes, about: Sequence[bytes]) -> bytes:
+        """The sealed form."""
+
+    async def open(self, ledger: str, holder: str, sealed: bytes, about: Sequence[bytes]) -> bytes:
+        """What was sealed. Raises ValueError if it is not what was sealed, or the key is gone."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A message and the problem that was the answer; `headers` with names in lower case."""
+
+    ledger: str
+    publisher: str
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+    problem: Problem
+
+
+class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is told of a kept message without opening it. `reason` is the slug of the problem."""
+
+    id: str
+    at: datetime
+    expires: datetime
+    publisher: str
+    reason: str
+    title: str
+    bytes: int
+    source: str | None = None
+    event_id: str | None = None
+    subject: str | None = None
+
+
+class RejectedMessages:
+    """Keeps and gives back. `pool` speaks as locus_appender."""
+
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", seals: Seals, now: Callable[[], datetime]
+    ) -> None:
+        self._pool = pool
+        self._seals = seals
+        self._now = now
+        self._full: dict[tuple[str, str], datetime] = {}
+
+    async def keep(self, refusal: Refusal) -> None:
+        """Keep it if it was refused for good and there is room. Never raises but to be cancelled."""
+        if not 400 <= refusal.problem.kind.status < 500 or refusal.problem.kind.slug in NOT_KEPT:
+            return
+        try:
+            async with asyncio.timeout(_WITHIN):
+                kept = await self._keep(refusal)
+        except Exception as error:  # noqa: BLE001 — the publisher's answer does not depend on it
+            _log.warning("a refused message is not kept", ledger=refusal.ledger, reason=type(error).__name__)
+            kept = False
+        _KEPT.labels("kept" if kept else "dropped").inc()
+
+    async def _keep(self, refusal: Refusal) -> bool:
+        now, whose = self._now(), (refusal.ledger, refusal.publisher)
+        if len(refusal.body) > LARGEST or self._full.get(whose, now) > now:
+            return False
+        id = f"{int(now.timestamp() * 1_000_000):015x}{secrets.token_hex(4)}"
+        kind, headers, body = refusal.problem.kind, refusal.headers, refusal.body
+        plain = msgspec.json.encode(rejected_notes.message(headers, body, refusal.problem.encoded()))
+        sealed = await self._seals.seal(refusal.ledger, HOLDER, plain, [id.encode()])
+        said = rejected_notes.notes(headers, body)
+        kept: bool = await self._pool.fetchval(
+            _sql("rejected_keep"), whose[0], id, now, now + LIFE, whose[1], kind.slug, kind.title,
+            said.source, said.event_id, said.subject, said.actors, sealed, MOST_A_DAY, MOST_BYTES_A_DAY,
+        )  # fmt: skip
+        if not kept:
+            self._remember_full(whose, now + _FULL)
+        return kept
+
+    def _remember_full(self, whose: tuple[str, str], until: datetime) -> None:
+        if len(self._full) >= _MOST_FULL:
+            self._full.clear()
+        self._full[whose] = until
+
+    async def page(self, ledger: str, before: str | None, most: int) -> list[Kept]:
+        """The newest ones before an id."""
+        return [_kept(row) for row in await self._pool.fetch(_sql("rejected_page"), ledger, before, most)]
+
+    async def one(self, ledger: str, id: str) -> tuple[Kept, Message] | None:
+        """A message, opened. Raises ValueError if it cannot be."""
+        row = await self._pool.fetchrow(_sql("rejected_one"), ledger, id)
+        if row is None:
+            return None
+        plain = await self._seals.open(ledger, HOLDER, row["sealed"], [id.encode()])
+        return _kept(row), _message.decode(plain)
+
+    async def drop(self, ledger: str, id: str) -> bool:
+        """Let one go."""
+        return bool(await self._pool.fetchval(_sql("rejected_drop"), ledger, id))
+
+    async def purge(self, ledger: str, actor: str) -> int:
+        """Let go of every message that names this actor, or of which nobody can tell; how many there were."""
+        return int(await self._pool.fetchval(_sql("rejected_purge"), ledger, actor))
+
+    async def expire(self) -> int:
+        """Let go of what has been kept long enough, in every ledger; how many there were."""
+        return int(await self._pool.fetchval(_sql("rejected_expire"), self._now()))
+
+
+async def expiring(messages: RejectedMessages) -> None:
+    """Let go of what has been kept long enough, again and again until cancelled."""
+    while True:
+        try:
+            if gone := await messages.expire():
+                _log.info("refused messages have expired", messages=gone)
+        except Exception as error:
+            if not passes(error):
+                raise
+            _log.debug("expiry waits for the database", reason=type(error).__name__)
+            await asyncio.sleep(_SOON)
+        else:
+            await asyncio.sleep(_OFTEN)
+
+
+def _sql(name: str) -> LiteralString:
+    return sql("services.ledger", name)
+
+
+def _kept(row: Any) -> Kept:
+    return Kept(
+        row["id"], row["at"].astimezone(UTC), row["expires"].astimezone(UTC), row["publisher"], row["slug"],
+        row["title"], row["bytes"], row["source"], row["event_id"], row["subject"],
+    )  # fmt: skip

@@ -1,0 +1,2 @@
+-- Let go of all that name an actor.
+SELECT ledger.purge_rejected($1, $2)
