@@ -6,7 +6,7 @@ from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_import, cli_services
+from services import __version__, cli_import, cli_rejected, cli_services
 from services.cli_options import data_option, ledger_option
 from services.failures import FAILED, CommandFailed
 
@@ -58,6 +58,7 @@ def main(ctx: click.Context, data: Path | None) -> None:
 
 for group in (cli_services.ledger, cli_services.projections, cli_services.token, cli_import.import_):
     main.add_command(group)
+main.add_command(cli_rejected.rejected)
 
 
 @main.command()

@@ -47,7 +47,7 @@ class Database:
     name: str
 
     async def connect(self, role: str = "postgres") -> asyncpg.Connection:
-        """Speak as locus_appender, locus_reader, locus_projector or (set-up and checks only) postgres."""
+        """Speak as one of our roles or (set-up and checks only) postgres."""
         return await platform_database.connect(self.url, role)
 
 

@@ -17,9 +17,11 @@ from services.ledger.submission import (
     judge,
     judge_all,
     largest,
+    not_let_in,
     text,
     too_large,
 )
+from services.platform.accesses import Accesses
 from services.platform.auth import Authenticator
 from services.platform.problems import BAD_REQUEST, Problem
 
@@ -29,31 +31,36 @@ _DRAINED = 64 * 1024 * 1024  # of a body too large, so that the answer is read; 
 class Publishing:
     """Takes `POST /v1/ledgers/{ledger}/events` in every content mode."""
 
-    def __init__(self, appender: Appender, authenticator: Authenticator, patience: Patience) -> None:
+    def __init__(
+        self, appender: Appender, authenticator: Authenticator, patience: Patience, accesses: Accesses
+    ) -> None:
         self._appender = appender
         self._authenticator = authenticator
         self._patience = patience
+        self._accesses = accesses
 
     async def __call__(self, ledger: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, record, answer."""
-        in_batch = False
+        in_batch, principal = False, None
         try:
             fields = dict(scope["headers"])
             principal = await self._authenticator.principal(text(fields.get(b"authorization")))
             principal.require("publish", ledger)
             known_form(ledger)
             mode = content_mode(fields)
+            permitted = judge(principal, ledger, self._accesses)
             if mode == NDJSON:
-                bulk = http_bulk.Bulk(self._appender, ledger, principal.publisher, judge(principal))
+                bulk = http_bulk.Bulk(self._appender, ledger, principal.publisher, permitted)
                 await bulk.run(receive, send)
                 return
             body = await whole(receive, largest(mode))
             in_batch = is_batch(mode, body)
             events = events_in(mode, scope["headers"], body)
-            judge_all(judge(principal), events)
+            judge_all(permitted, events)
             receipts = await self._patience.wait(self._appender.submit(ledger, events, principal.publisher))
             await send_receipts(send, receipts, lone=not in_batch)
         except Exception as error:  # noqa: BLE001 — every failure has an answer, and the unforeseen a log line
+            not_let_in(self._accesses, ledger, principal, error)
             await send_problem(send, problem(error, in_batch=in_batch))
 
 

@@ -14,6 +14,7 @@ import structlog
 from litestar import Litestar, Router
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from services.ledger.accesses_http import ACCESSES
 from services.ledger.appender import Appender
 from services.ledger.early import Early
 from services.ledger.history import History
@@ -24,15 +25,18 @@ from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
 from services.ledger.nats import taking
-from services.ledger.rejected import RejectedMessages, expiring
-from services.ledger.rejected_seal import SealsWithFile
+from services.ledger.rejected import Keyring, RejectedMessages, expiring
+from services.ledger.rejected_http import REJECTED
+from services.ledger.rejected_key import FileKeyring
 from services.ledger.relay import Relay
 from services.platform import auth, database, faults, messaging, web
+from services.platform.accesses import Accesses
 from services.platform.settings import Settings, needed
 
 _WRITERS = 2
 _READERS = 8  # connections for history and tokens
 _PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
+LEDGER = [*LEDGERS, *READING, *REJECTED]
 _log = structlog.get_logger(__name__)
 _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 
@@ -52,22 +56,25 @@ def app(settings: Settings) -> ASGIApp:
                 )
             )
             patience = await stack.enter_async_context(Patience(_PATIENCE))
+            accesses = await stack.enter_async_context(Accesses(pool))
             known = auth.authenticator(pool, seconds=settings.token_cache_seconds)
             history = History(pool)
             writers = await stack.enter_async_context(_writers(url))
-            rejected = RejectedMessages(writers, _seals(settings), _now)
+            rejected = RejectedMessages(writers, _keys(settings), _now)
             await stack.enter_async_context(_beside(expiring(rejected)))
             if settings.nats_url:
-                intake = taking(settings.nats_url, known, Early(appender, patience), rejected)
+                intake = taking(settings.nats_url, known, Early(appender, patience), rejected, accesses)
                 await stack.enter_async_context(_beside(intake))
             site.state.update(
+                accesses=accesses,
                 authenticator=known,
                 appender=appender,
-                publishing=Publishing(appender, known, patience),
+                publishing=Publishing(appender, known, patience, accesses),
                 history=history,
                 heads=Heads(history),
                 now=_now,
                 pool=pool,
+                patience=patience,
                 rejected=rejected,
             )
             yield
@@ -77,7 +84,10 @@ def app(settings: Settings) -> ASGIApp:
 
     site = web.application(
         "Locus ledger",
-        [Router("/v1/ledgers", route_handlers=[*LEDGERS, *READING], exception_handlers=HANDLERS)],
+        [
+            Router("/v1/ledgers", route_handlers=LEDGER, exception_handlers=HANDLERS),
+            Router("/v1/accesses", route_handlers=ACCESSES, exception_handlers=HANDLERS),
+        ],
         lifespan=lifespan,
         checks={"database": answers},
     )
@@ -92,7 +102,7 @@ async def relay(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         client = await messaging.connect(nats_url, "locus relay")
         stack.push_async_callback(client.close)
-        await Relay(lambda: database.connect(url, "locus_reader"), client, commit_points=commit_points).run()
+        await Relay(lambda: database.connect(url, "locus_relay"), client, commit_points=commit_points).run()
 
 
 def shortcut(site: Litestar) -> ASGIApp:
@@ -134,9 +144,9 @@ def _writers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
     )
 
 
-def _seals(settings: Settings) -> SealsWithFile | None:
+def _keys(settings: Settings) -> Keyring | None:
     if settings.rejected_key:
-        return SealsWithFile(Path(settings.rejected_key))
+        return FileKeyring(Path(settings.rejected_key)).keys
     if settings.nats_url:
         _log.warning("LOCUS_REJECTED_KEY is not set: what is refused over NATS is not kept")
     return None

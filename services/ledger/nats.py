@@ -29,10 +29,12 @@ from services.ledger.submission import (
     judge,
     judge_all,
     largest,
+    not_let_in,
     text,
     too_large,
 )
 from services.platform import messaging
+from services.platform.accesses import Accesses
 from services.platform.auth import Authenticator
 from services.platform.problems import MEDIA_TYPE, Problem, unavailable
 
@@ -57,6 +59,7 @@ class Intake:
         authenticator: Authenticator,
         early: Early,
         keeping: RejectedMessages,
+        accesses: Accesses,
         *,
         most_in_flight: int = MOST_IN_FLIGHT,
         most_bytes: int = MOST_BYTES,
@@ -65,6 +68,7 @@ class Intake:
         self._authenticator = authenticator
         self._early = early
         self._keeping = keeping
+        self._accesses = accesses
         self._most = most_in_flight
         self._most_bytes = most_bytes
         self._bytes = 0
@@ -129,19 +133,20 @@ class Intake:
     async def _recorded(self, message: Msg) -> bytes:
         """The receipts, once all is stored. Raises Problem."""
         ledger, headers, body = message.subject.removeprefix(SUBJECTS), _headers(message), message.data
-        fields = dict(headers)
+        fields, principal = dict(headers), None
         try:
             principal = await self._authenticator.principal(text(fields.get(b"authorization")))
             principal.require("publish", ledger)
             known_form(ledger)
         except Exception as error:  # noqa: BLE001 — every failure has an answer, and the unforeseen a log line
+            not_let_in(self._accesses, ledger, principal, error)
             raise problem(error) from None
         in_batch = False
         try:
             mode = _mode(fields, len(body))
             in_batch = is_batch(mode, body)
             events = events_in(mode, headers, body)
-            judge_all(judge(principal), events)
+            judge_all(judge(principal, ledger, self._accesses), events)
             receipts = await self._early.submit(ledger, events, principal.publisher, len(body))
         except Exception as error:  # noqa: BLE001 — as above
             refusal = problem(error, in_batch=in_batch)
@@ -163,7 +168,9 @@ class Intake:
             _log.debug("a reply was not sent; its publisher retries", reason=repr(error))
 
 
-async def taking(url: str, authenticator: Authenticator, early: Early, keeping: RejectedMessages) -> None:
+async def taking(
+    url: str, authenticator: Authenticator, early: Early, keeping: RejectedMessages, accesses: Accesses
+) -> None:
     """Take what is published until cancelled, however long NATS is away."""
     while True:
         try:
@@ -173,7 +180,7 @@ async def taking(url: str, authenticator: Authenticator, early: Early, keeping: 
             await asyncio.sleep(1)
             continue
         try:
-            async with Intake(client, authenticator, early, keeping):
+            async with Intake(client, authenticator, early, keeping, accesses):
                 while not client.is_closed:  # noqa: ASYNC110 — it closes for good when it is not let in any more
                     await asyncio.sleep(1)
         except Error as error:

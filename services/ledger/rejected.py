@@ -6,13 +6,15 @@ while nothing can be sealed or stored, is counted and let go: its publisher has 
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, LiteralString, Protocol
+from typing import Any, LiteralString
 
 import asyncpg
 import msgspec
 import structlog
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from prometheus_client import Counter
 
 from services.ledger import rejected_notes
@@ -38,14 +40,12 @@ _log = structlog.get_logger(__name__)
 _message = msgspec.json.Decoder(Message)
 
 
-class Seals(Protocol):
-    """Seals under a key that is not in this database. `about` is bound in: opening needs the same."""
+# The ledger, and whose keys: what the vault gives. None: there is no such key any more.
+Keyring = Callable[[str, Collection[str]], Awaitable[Mapping[str, bytes | None]]]
 
-    async def seal(self, ledger: str, holder: str, plain: bytes, about: Sequence[bytes]) -> bytes:
-        """The sealed form."""
 
-    async def open(self, ledger: str, holder: str, sealed: bytes, about: Sequence[bytes]) -> bytes:
-        """What was sealed. Raises ValueError if it is not what was sealed, or the key is gone."""
+class Unopenable(Exception):
+    """A message that cannot be opened, or sealed."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -74,13 +74,13 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RejectedMessages:
-    """Keeps and gives back. `pool` speaks as locus_appender; without `seals` nothing can be kept."""
+    """Keeps and gives back. `pool` speaks as locus_appender; without `keys` nothing can be kept."""
 
     def __init__(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", seals: Seals | None, now: Callable[[], datetime]
+        self, pool: "asyncpg.Pool[asyncpg.Record]", keys: Keyring | None, now: Callable[[], datetime]
     ) -> None:
         self._pool = pool
-        self._seals = seals
+        self._keys = keys
         self._now = now
         self._full: dict[tuple[str, str], datetime] = {}
 
@@ -98,12 +98,12 @@ class RejectedMessages:
 
     async def _keep(self, refusal: Refusal) -> bool:
         now, whose = self._now(), (refusal.ledger, refusal.publisher)
-        if self._seals is None or len(refusal.body) > LARGEST or self._full.get(whose, now) > now:
+        if self._keys is None or len(refusal.body) > LARGEST or self._full.get(whose, now) > now:
             return False
         id = f"{int(now.timestamp() * 1_000_000):015x}{secrets.token_hex(4)}"
         kind, headers, body = refusal.problem.kind, refusal.headers, refusal.body
         plain = msgspec.json.encode(rejected_notes.message(headers, body, refusal.problem.encoded()))
-        sealed = await self._seals.seal(refusal.ledger, HOLDER, plain, [id.encode()])
+        sealed = (await self._key(refusal.ledger)).encrypt(plain, _bound(refusal.ledger, id))
         said = rejected_notes.notes(headers, body)
         kept: bool = await self._pool.fetchval(
             _sql("rejected_keep"), whose[0], id, now, now + LIFE, whose[1], kind.slug, kind.title,
@@ -123,14 +123,23 @@ class RejectedMessages:
         return [_kept(row) for row in await self._pool.fetch(_sql("rejected_page"), ledger, before, most)]
 
     async def one(self, ledger: str, id: str) -> tuple[Kept, Message] | None:
-        """A message, opened. Raises ValueError if it cannot be."""
+        """A message, opened. Raises Unopenable."""
         row = await self._pool.fetchrow(_sql("rejected_one"), ledger, id)
         if row is None:
             return None
-        if self._seals is None:
-            raise ValueError("this process has no keys to open it with")
-        plain = await self._seals.open(ledger, HOLDER, row["sealed"], [id.encode()])
+        try:
+            plain = (await self._key(ledger)).decrypt(row["sealed"], _bound(ledger, id))
+        except InvalidTag:
+            raise Unopenable("it was sealed with another key, or altered since") from None
         return _kept(row), _message.decode(plain)
+
+    async def _key(self, ledger: str) -> AESSIV:
+        if self._keys is None:
+            raise Unopenable("this process was given no keys")
+        key = (await self._keys(ledger, [HOLDER]))[HOLDER]
+        if key is None:
+            raise Unopenable("its key was destroyed")
+        return AESSIV(key)
 
     async def drop(self, ledger: str, id: str) -> bool:
         """Let one go."""
@@ -166,6 +175,11 @@ async def purge_rejected(connection: asyncpg.Connection, ledger: str, actor: str
 
 def _sql(name: str) -> LiteralString:
     return sql("services.ledger", name)
+
+
+def _bound(ledger: str, id: str) -> list[bytes]:
+    """What is sealed opens as this message alone."""
+    return [ledger.encode(), HOLDER.encode(), id.encode()]
 
 
 def _kept(row: Any) -> Kept:

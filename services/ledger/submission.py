@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from schemas import Event
 from schemas.event import Corrected, Retracted
 from services.ledger import intake
-from services.ledger.http_answers import NDJSON, UNSUPPORTED, foreign_source, not_its_source
+from services.ledger.http_answers import NDJSON, UNSUPPORTED, NotAllowed, foreign_source, not_its_source
 from services.ledger.intake_json import BadInput
 from services.ledger.queues import MOST_ENTRIES
+from services.platform.accesses import REFUSALS, Accesses
 from services.platform.auth import Principal
 from services.platform.problems import BODY_TOO_LARGE, Problem
 
@@ -73,16 +74,33 @@ def events_in(mode: str, headers: Headers, body: bytes) -> list[Event]:
     return [intake.binary(headers, body) if mode == "binary" else intake.event(body)]
 
 
-def judge(principal: Principal) -> Judge:
-    """What this caller may not say: raises NotAllowed."""
+def not_let_in(accesses: Accesses, ledger: str, principal: Principal | None, error: Exception) -> None:
+    """Put on record that somebody was refused who is nobody here, or may not publish."""
+    if isinstance(error, Problem) and error.kind.status in REFUSALS:
+        name = principal.publisher if principal else None
+        accesses.refused(publisher=name, action="publish", ledger=ledger, outcome=error.kind.slug)
+
+
+def judge(principal: Principal, ledger: str, accesses: Accesses) -> Judge:
+    """What this caller may not say: raises NotAllowed, which is put on record."""
+
+    def refused(event: Event, error: NotAllowed) -> NotAllowed:
+        accesses.refused(
+            publisher=principal.publisher,
+            action="publish",
+            ledger=ledger,
+            object=event.source,
+            outcome=error.slug,
+        )
+        return error
 
     def permitted(event: Event) -> None:
         if not principal.speaks_as(event.source):
-            raise foreign_source(event)
+            raise refused(event, foreign_source(event))
         said = event.data
         others = isinstance(said, Corrected | Retracted) and said.source != event.source
         if others and "admin" not in principal.scopes:
-            raise not_its_source(event)
+            raise refused(event, not_its_source(event))
 
     return permitted
 

@@ -181,7 +181,9 @@ def allowed(scope: Scope) -> Guard:
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         known: Authenticator = connection.app.state.authenticator
         principal = await known.principal(connection.headers.get("authorization"))
+        connection.state.principal = (
+            principal  # before it is judged: a refusal is put on record under its name
+        )
         principal.require(scope, connection.path_params.get("ledger"))
-        connection.state.principal = principal
 
     return guard

@@ -13,6 +13,7 @@ from litestar.types import ExceptionHandlersMap
 
 from schemas import envelope
 from schemas.envelope import Flaw
+from services.platform import accesses
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -128,7 +129,9 @@ def _flaw(one: dict[str, Any]) -> Flaw:
     return Flaw(str(one.get("message", "")), "/" + key.replace(".", "/") if key and in_body else key)
 
 
-def _on_problem(_: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
+def _on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
+    if error.kind.status in accesses.REFUSALS:
+        accesses.refusal(request, error.kind.slug)
     return response(error)
 
 

@@ -8,6 +8,7 @@ import structlog
 from litestar import Litestar
 
 from services.platform import auth, web
+from services.platform.accesses import Accesses
 from services.platform.settings import Settings, needed
 from services.projections import parked as parking
 from services.projections import rebuilding
@@ -28,6 +29,7 @@ def app(settings: Settings) -> Litestar:
         async with AsyncExitStack() as stack:
             readers = await stack.enter_async_context(pool(url, _READERS))
             site.state.update(
+                accesses=await stack.enter_async_context(Accesses(readers)),
                 authenticator=auth.authenticator(readers, seconds=settings.token_cache_seconds),
                 views=Views(readers),
             )

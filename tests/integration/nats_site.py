@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
 from services.ledger.main import app
-from services.ledger.rejected_seal import make_key
+from services.ledger.rejected_key import make_key
 from services.platform import messaging, serving
 from services.platform.embedded import Nats
 from services.platform.settings import Settings

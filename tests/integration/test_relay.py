@@ -39,7 +39,7 @@ async def client(nats: str) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def relaying(database: Database, client: Client) -> AsyncIterator[Relay]:
-    relay = Relay(lambda: platform_database.connect(database.url, "locus_reader"), client)
+    relay = Relay(lambda: platform_database.connect(database.url, "locus_relay"), client)
     running = asyncio.create_task(relay.run())
     try:
         yield relay
@@ -186,7 +186,7 @@ async def test_a_lost_database_connection_is_opened_again(
         admin = await database.connect()
         await admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE usename = 'locus_reader' AND datname = current_database()"
+            " WHERE usename = 'locus_relay' AND datname = current_database()"
         )
         await admin.close()
         await appender.submit(ledger, [made(2)], PUBLISHER)

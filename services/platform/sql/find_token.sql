@@ -1,2 +1,2 @@
 -- What a token allows; expired ones are as unknown as those never made.
-SELECT publisher, scopes, ledgers, sources, expires_at FROM access.tokens WHERE hash = $1 AND expires_at > now()
+SELECT publisher, scopes, ledgers, sources, expires_at FROM access.token($1)

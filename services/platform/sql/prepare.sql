@@ -4,7 +4,9 @@ DO $$
 DECLARE
     wanted text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['locus_owner', 'locus_appender', 'locus_reader', 'locus_projector'] LOOP
+    FOREACH wanted IN ARRAY ARRAY[
+        'locus_owner', 'locus_appender', 'locus_relay', 'locus_reader', 'locus_projector', 'locus_auditor', 'locus_vault'
+    ] LOOP
         BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
                 EXECUTE format('CREATE ROLE %I %s', wanted,
@@ -18,6 +20,8 @@ BEGIN
             EXECUTE format('GRANT %I TO %I', wanted, current_user);
         END IF;
     END LOOP;
+    -- Our logins need no temporary objects, and what cannot be made cannot stand in front of anything.
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CREATE ON DATABASE %I TO locus_owner', current_database());
 END
 $$;
