@@ -6,7 +6,7 @@ from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_import, cli_rejected, cli_services
+from services import __version__, cli_import, cli_publishers, cli_rejected, cli_services
 from services.cli_options import data_option, ledger_option
 from services.failures import FAILED, CommandFailed
 
@@ -56,9 +56,15 @@ def main(ctx: click.Context, data: Path | None) -> None:
     ctx.obj = data
 
 
-for group in (cli_services.ledger, cli_services.projections, cli_services.token, cli_import.import_):
+for group in (
+    cli_services.ledger,
+    cli_services.projections,
+    cli_services.token,
+    cli_publishers.publisher,
+    cli_import.import_,
+    cli_rejected.rejected,
+):
     main.add_command(group)
-main.add_command(cli_rejected.rejected)
 
 
 @main.command()

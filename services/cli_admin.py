@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
@@ -12,8 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from services import running
-from services.failures import FAILED, UNKNOWN, UNREACHABLE, CommandFailed
-from services.platform import auth, database, settings
+from services.failures import FAILED, REFUSED, UNKNOWN, UNREACHABLE, CommandFailed
+from services.platform import auth, database, publishers, settings
+
+_T = TypeVar("_T")
 
 
 def with_database(data: Path | None) -> settings.Settings:
@@ -29,7 +32,8 @@ def with_database(data: Path | None) -> settings.Settings:
     return msgspec.structs.replace(read, database_url=system.database_url, nats_url=system.nats_url)
 
 
-async def _as_owner(data: Path | None) -> asyncpg.Connection:
+async def as_owner(data: Path | None) -> asyncpg.Connection:
+    """A connection that may do what the owner of our tables may."""
     connection = await database.administer(with_database(data).database_url)
     await connection.execute("SET ROLE locus_owner")
     return connection
@@ -45,59 +49,49 @@ def migrate() -> None:
     Console(highlight=False).print("\n".join(applied) or "nothing to do")
 
 
-def create_token(
-    data: Path | None,
-    publisher: str,
-    *,
-    scopes: Sequence[auth.Scope],
-    ledgers: Sequence[str],
-    sources: Sequence[str],
-    days: int,
-) -> None:
-    """Make a token and print it, and nothing else, on stdout."""
+def with_owner(data: Path | None, work: Callable[[asyncpg.Connection], Awaitable[_T]]) -> _T:
+    """What the work gives, done as the owner of our tables. CommandFailed for a name that cannot be kept."""
 
-    async def make() -> str:
-        connection = await _as_owner(data)
-        ends = datetime.now(UTC) + timedelta(days=days)
+    async def run() -> _T:
+        connection = await as_owner(data)
         try:
-            return await auth.create(
-                connection, publisher, scopes=scopes, ledgers=ledgers, sources=sources, expires_at=ends
-            )
+            return await work(connection)
         finally:
             await connection.close()
 
-    Console(soft_wrap=True, highlight=False).print(asyncio.run(make()))
+    try:
+        return asyncio.run(run())
+    except publishers.BadName as error:
+        raise CommandFailed(str(error), REFUSED) from None
+
+
+def create_token(data: Path | None, publisher: str, *, days: int, **allowed: Any) -> None:
+    """Make a token and print it, and nothing else, on stdout."""
+    ends = datetime.now(UTC) + timedelta(days=days)
+    made = with_owner(data, lambda owner: auth.create(owner, publisher, expires_at=ends, **allowed))
+    Console(soft_wrap=True, highlight=False).print(made)
 
 
 def list_tokens(data: Path | None) -> None:
     """Print what every working token allows."""
-
-    async def read() -> list[asyncpg.Record]:
-        connection = await _as_owner(data)
-        try:
-            return await auth.listed(connection)
-        finally:
-            await connection.close()
-
-    table = Table("publisher", "scopes", "ledgers", "sources", "made", "ends")
-    for row in asyncio.run(read()):
+    table = Table("id", "publisher", "scopes", "ledgers", "sources", "made", "ends")
+    for row in with_owner(data, auth.listed):
         words = (", ".join(row[column]) for column in ("scopes", "ledgers", "sources"))
         days = (f"{row[column]:%Y-%m-%d}" for column in ("created_at", "expires_at"))
-        table.add_row(row["publisher"], *words, *days)
+        table.add_row(row["id"], row["publisher"], *words, *days)
     Console().print(table)
 
 
 def revoke_tokens(data: Path | None, publisher: str) -> None:
     """Withdraw every token of a publisher."""
-
-    async def end() -> int:
-        connection = await _as_owner(data)
-        try:
-            return await auth.revoke(connection, publisher)
-        finally:
-            await connection.close()
-
-    ended = asyncio.run(end())
+    ended = with_owner(data, lambda owner: auth.revoke(owner, publisher))
     if not ended:
         raise CommandFailed(f"no working token belongs to {publisher!r}", UNKNOWN)
     Console(highlight=False).print(f"{ended} withdrawn")
+
+
+def revoke_token(data: Path | None, id: str) -> None:
+    """Withdraw one token by its id."""
+    if not with_owner(data, lambda owner: auth.revoke_one(owner, id)):
+        raise CommandFailed(f"no working token has the id {id!r}", UNKNOWN)
+    Console(highlight=False).print("1 withdrawn")

@@ -1,6 +1,7 @@
 """Options that several verbs share."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import rich_click as click
@@ -20,6 +21,24 @@ def ledger_name(_ctx: click.Context, _parameter: click.Parameter, given: str) ->
             "a ledger's name has 2 to 63 lower-case letters, digits and hyphens, a letter first"
         )
     return given
+
+
+_SCOPES = click.Choice(["publish", "history", "views", "admin"])
+
+
+def allowed_options(verb: Callable[..., None]) -> Callable[..., None]:
+    """What somebody may do: scopes, ledgers, sources."""
+    for option in (
+        click.option(
+            "--source", "sources", multiple=True, default=("*",), help="As whom it may speak; prefix*."
+        ),
+        click.option(
+            "--for-ledger", "ledgers", multiple=True, default=("*",), help="What it may touch (*: any)."
+        ),
+        click.option("--scope", "scopes", multiple=True, required=True, type=_SCOPES, help="What it may do."),
+    ):
+        verb = option(verb)
+    return verb
 
 
 ledger_option = click.option(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from services.cli_options import data_option, ledger_option
+from services.cli_options import allowed_options, data_option, ledger_option
 
 if TYPE_CHECKING:
     from services.platform.settings import Settings
@@ -108,14 +108,9 @@ def token() -> None:
     """Make, list and withdraw tokens; needs the database (--data, or LOCUS_DATABASE_URL)."""
 
 
-_SCOPES = click.Choice(["publish", "history", "views", "admin"])
-
-
 @token.command("create")
 @click.argument("publisher")
-@click.option("--scope", "scopes", multiple=True, required=True, type=_SCOPES, help="What it may do.")
-@click.option("--for-ledger", "ledgers", multiple=True, default=("*",), help="What it may touch (*: any).")
-@click.option("--source", "sources", multiple=True, default=("*",), help="As whom it may speak; prefix*.")
+@allowed_options
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3650), help="Until it ends.")
 @data_option
 def token_create(publisher: str, data: Path | None, **allowed: Any) -> None:
@@ -135,10 +130,16 @@ def token_list(data: Path | None) -> None:
 
 
 @token.command("revoke")
-@click.argument("publisher")
+@click.argument("publisher", required=False)
+@click.option("--id", help="Only the token that `locus token list` shows by this id.")
 @data_option
-def token_revoke(publisher: str, data: Path | None) -> None:
-    """Withdraw every token of PUBLISHER; takes effect within seconds."""
+def token_revoke(publisher: str | None, id: str | None, data: Path | None) -> None:
+    """Withdraw every token of PUBLISHER, or the one with an id; takes effect within seconds."""
     from services import cli_admin
 
-    cli_admin.revoke_tokens(data, publisher)
+    if (publisher is None) == (id is None):
+        raise click.UsageError("name a publisher, or a token with --id")
+    if id is not None:
+        cli_admin.revoke_token(data, id)
+    if publisher is not None:
+        cli_admin.revoke_tokens(data, publisher)

@@ -8,7 +8,7 @@ beyond that (tens of thousands of lines) it has to read as it sends.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from litestar.types import Receive, Send
@@ -22,7 +22,10 @@ from services.ledger.http_lines import LONGEST_LINE, windows
 from services.ledger.intake_json import BadInput
 from services.ledger.submission import Judge
 
+Pace = Callable[[int], Awaitable[None]]  # waits if so many events come too soon
 Outcome = Receipt | Exception
+
+MEMORY = 4 * 1024 * 1024  # bytes a load may hold, or thereabouts: windows and answers
 
 _RECORDING = 4  # windows
 _ANSWERED = 64  # windows whose answers wait to be read
@@ -35,11 +38,12 @@ _encode = msgspec.json.Encoder().encode
 class Bulk:
     """One bulk load of one publisher into one ledger."""
 
-    def __init__(self, appender: Appender, ledger: str, publisher: str, permitted: Judge) -> None:
+    def __init__(self, appender: Appender, ledger: str, publisher: str, permitted: Judge, pace: Pace) -> None:
         self._appender = appender
         self._ledger = ledger
         self._publisher = publisher
         self._permitted = permitted
+        self._pace = pace
         self._recording: asyncio.Queue[asyncio.Task[list[Outcome] | Exception] | None] = asyncio.Queue(
             _RECORDING
         )
@@ -61,6 +65,7 @@ class Bulk:
         empty = True
         async for lines in windows(receive):
             empty = False
+            await self._pace(len(lines))  # meanwhile the client waits, since nothing more is read
             parsed = [self._parse(line) for line in lines]
             await self._recording.put(tasks.create_task(self._record(parsed)))
         if empty:  # the ledger may be unknown all the same

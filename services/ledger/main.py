@@ -24,12 +24,12 @@ from services.ledger.http import Publishing
 from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
-from services.ledger.nats import taking
+from services.ledger.nats import Intake, taking
 from services.ledger.rejected import Keyring, RejectedMessages, expiring
 from services.ledger.rejected_http import REJECTED
 from services.ledger.rejected_key import FileKeyring
 from services.ledger.relay import Relay
-from services.platform import auth, database, faults, messaging, web
+from services.platform import auth, database, faults, limits, messaging, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.settings import Settings, needed
 
@@ -45,6 +45,7 @@ def app(settings: Settings) -> ASGIApp:
     """The HTTP service: publishing and history. Speaks lifespan; the database may be away when it starts."""
     url = needed(settings.database_url, "LOCUS_DATABASE_URL")
     commit_points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
+    issuer, limiter = oidc.verifier(settings), limits.limiter(settings)
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
@@ -57,19 +58,26 @@ def app(settings: Settings) -> ASGIApp:
             )
             patience = await stack.enter_async_context(Patience(_PATIENCE))
             accesses = await stack.enter_async_context(Accesses(pool))
-            known = auth.authenticator(pool, seconds=settings.token_cache_seconds)
+            known = auth.authenticator(pool, seconds=settings.token_cache_seconds, issuer=issuer)
             history = History(pool)
             writers = await stack.enter_async_context(_writers(url))
             rejected = RejectedMessages(writers, _keys(settings), _now)
             await stack.enter_async_context(_beside(expiring(rejected)))
             if settings.nats_url:
-                intake = taking(settings.nats_url, known, Early(appender, patience), rejected, accesses)
+                early = Early(appender, patience)
+                intake = taking(
+                    settings.nats_url,
+                    lambda client: Intake(client, known, early, rejected, accesses, limiter),
+                )
                 await stack.enter_async_context(_beside(intake))
             site.state.update(
                 accesses=accesses,
                 authenticator=known,
                 appender=appender,
-                publishing=Publishing(appender, known, patience, accesses),
+                publishing=Publishing(
+                    appender, known, patience, accesses, limiter, limits.Bodies(settings.limit_bodies)
+                ),
+                limiter=limiter,
                 history=history,
                 heads=Heads(history),
                 now=_now,

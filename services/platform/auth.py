@@ -10,20 +10,26 @@ from hashlib import sha256
 from typing import Any, Literal, Protocol, get_args
 
 import asyncpg
+import structlog
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from services.platform.database import sql
+from services.platform.limits import NONE, Limits
+from services.platform.oidc import Untrusted, Verifier
 from services.platform.problems import FORBIDDEN, UNAUTHENTICATED, Problem
+from services.platform.publishers import fit
 
 Scope = Literal["publish", "history", "views", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 ANY = "*"
 
 _HOME = "services.platform"
-_BEARER = re.compile(r"\s*bearer +(\S{1,512})\s*", re.IGNORECASE)
+_BEARER = re.compile(r"\s*bearer +(\S{1,8192})\s*", re.IGNORECASE)
 _REMEMBERED = 4096
+_log = structlog.get_logger(__name__)
+_DOTS = 2  # in a token of an issuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Principal:
     ledgers: tuple[str, ...]
     sources: tuple[str, ...]
     expires_at: datetime
+    limits: Limits = NONE
 
     def require(self, scope: Scope, ledger: str | None = None) -> None:
         """Raise a problem unless the token has the scope and, if one is named, may touch the ledger."""
@@ -61,6 +68,7 @@ class Principal:
 
 
 Find = Callable[[bytes], Awaitable[Principal | None]]
+Verify = Callable[[str], Awaitable[Principal | Problem | None]]
 
 
 class Authenticator:
@@ -68,18 +76,29 @@ class Authenticator:
 
     Answers are remembered for `seconds`, unknown tokens too, so that a busy publisher does not reach the
     database for every request. Missing, malformed, expired and unknown get one and the same problem.
+    `verify` is for tokens of an issuer, which are three parts with dots between; ours have none.
     """
 
-    def __init__(self, find: Find, *, clock: Callable[[], datetime], seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        find: Find,
+        *,
+        clock: Callable[[], datetime],
+        seconds: float = 10.0,
+        verify: Verify | None = None,
+    ) -> None:
         self._find = find
+        self._verify = verify
         self._clock = clock
         self._lifetime = timedelta(seconds=seconds)
-        self._known: OrderedDict[bytes, tuple[datetime, Principal | None]] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[datetime, Principal | Problem | None]] = OrderedDict()
 
     async def principal(self, authorization: str | None) -> Principal:
         """Who sent this header; raises the one problem of those who are nobody."""
         match = _BEARER.fullmatch(authorization or "")
-        found = await self._remembered(hashed(match[1])) if match else None
+        found = await self._remembered(match[1]) if match else None
+        if isinstance(found, Problem):
+            raise found.with_traceback(None)  # it is raised again and again
         if found is None or found.expires_at <= self._clock():
             raise Problem(
                 UNAUTHENTICATED,
@@ -90,12 +109,16 @@ class Authenticator:
             )
         return found
 
-    async def _remembered(self, key: bytes) -> Principal | None:
-        now = self._clock()
+    async def _remembered(self, token: str) -> Principal | Problem | None:
+        now, key = self._clock(), hashed(token)
         known = self._known.get(key)
         if known is not None and known[0] > now:
             return known[1]
-        found = await self._find(key)
+        found: Principal | Problem | None
+        if self._verify is not None and token.count(".") == _DOTS:
+            found = await self._verify(token)
+        else:
+            found = await self._find(key)
         self._known[key] = (now + self._lifetime, found)
         self._known.move_to_end(key)
         if len(self._known) > _REMEMBERED:
@@ -123,14 +146,54 @@ def find_in(database: Fetches) -> Find:
             tuple(row["ledgers"]),
             tuple(row["sources"]),
             row["expires_at"],
+            _limits(row),
         )
 
     return find
 
 
-def authenticator(database: Fetches, *, seconds: float = 10.0) -> Authenticator:
-    """An authenticator on the wall clock."""
-    return Authenticator(find_in(database), clock=lambda: datetime.now(UTC), seconds=seconds)
+def verified_by(issuer: Verifier, database: Fetches) -> Verify:
+    """Whom an issuer's token is about, as the publisher that `access.publishers` says it is."""
+
+    async def verify(token: str) -> Principal | Problem | None:
+        try:
+            told = await issuer.subject(token)
+        except Untrusted as error:
+            _log.info("a token of the issuer is refused", reason=str(error))
+            return None
+        row = await database.fetchrow(sql(_HOME, "find_publisher"), told.issuer, told.subject)
+        if row is None:
+            _log.info("a subject of the issuer is no publisher", subject=told.subject[:200])
+            return _no_publisher()
+        allowed = frozenset(row["scopes"]), tuple(row["ledgers"]), tuple(row["sources"])
+        return Principal(row["publisher"], *allowed, told.expires_at, _limits(row))
+
+    return verify
+
+
+def _limits(row: asyncpg.Record) -> Limits:
+    return Limits(row["body"], row["rate"], row["burst"], row["in_flight"])
+
+
+def _no_publisher() -> Problem:
+    return Problem(
+        FORBIDDEN,
+        "the token is valid, but whom it is about is no publisher here",
+        where="Authorization",
+        hint="have the subject added: locus publisher add NAME --issuer … --subject … --scope …",
+    )
+
+
+def authenticator(
+    database: Fetches, *, seconds: float = 10.0, issuer: Verifier | None = None
+) -> Authenticator:
+    """An authenticator on the wall clock; `issuer` checks tokens that are not ours."""
+    return Authenticator(
+        find_in(database),
+        clock=lambda: datetime.now(UTC),
+        seconds=seconds,
+        verify=verified_by(issuer, database) if issuer else None,
+    )
 
 
 def hashed(token: str) -> bytes:
@@ -147,18 +210,24 @@ async def create(
     ledgers: Sequence[str] = (ANY,),
     sources: Sequence[str] = (ANY,),
 ) -> str:
-    """Make a token (256 random bits), store its hash, give the token: it cannot be had again."""
+    """Make a token (256 random bits), store its hash, give the token: it cannot be had again. BadName."""
     token = f"locus_{secrets.token_urlsafe(32)}"
     await connection.execute(
         sql(_HOME, "create_token"),
         hashed(token),
-        publisher,
+        fit("the name", publisher),
         list(scopes),
-        list(ledgers),
-        list(sources),
+        [fit("the ledger", one) for one in ledgers],
+        [fit("the source", one) for one in sources],
         expires_at,
     )
     return token
+
+
+async def revoke_one(connection: asyncpg.Connection, id: str) -> int:
+    """Withdraw the token with this id, as `listed` gives it; how many there were."""
+    status: str = await connection.execute(sql(_HOME, "end_token"), id)
+    return int(status.rsplit(" ", 1)[1])
 
 
 async def listed(connection: asyncpg.Connection) -> list[asyncpg.Record]:

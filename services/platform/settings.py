@@ -23,6 +23,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     token_cache_seconds: Annotated[float, msgspec.Meta(ge=0)] = (
         10.0  # how long a withdrawn token may still work
     )
+    # Tokens of your own issuer (OIDC); no issuer: only those of `locus token`.
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_algorithms: str = "RS256,ES256,EdDSA"
+    oidc_jwks_url: str = ""  # empty: where the issuer's own document says
+    # For each publisher that has no limits of its own (`locus publisher limit`), in each process.
+    limit_body: Annotated[int, msgspec.Meta(ge=1)] = 4 * 1024 * 1024  # bytes of an event or a batch
+    limit_rate: Annotated[float, msgspec.Meta(gt=0)] = 50_000  # events a second
+    limit_burst: Annotated[int, msgspec.Meta(ge=1)] = 100_000  # events at once
+    limit_in_flight: Annotated[int, msgspec.Meta(ge=1)] = 1_024  # requests at once
+    limit_bodies: Annotated[int, msgspec.Meta(ge=8 * 1024 * 1024)] = (
+        128 * 1024 * 1024
+    )  # bytes being read, of all
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from litestar import Litestar
 
-from services.platform import auth, web
+from services.platform import auth, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.settings import Settings, needed
 from services.projections import parked as parking
@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 
 def app(settings: Settings) -> Litestar:
     """The HTTP service of the views."""
-    url = _database(settings)
+    url, issuer = _database(settings), oidc.verifier(settings)
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
@@ -30,7 +30,9 @@ def app(settings: Settings) -> Litestar:
             readers = await stack.enter_async_context(pool(url, _READERS))
             site.state.update(
                 accesses=await stack.enter_async_context(Accesses(readers)),
-                authenticator=auth.authenticator(readers, seconds=settings.token_cache_seconds),
+                authenticator=auth.authenticator(
+                    readers, seconds=settings.token_cache_seconds, issuer=issuer
+                ),
                 views=Views(readers),
             )
             yield

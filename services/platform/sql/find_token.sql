@@ -1,2 +1,2 @@
 -- What a token allows; expired ones are as unknown as those never made.
-SELECT publisher, scopes, ledgers, sources, expires_at FROM access.token($1)
+SELECT publisher, scopes, ledgers, sources, expires_at, body, rate, burst, in_flight FROM access.token($1)

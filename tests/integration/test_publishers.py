@@ -1,0 +1,238 @@
+"""Publishers at the real service: tokens of an issuer, tokens of ours, limits."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from services.platform import auth, publishers
+from tests.conftest import Database
+from tests.integration import ledger_process
+from tests.integration.ledger_site import BATCH, EVENTS, NDJSON, SOURCE, STRUCTURED, bearer, made, site, token
+from tests.issuer import AUDIENCE, Issuer, issuing
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with issuing() as issuer:
+        yield issuer
+
+
+async def added(
+    database: Database,
+    issuer: Issuer,
+    subject: str = "robot",
+    scopes: Sequence[str] = ("publish", "history"),
+    ledgers: Sequence[str] = ("acme",),
+    sources: Sequence[str] = (SOURCE,),
+) -> None:
+    connection = await database.connect()
+    await publishers.add(
+        connection,
+        f"the {subject}",
+        issuer=issuer.url,
+        subject=subject,
+        scopes=scopes,
+        ledgers=ledgers,
+        sources=sources,
+    )
+    await connection.close()
+
+
+async def limited(database: Database, publisher: str, **limits: Any) -> None:
+    connection = await database.connect()
+    given = {"body": None, "rate": None, "burst": None, "in_flight": None} | limits
+    await publishers.limit(connection, publisher, **given)
+    await connection.close()
+
+
+@asynccontextmanager
+async def process(database: Database, issuer: Issuer) -> AsyncGenerator[httpx.AsyncClient]:
+    """A real ledger process that trusts the issuer, with the ledger acme."""
+    admin = await token(database)
+    async with (
+        ledger_process.serving(
+            database,
+            LOCUS_OIDC_ISSUER=issuer.url,
+            LOCUS_OIDC_AUDIENCE=AUDIENCE,
+            LOCUS_TOKEN_CACHE_SECONDS="0.2",
+        ) as url,
+        httpx.AsyncClient(base_url=url) as client,
+    ):
+        made = await client.post("/v1/ledgers", json={"ledger": "acme"}, headers=bearer(admin))
+        assert made.status_code == 201
+        yield client
+
+
+async def publish(client: httpx.AsyncClient, token: str, **changes: Any) -> httpx.Response:
+    return await client.post(EVENTS, content=json.dumps(made(**changes)), headers=STRUCTURED | bearer(token))
+
+
+async def test_a_subject_of_the_issuer_publishes_under_its_name_as_its_source_in_its_ledger(
+    database: Database, issuer: Issuer
+) -> None:
+    await added(database, issuer)
+    async with process(database, issuer) as client:
+        for algorithm in ("RS256", "ES256", "EdDSA"):
+            answer = await publish(client, issuer.token(algorithm))
+            assert answer.status_code == 201, answer.text
+        history = (await client.get(EVENTS, headers=bearer(issuer.token()))).json()
+        assert {entry["publisher"] for entry in history["entries"]} == {"the robot"}
+        foreign = await publish(client, issuer.token(), source="urn:another")
+        assert (foreign.status_code, foreign.json()["type"]) == (403, "urn:locus:problem:foreign-source")
+        other = await client.get("/v1/ledgers/other/events", headers=bearer(issuer.token()))
+        assert other.status_code == 403
+        assert issuer.fetched == 1
+
+
+async def test_every_token_that_is_not_to_be_believed_gets_the_same_problem(
+    database: Database, issuer: Issuer
+) -> None:
+    await added(database, issuer)
+    none = issuer.token().split(".")[1]
+    async with process(database, issuer) as client:
+        refused = [
+            f"eyJhbGciOiJub25lIiwia2lkIjoiUlMyNTYifQ.{none}.",
+            issuer.token(aud="another"),
+            issuer.token(iss="https://evil.example"),
+            issuer.token(exp=1),
+            issuer.token(nbf=2**32),
+            issuer.token(kid="unknown"),
+            "a.b.c",
+            "nobody",
+        ]
+        answers = [await publish(client, one) for one in refused]
+        flood = [publish(client, issuer.token(kid=f"unknown-{number}")) for number in range(50)]
+        answers += await asyncio.gather(*flood)
+        assert {answer.status_code for answer in answers} == {401}
+        assert len({answer.content for answer in answers}) == 1
+        assert issuer.fetched == 1
+
+
+async def test_a_subject_that_is_no_publisher_is_told_what_to_do(database: Database, issuer: Issuer) -> None:
+    async with process(database, issuer) as client:
+        for _ in range(3):
+            answer = await publish(client, issuer.token())
+            assert answer.status_code == 403
+            assert "locus publisher add" in answer.json()["hint"]
+        await added(database, issuer)
+        await asyncio.sleep(0.3)
+        assert (await publish(client, issuer.token())).status_code == 201
+        connection = await database.connect()
+        assert await publishers.remove(connection, "the robot")
+        assert not await publishers.remove(connection, "the robot")
+        await connection.close()
+        await asyncio.sleep(0.3)
+        assert (await publish(client, issuer.token())).status_code == 403
+
+
+async def test_while_no_keys_can_be_had_a_publisher_is_told_to_retry(
+    database: Database, issuer: Issuer
+) -> None:
+    issuer.status = 500
+    async with process(database, issuer) as client:
+        answer = await publish(client, issuer.token())
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+
+
+async def test_one_subject_is_one_publisher(database: Database, issuer: Issuer) -> None:
+    await added(database, issuer)
+    connection = await database.connect()
+    with pytest.raises(publishers.BadName, match="is another publisher already"):
+        await publishers.add(
+            connection, "second", issuer=issuer.url, subject="robot", scopes=[], ledgers=[], sources=[]
+        )
+    await connection.close()
+
+
+@pytest.mark.parametrize("name", ["", " a", "a\n", "a\x00b", "\x1b[31mred", "a\u202eb", "x" * 201, "\ud800"])
+async def test_a_name_that_cannot_be_shown_is_no_publisher(database: Database, name: str) -> None:
+    with pytest.raises(publishers.BadName, match="the name"):
+        await token(database, name)
+
+
+async def test_one_token_is_withdrawn_by_its_id_and_the_other_works_on(database: Database) -> None:
+    first, second = await token(database, "forge"), await token(database, "forge")
+    connection = await database.connect()
+    ids = {row["id"] for row in await auth.listed(connection)}
+    assert ids == {auth.hashed(one).hex()[:12] for one in (first, second)}
+    assert await auth.revoke_one(connection, auth.hashed(first).hex()[:12]) == 1
+    assert await auth.revoke_one(connection, auth.hashed(first).hex()[:12]) == 0
+    assert await auth.find_in(connection)(auth.hashed(first)) is None
+    assert await auth.find_in(connection)(auth.hashed(second)) is not None
+    await connection.close()
+
+
+async def test_a_publisher_that_is_too_fast_is_told_to_retry_and_others_are_served(
+    database: Database,
+) -> None:
+    await limited(database, "fast", rate=0.5, burst=3)
+    async with site(database) as client:
+        fast = bearer(await token(database, "fast"))
+        answers = [await client.post(EVENTS, json=made(), headers=STRUCTURED | fast) for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [201, 201, 201, 503, 503]
+        assert answers[-1].headers["retry-after"] == "2"
+        assert answers[-1].json()["hint"] == "retry the same request"
+        other = await client.post(EVENTS, json=made(), headers=STRUCTURED)
+        assert other.status_code == 201
+
+
+async def test_a_batch_counts_as_all_its_events(database: Database) -> None:
+    await limited(database, "fast", rate=1, burst=10)
+    async with site(database) as client:
+        fast = bearer(await token(database, "fast"))
+        batch = json.dumps([made() for _ in range(30)])
+        first = await client.post(EVENTS, content=batch, headers=BATCH | fast)
+        assert first.status_code == 201
+        again = await client.post(EVENTS, content=batch, headers=BATCH | fast)
+        assert (again.status_code, again.headers["retry-after"]) == (503, "21")
+
+
+async def test_a_body_larger_than_the_publisher_may_send_is_refused(database: Database) -> None:
+    await limited(database, "small", body=600)
+    async with site(database) as client:
+        small = bearer(await token(database, "small"))
+        assert (await client.post(EVENTS, json=made(), headers=STRUCTURED | small)).status_code == 201
+        large = made(data=made()["data"] | {"title": "x" * 600})
+        answer = await client.post(EVENTS, json=large, headers=STRUCTURED | small)
+        assert answer.status_code == 413
+        assert "at most 600 are taken" in answer.json()["detail"]
+
+
+async def test_a_bulk_load_is_slowed_down_and_all_of_it_is_recorded(database: Database) -> None:
+    await limited(database, "bulk", rate=100, burst=10)
+    async with site(database) as client:
+        bulk = bearer(await token(database, "bulk"))
+        lines = b"\n".join(json.dumps(made()).encode() for _ in range(60))
+        begun = asyncio.get_running_loop().time()
+        answer = await client.post(EVENTS, content=lines, headers=NDJSON | bulk)
+        assert asyncio.get_running_loop().time() - begun > 0.4
+        assert [json.loads(line)["duplicate"] for line in answer.text.splitlines()] == [False] * 60
+
+
+async def test_requests_at_once_beyond_the_publishers_share_are_told_to_retry(database: Database) -> None:
+    await limited(database, "wide", in_flight=2)
+    async with site(database) as client:
+        wide = bearer(await token(database, "wide"))
+        hold = asyncio.Event()
+
+        async def slow(body: bytes) -> Any:
+            yield body[:10]
+            await hold.wait()
+            yield body[10:]
+
+        bodies = [json.dumps(made()).encode() for _ in range(2)]
+        held = [
+            asyncio.create_task(client.post(EVENTS, content=slow(body), headers=STRUCTURED | wide))
+            for body in bodies
+        ]
+        await asyncio.sleep(0.3)
+        refused = await client.post(EVENTS, json=made(), headers=STRUCTURED | wide)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        hold.set()
+        assert {answer.status_code for answer in await asyncio.gather(*held)} == {201}
+        assert (await client.post(EVENTS, json=made(), headers=STRUCTURED | wide)).status_code == 201
