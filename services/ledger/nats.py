@@ -88,7 +88,6 @@ class Intake:
             pending_msgs_limit=2 * self._most,
             pending_bytes_limit=2 * self._most_bytes,
         )
-        await self._client.flush()
         return self
 
     async def __aexit__(

@@ -166,7 +166,7 @@ def check_history(log: Log, addresses: Iterable[str], token: str) -> None:
 
 async def check_stream(log: Log, url: str) -> None:
     """The stream comes to hold the same lines at the same sequences, and nothing else."""
-    connection = await nats.connect(url)
+    connection = await nats.connect(url, inbox_prefix="_INBOX_ledger")
     try:
         stream = connection.jetstream()
         name = f"locus-events-{log.ledger}"
