@@ -1,6 +1,6 @@
 """Who may say and hear what on NATS: one user for each thing that is done. `deploy/nats.conf` says the same.
 
-Nobody but the ledger's relay may publish `locus.events.>` or use JetStream, whose API deletes streams as well.
+Nobody but the ledger's relay may publish `locus.events.>` or use JetStream, whose API deletes streams too.
 The ledger's intake answers wherever it is asked to, but never on a subject that means something to us: it is
 the publisher who names the address of the answer.
 """

@@ -213,7 +213,7 @@ async def test_a_consumer_takes_and_acknowledges_its_messages_and_nothing_else(
     assert "error" not in made
     await users.add(CONSUMER)
     client = users.clients[CONSUMER]
-    pulled = await client.request(f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{CONSUMER}", b'{"batch":1}', timeout=2)
+    (pulled,) = await (await client.jetstream().pull_subscribe_bind(CONSUMER, STREAM)).fetch(1, timeout=5)
     assert pulled.data == b"the entry"
     await pulled.ack()
     await settled(client)
