@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.types import MAX_LIST, PERSONAL, ActorId, Data, Label, Name, Part, Reason
+from schemas.types import MAX_LIST, ActorId, Data, Label, Name, Part, Reason, Sealed, personal
 
 
 class Profile(Part, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class Described(Data, frozen=True, kw_only=True):
     """What both `registered` and `updated` state, whole."""
 
     kind: Literal["person", "agent", "system"]
-    profile: Annotated[Profile, PERSONAL]
+    profile: Annotated[Profile | Sealed, personal(Profile)]
     reports_to: (
         Annotated[ActorId, Meta(description="Their superior; for an agent, who answers for it")] | None
     ) = None

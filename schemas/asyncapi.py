@@ -2,6 +2,7 @@
 
 import typing
 
+from schemas.personal import PERSONAL_MEMBERS
 from schemas.registry import KINDS, LEDGER_ONLY, SUBJECTS, TYPES
 
 Tree = dict[str, typing.Any]
@@ -109,7 +110,7 @@ def _entries() -> Tree:
 
 
 def _entry(name: str) -> Tree:
-    event = {"properties": {"type": {"const": name}, "data": _data(name)}}
+    event = {"properties": {"type": {"const": name}, "data": _stored(name)}}
     return {
         "name": name,
         "title": " ".join(name.split(".")[1:3]).replace("_", " "),
@@ -172,6 +173,11 @@ def _array(items: Tree) -> Tree:
 
 def _data(name: str) -> Tree:
     return {"$ref": f"json/{name}.json"}
+
+
+def _stored(name: str) -> Tree:
+    """What readers find: personal members are sealed."""
+    return _data(f"{name}.stored" if name in PERSONAL_MEMBERS else name)
 
 
 def _ref(place: str, name: str) -> Tree:

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from schemas.types import (
-    PERSONAL,
     ActorId,
     Data,
     EventId,
@@ -15,8 +14,10 @@ from schemas.types import (
     Part,
     Reason,
     Ref,
+    Sealed,
     Source,
     Text,
+    personal,
 )
 
 
@@ -35,7 +36,7 @@ class AdviceGiven(Data, frozen=True, kw_only=True):
 
     by: Annotated[ActorId, Meta(description="Absent: anonymous")] | None = None
     stance: Literal["support", "concern", "objection", "information"]
-    text: Annotated[Text, PERSONAL] | None = None
+    text: Annotated[Sealed, personal(Text)] | None = None
     ref: Link | None = None
 
 

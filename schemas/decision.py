@@ -7,7 +7,6 @@ from msgspec import Meta
 
 from schemas.types import (
     MAX_LIST,
-    PERSONAL,
     ActorId,
     Actors,
     Attested,
@@ -26,11 +25,13 @@ from schemas.types import (
     Part,
     Reason,
     Rule,
+    Sealed,
     Size,
     Stakes,
     Text,
     Weight,
     Weighted,
+    personal,
 )
 
 
@@ -63,7 +64,7 @@ class PositionTaken(Data, frozen=True, kw_only=True):
         default=None, name="for"
     )
     value: Literal["approve", "reject", "abstain", "hold", "block"]
-    reason: Annotated[Text, PERSONAL] | None = None
+    reason: Annotated[Sealed, personal(Text)] | None = None
 
 
 class Escalated(Data, frozen=True, kw_only=True):

@@ -98,6 +98,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     id: str
     duplicate: bool
+    leaf: Annotated[
+        str,
+        Meta(description="SHA-256 leaf hash of the entry, in hex: what its place in the log is proven of"),
+    ]
 
 
 class Flaw(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,7 +8,9 @@ import msgspec
 
 from schemas import asyncapi
 from schemas.envelope import Attributes, Entry, Problem, Receipt
+from schemas.personal import PERSONAL_MEMBERS
 from schemas.registry import TYPES, strict
+from schemas.twins import twin
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ENVELOPE: dict[str, type[msgspec.Struct]] = {
@@ -30,8 +32,12 @@ Tree = dict[str, typing.Any]
 def documents() -> dict[str, str]:
     """Every generated file's text by its path below `schemas/`."""
     types = {f"json/{name}.json": json_schema(name, strict(name)) for name in TYPES}
+    stored = {
+        f"json/{name}.stored.json": json_schema(f"{name}:stored", twin(TYPES[name], sealed=True))
+        for name in PERSONAL_MEMBERS
+    }
     envelope = {f"json/{name}.json": json_schema(name, cls) for name, cls in ENVELOPE.items()}
-    written = {**types, **envelope, "asyncapi.json": asyncapi.document()}
+    written = {**types, **stored, **envelope, "asyncapi.json": asyncapi.document()}
     return {path: json.dumps(tree, indent=2, ensure_ascii=False) + "\n" for path, tree in written.items()}
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.types import MAX_LIST, PERSONAL, ActorId, Data, Label, Position, Refs, Text
+from schemas.types import MAX_LIST, ActorId, Data, Label, Position, Refs, Sealed, Text, personal
 
 
 class Raised(Data, frozen=True, kw_only=True):
@@ -17,7 +17,7 @@ class Raised(Data, frozen=True, kw_only=True):
         tuple[Position, ...],
         Meta(max_length=MAX_LIST, description="The positions of the entries that show it"),
     ]
-    note: Annotated[Text, PERSONAL] | None = None
+    note: Annotated[Sealed, personal(Text)] | None = None
 
 
 class Answered(Data, frozen=True, kw_only=True):
@@ -25,4 +25,4 @@ class Answered(Data, frozen=True, kw_only=True):
 
     response: Literal["formalise", "change", "accept", "dispute"]
     by: ActorId
-    note: Annotated[Text, PERSONAL] | None = None
+    note: Annotated[Sealed, personal(Text)] | None = None

@@ -8,12 +8,11 @@ import msgspec
 
 from schemas.registry import TYPES
 from schemas.types import Data
-from schemas.walk import metas
+from schemas.walk import personal_mark
 
 
 def _is_personal(hint: typing.Any) -> bool:
-    marked = any((meta.extra or {}).get("personal") for meta in metas(hint))
-    return marked or any(_is_personal(arg) for arg in typing.get_args(hint))
+    return personal_mark(hint) is not None or any(_is_personal(arg) for arg in typing.get_args(hint))
 
 
 def _personal(cls: type[Data]) -> tuple[str, ...]:

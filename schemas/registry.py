@@ -104,13 +104,14 @@ def class_of(name: str) -> type[Data]:
 
 @cache
 def strict(name: str) -> type[Data]:
-    """The publisher-side twin of a type: the same fields, unknown ones refused at every depth."""
+    """The publisher-side twin of a type: personal members in plain, unknown ones refused at every depth."""
     return typing.cast("type[Data]", twin(class_of(name)))
 
 
 _lenient = {name: msgspec.json.Decoder(cls) for name, cls in TYPES.items()}
 _outlines = {name: twin(cls, outline=True) for name, cls in TYPES.items()}
 _names_only = {name: msgspec.json.Decoder(cls) for name, cls in _outlines.items()}
+_sealed_outlines = {name: twin(cls, outline=True, sealed=True) for name, cls in TYPES.items()}
 
 
 def read_data(name: str, raw: bytes | msgspec.Raw) -> Data:
@@ -133,10 +134,13 @@ def take_data(name: str, raw: bytes | msgspec.Raw) -> Data:
     return data
 
 
-def convert_data(name: str, tree: typing.Any) -> Data:
-    """The same from decoded JSON. Raises UnknownTypeError, msgspec.ValidationError."""
+def convert_data(name: str, tree: typing.Any, *, sealed: bool = False) -> Data:
+    """The same from decoded JSON, its personal members perhaps `sealed` already.
+
+    Raises UnknownTypeError, msgspec.ValidationError.
+    """
     data = msgspec.convert(tree, class_of(name))
-    msgspec.convert(tree, _outlines[name])
+    msgspec.convert(tree, (_sealed_outlines if sealed else _outlines)[name])
     return data
 
 

@@ -2,9 +2,10 @@
 
 Constraints live in the types: decoding refuses what is malformed, and the generated JSON Schema says the
 same. `extra={"names": …}` marks a value that names an actor, body or domain (see `mentions.py`);
-`extra={"personal": True}` marks a field whose content belongs to a person.
+`personal(…)` marks a field whose content belongs to a person: it is published in plain and stored sealed.
 """
 
+import typing
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -43,9 +44,20 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     """What several members of data say together."""
 
 
-PERSONAL = Meta(
-    extra={"personal": True}, extra_json_schema={"$comment": "personal: sealed with a key of its own"}
-)
+def personal(plain: typing.Any) -> Meta:
+    """Marks a personal member; `plain` is what publishers send, while readers find it sealed."""
+    return Meta(extra={"personal": plain}, extra_json_schema={"$comment": "personal: sealed when stored"})
+
+
+# No longer than a stored line: what limits the plain text must not bite the sealed one.
+Sealed = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=65_535,
+        description="Sealed: `sealed.v1.` and base64url; only an entry of format 0 has it in plain",
+    ),
+]
 
 Id = Annotated[
     str,

@@ -32,6 +32,11 @@ def metas(hint: typing.Any) -> tuple[msgspec.Meta, ...]:
     return tuple(m for m in getattr(hint, "__metadata__", ()) if isinstance(m, msgspec.Meta))
 
 
+def personal_mark(hint: typing.Any) -> msgspec.Meta | None:
+    """The mark of a member that belongs to a person."""
+    return next((meta for meta in metas(hint) if "personal" in (meta.extra or {})), None)
+
+
 def _members(cls: type[msgspec.Struct], leaf: Leaf, where: str) -> Visit | None:
     hints = typing.get_type_hints(cls, include_extras=True)
     found = [

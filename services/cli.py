@@ -6,8 +6,16 @@ from typing import Any
 
 import rich_click as click
 
-from services import __version__, cli_import, cli_publishers, cli_rejected, cli_services
-from services.cli_options import data_option, ledger_option
+from services import (
+    __version__,
+    cli_audit,
+    cli_import,
+    cli_people,
+    cli_publishers,
+    cli_rejected,
+    cli_services,
+)
+from services.cli_options import data_option, filter_options, ledger_option
 from services.failures import FAILED, CommandFailed
 
 _EXIT_CODES = (
@@ -36,10 +44,18 @@ class Locus(click.RichGroup):
             raise
         except OSError as error:
             _fail(str(error), FAILED)  # the disk, the network: nothing that a traceback would explain
-        except Exception as error:
-            if _TOLD.isdisjoint(kind.__name__ for kind in type(error).__mro__):
+        except Exception as caught:
+            cause = _alone(caught)
+            if _TOLD.isdisjoint(kind.__name__ for kind in type(cause).__mro__):
                 raise
-            _fail(str(error), FAILED)
+            _fail(str(cause), FAILED)
+
+
+def _alone(error: Exception) -> Exception:
+    """What is in a group of one: task groups wrap whatever ends them."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _fail(message: str, code: int) -> None:
@@ -61,10 +77,14 @@ for group in (
     cli_services.projections,
     cli_services.token,
     cli_publishers.publisher,
+    cli_people.person,
+    cli_people.vault,
     cli_import.import_,
     cli_rejected.rejected,
 ):
     main.add_command(group)
+for verb in (cli_audit.verify, cli_audit.evidence):
+    main.add_command(verb)
 
 
 @main.command()
@@ -109,25 +129,25 @@ def publish(file: Any, ledger: str, data: Path | None, create: bool) -> None:
 @main.command()
 @ledger_option
 @data_option
-@click.option("--after", type=int, help="Only entries behind this position.")
-@click.option("--type", help="Only this type of event, such as locus.decision.made.v1.")
-@click.option("--subject", help="Only this subject, such as decision/d-7.")
-@click.option("--actor", help="Only entries that name this actor.")
-@click.option("--domain", help="Only entries that name this domain.")
-@click.option("--source", help="Only what this source published.")
-@click.option("--occurred-from", help="Occurred at or after.")
-@click.option("--occurred-to", help="Occurred before.")
-@click.option("--recorded-from", help="Recorded at or after.")
-@click.option("--recorded-to", help="Recorded before.")
+@filter_options
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many entries.")
 @click.option("--follow", is_flag=True, help="Go on as entries come.")
 @click.option("--json", "as_json", is_flag=True, help="The entries themselves, one a line.")
-def history(ledger: str, data: Path | None, *, as_json: bool, **question: Any) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["ndjson", "csv", "ocel"]),
+    help="The entries as they are stored (--json), a row each, or an object-centric log (OCEL 2.0 JSON).",
+)
+def history(ledger: str, data: Path | None, *, as_json: bool, form: str | None, **question: Any) -> None:
     """Show what was recorded, in order. Times are ISO 8601."""
     from services import cli_history
     from services.client import ledger_api
 
-    cli_history.show(ledger_api(data), ledger, as_json=as_json, **question)
+    if form == "ocel" and question["follow"]:
+        raise click.UsageError("an object-centric log has an end: --format ocel does not go with --follow")
+    wanted = form or ("ndjson" if as_json else None)
+    cli_history.show(ledger_api(data), ledger, form=wanted, **question)
 
 
 @main.command()

@@ -39,11 +39,26 @@ async def as_owner(data: Path | None) -> asyncpg.Connection:
     return connection
 
 
+def turn_vault(data: Path | None) -> int:
+    """Turn the epoch of the vault that the settings name, or the running system's; the new epoch."""
+    from services.ledger.main import turn
+
+    found = with_database(data)
+    if not found.vault_keys:
+        found = msgspec.structs.replace(
+            found, vault_keys=str(running.vault_keys(running.data_directory(data)))
+        )
+    return asyncio.run(turn(found))
+
+
 def migrate() -> None:
-    """Apply the migrations that are missing, and name them."""
-    url = settings.needed(settings.read(os.environ).database_url, "LOCUS_DATABASE_URL")
+    """Apply the migrations that are missing, and name them; to the vault too, if it is elsewhere."""
+    read = settings.read(os.environ)
+    url = settings.needed(read.database_url, "LOCUS_DATABASE_URL")
     try:
         applied = asyncio.run(database.migrate(url))
+        if read.vault_url not in ("", url):
+            applied += [f"{name} (vault)" for name in asyncio.run(database.migrate(read.vault_url))]
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailed(f"the database cannot be set up: {error}", FAILED) from error
     Console(highlight=False).print("\n".join(applied) or "nothing to do")

@@ -29,15 +29,15 @@ class _Entry(msgspec.Struct, frozen=True):
     event: _Event
 
 
-def show(api: Api, ledger: str, *, as_json: bool, limit: int | None, follow: bool, **filters: Any) -> None:
-    """Print entries in order; as JSON, the stored bytes themselves."""
+def show(api: Api, ledger: str, *, form: str | None, limit: int | None, follow: bool, **filters: Any) -> None:
+    """Print entries in order, as a table for people or in a form for programs."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
     path = f"/v1/ledgers/{ledger}/events"
-    wanted = limit or (None if as_json or follow else _SHOWN)
+    wanted = limit or (None if form or follow else _SHOWN)
     entries = followed(api, path, filters) if follow else _once(api, path, limit=wanted, **filters)
     with suppress(KeyboardInterrupt):  # the way to end following
-        if as_json:
-            _write(islice(entries, wanted), at_once=follow)
+        if form is not None:
+            _write(_formed(islice(entries, wanted), form), at_once=follow)
             return
         console.print(_row([name for name, _ in _COLUMNS], "bold"))
         shown = 0
@@ -47,10 +47,22 @@ def show(api: Api, ledger: str, *, as_json: bool, limit: int | None, follow: boo
             console.print(f"… the first {_SHOWN}; see --after, --limit, --json", style="dim")
 
 
-def _write(entries: Iterable[bytes], *, at_once: bool) -> None:
+def _formed(lines: Iterable[bytes], form: str) -> Iterable[bytes]:
+    from services.audit import ocel, spreadsheets
+
+    match form:
+        case "csv":
+            return spreadsheets.rows(lines)
+        case "ocel":
+            return ocel.log(lines)
+        case _:
+            return (line + b"\n" for line in lines)
+
+
+def _write(parts: Iterable[bytes], *, at_once: bool) -> None:
     out = sys.stdout.buffer
-    for line in entries:
-        out.write(line + b"\n")
+    for part in parts:
+        out.write(part)
         if at_once:
             out.flush()
     out.flush()

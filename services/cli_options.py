@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import rich_click as click
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 data_option = click.option(
     "--data",
@@ -15,6 +18,11 @@ data_option = click.option(
 
 
 def ledger_name(_ctx: click.Context, _parameter: click.Parameter, given: str) -> str:
+    """The callback of an option that names a ledger."""
+    return named(given)
+
+
+def named(given: str) -> str:
     """The name of a ledger; it becomes part of addresses, so it is only what a name can be."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,62}", given):
         raise click.BadParameter(
@@ -49,3 +57,24 @@ ledger_option = click.option(
     callback=ledger_name,
     help="The ledger.",
 )
+
+
+_FILTERS = (
+    click.option("--after", type=int, help="Only entries behind this position."),
+    click.option("--type", help="Only this type of event, such as locus.decision.made.v1."),
+    click.option("--subject", help="Only this subject, such as decision/d-7."),
+    click.option("--actor", help="Only entries that name this actor."),
+    click.option("--domain", help="Only entries that name this domain."),
+    click.option("--source", help="Only what this source published."),
+    click.option("--occurred-from", help="Occurred at or after."),
+    click.option("--occurred-to", help="Occurred before."),
+    click.option("--recorded-from", help="Recorded at or after."),
+    click.option("--recorded-to", help="Recorded before."),
+)
+
+
+def filter_options(verb: Verb) -> Verb:
+    """The filters of the history, in the order of its help."""
+    for option in reversed(_FILTERS):
+        verb = option(verb)
+    return verb

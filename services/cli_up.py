@@ -16,7 +16,6 @@ import click
 from services import running
 from services.client import Api
 from services.failures import FAILED, CommandFailed
-from services.ledger.rejected_key import make_key
 from services.platform import auth, database, lifetime, settings
 from services.platform.embedded import Nats, Postgres
 from services.platform.ports import chosen, reserved
@@ -133,11 +132,10 @@ def _ports(data: Path, wanted: int) -> tuple[int, int]:
 
 def _services(data: Path, system: running.Running, nats: Nats | None) -> list[Service]:
     """Each process reaches our own NATS as the user that may do its part and nothing else."""
-    make_key(data / "keys" / "rejected.key")
     shared = {
         "LOCUS_DATABASE_URL": system.database_url,
-        "LOCUS_REJECTED_KEY": str(data / "keys" / "rejected.key"),
         "LOCUS_HOST": _HOST,
+        "LOCUS_VAULT_KEYS": str(running.vault_keys(data)),
         "PYTHONPATH": str(_ROOT),
     }
     programs = [

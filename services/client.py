@@ -98,9 +98,21 @@ class Api:
         """The JSON answer to a question; whatever is None is left out of the query."""
         return json.loads(self._retried(lambda: self._whole("GET", _with(path, query), None)))
 
+    def read(self, path: str) -> bytes:
+        """The answer to a question as it came, for what is no JSON."""
+        return self._retried(lambda: self._whole("GET", path, None))
+
     def post(self, path: str, body: Any) -> Any:
         """The JSON answer to something sent; safe to repeat, as everything of ours is."""
         return json.loads(self._retried(lambda: self._whole("POST", path, msgspec.json.encode(body))))
+
+    def put(self, path: str, body: Any) -> Any:
+        """The JSON answer to something set."""
+        return json.loads(self._retried(lambda: self._whole("PUT", path, msgspec.json.encode(body))))
+
+    def delete(self, path: str, **query: Any) -> Any:
+        """The JSON answer to something taken away."""
+        return json.loads(self._retried(lambda: self._whole("DELETE", _with(path, query), None)))
 
     def lines(
         self, path: str, accept: str = NDJSON, last_event: str | None = None, **query: Any
@@ -176,6 +188,14 @@ def ledger_api(data: Path | None) -> Api:
     """The ledger of the system that `find` finds."""
     found = find(data)
     return Api(found.ledger, found.token)
+
+
+def api_at(address: str, data: Path | None) -> Api:
+    """The service at an address, with LOCUS_TOKEN, or the token of a system here that serves it."""
+    address = _address("the address", address)
+    system = running.read(running.data_directory(data))
+    own = system.token if system is not None and system.ledger_url == address else ""
+    return Api(address, _sendable(os.environ.get("LOCUS_TOKEN") or own))
 
 
 def views_api(data: Path | None) -> Api:

@@ -31,6 +31,11 @@ def data_directory(given: Path | None, environment: Mapping[str, str] = os.envir
     return Path(named).absolute() if named else platformdirs.user_data_path("locus")
 
 
+def vault_keys(data: Path) -> Path:
+    """The directory of the keys that wrap those of persons."""
+    return data / "keys" / "vault"
+
+
 @contextmanager
 def kept(data: Path) -> Iterator[None]:
     """Be the only keeper of a data directory; the kernel lets go of the lock however we end."""

@@ -45,6 +45,7 @@ class Database:
 
     url: str
     name: str
+    keys: Path  # directory of the vault's key-encryption keys
 
     async def connect(self, role: str = "postgres") -> asyncpg.Connection:
         """Speak as one of our roles or (set-up and checks only) postgres."""
@@ -155,11 +156,11 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 
 @pytest.fixture
-def database(postgres: Server) -> Iterator[Database]:
+def database(postgres: Server, tmp_path: Path) -> Iterator[Database]:
     """A fresh database with every migration applied."""
     name = f"test_{os.getpid()}_{secrets.token_hex(4)}"
     postgres.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-    yield Database(postgres.url(name), name)
+    yield Database(postgres.url(name), name, tmp_path / "vault-keys")
     postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

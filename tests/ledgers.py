@@ -2,16 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from schemas import Data, Event, decision, type_of
 from services.ledger.appender import Appender
+from services.ledger.sealing import Keys
+from services.ledger.vault import Vault
+from services.ledger.vault_files import KeyFiles
 from services.platform import database as platform_database
 
 SOURCE = "urn:test:forge"
@@ -61,9 +65,25 @@ def connecting(url: str) -> Callable[[], Any]:
 
 
 @asynccontextmanager
+async def keeping(url: str, keys: Path) -> AsyncIterator[Vault]:
+    """The vault in a database, its key-encryption keys in a directory."""
+    pool = asyncpg.create_pool(**platform_database.as_role(url, "locus_vault"), min_size=0)
+    async with pool:
+        vault = Vault(pool, KeyFiles(keys), now=now)
+        await vault.begin()
+        yield vault
+
+
+async def no_keys(ledger: str, holders: Collection[str]) -> Keys:
+    """For events without anything personal."""
+    raise AssertionError(f"nobody's key was expected to be needed in {ledger}: {holders}")
+
+
+@asynccontextmanager
 async def appending(url: str, ledger: str = "acme", **options: Any) -> AsyncIterator[Appender]:
     """An appender on a ledger that exists."""
     options.setdefault("now", now)
+    options.setdefault("keys", no_keys)
     async with Appender(connecting(url), **options) as appender:
         await appender.create_ledger(ledger)
         yield appender

@@ -110,6 +110,8 @@ def of_type(hint: typing.Any) -> st.SearchStrategy[typing.Any]:
     args = typing.get_args(hint)
     match typing.get_origin(hint):
         case typing.Annotated:
+            if plain := _merged(args[1:]).get("extra", {}).get("personal"):
+                return of_type(plain)
             return _constrained(args[0], _merged(args[1:]))
         case typing.Literal:
             return st.sampled_from(args)

@@ -5,10 +5,11 @@ append itself, so any number of processes may write one ledger, and any of them 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
+from secrets import token_hex
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import asyncpg
 import structlog
@@ -16,41 +17,68 @@ import structlog
 from schemas.envelope import Event, Receipt
 from services.ledger import store
 from services.ledger.entries import Prepared, prepare
-from services.ledger.errors import LedgerUnknown, Overloaded, Rejected, TooLarge
+from services.ledger.errors import LedgerHalted, LedgerOutdated, LedgerUnknown, Overloaded, Rejected, TooLarge
 from services.ledger.queues import MOST_BYTES, MOST_ENTRIES, Answer, Lane, Lanes, Unit, Waiter
+from services.ledger.sealing import Keys, holders
 from services.ledger.trouble import is_about_the_data, passes, unstorable
 from services.ledger.writing import Writer
 from services.platform.faults import CommitPoints, nothing
 from services.platform.lifetime import heed_cancellation
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
+Keyring = Callable[[str, Collection[str]], Awaitable[Keys]]  # the ledger, and whose keys
 Hear = Callable[[str, str], None]  # a ledger, and a subject of which something was recorded
 
+
+class Guard(Protocol):
+    """Raises LedgerHalted; `known`: this connection has found the ledger sound before."""
+
+    async def __call__(self, connection: asyncpg.Connection, ledger: str, *, known: bool) -> None:
+        """May this connection write to the ledger?"""
+
+
+async def unguarded(connection: asyncpg.Connection, ledger: str, *, known: bool) -> None:
+    """The guard of a ledger whose log nobody signs."""
+
+
+_NO_KEYS: Keys = {}
 _CONNECTING = 5.0  # seconds until an attempt to connect is given up
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)  # between attempts; the last one for ever
 
 _log = structlog.get_logger(__name__)
 
 
+def _chance() -> str:
+    return token_hex(4)
+
+
 class Appender:
     """Takes events from any number of waiters and answers each once what it published is stored.
 
-    `connect` opens a connection as locus_appender; the appender owns `connections` of them, each writing one
-    group at a time, and takes ledgers in turn. Not more than `queue_bytes` wait. Used as a context manager,
-    in the event loop of its callers.
+    `keys` gives the keys of those who have something personal in a unit. `connect` opens a connection as
+    locus_appender; the appender owns `connections` of them, each writing one group at a time, and takes
+    ledgers in turn. Not more than `queue_bytes` wait. `guard` is asked before a connection writes to a ledger
+    for the first time, and raises LedgerHalted if nothing may be written. Used as a context manager, in the
+    event loop of its callers.
     """
 
     def __init__(
         self,
         connect: Connect,
         *,
+        keys: Keyring,
         now: Callable[[], datetime],
         connections: int = 2,
         queue_bytes: int = 16 << 20,
         commit_points: CommitPoints = nothing,
+        guard: Guard = unguarded,
+        chance: Callable[[], str] = _chance,
     ) -> None:
         self.hear: Hear | None = None  # told of every subject this process records something of
         self._connect = connect
+        self._keys = keys
+        self._guard = guard
+        self._chance = chance
         self._now = now
         self._connections = connections
         self._lanes = Lanes(queue_bytes)
@@ -69,20 +97,28 @@ class Appender:
         await asyncio.gather(*self._workers, return_exceptions=True)
         _settle(self._lanes.drain(), _closing)
 
-    async def create_ledger(self, ledger: str) -> bool:
-        """Add an empty ledger. False: there is one of that name already."""
+    async def create_ledger(self, ledger: str, origin: str | None = None) -> bool:
+        """Add an empty ledger; `origin` names its log for good. False: there is one of that name already.
+
+        Raises OriginTaken.
+        """
+        named = origin or f"locus/{ledger}-{self._chance()}"
         connection = await self._connect()
         try:
-            return await store.create_ledger(connection, ledger, ledger, self._now())
+            return await store.create_ledger(connection, ledger, named, self._now())
         finally:
             await connection.close()
 
-    async def submit(self, ledger: str, unit: Sequence[Event], publisher: str) -> list[Receipt]:
-        """Record these events, all or none; a receipt each, in their order.
+    async def submit(
+        self, ledger: str, unit: Sequence[Event], publisher: str, *, own: bool = False
+    ) -> list[Receipt]:
+        """Record these events, all or none; a receipt each, in their order. `own`: the ledger says it itself.
 
         Raises Refused, Conflict, TooLarge (mend it), Overloaded (retry, same ids), LedgerUnknown.
         """
-        prepared = self._prepare(ledger, unit, publisher)
+        wanted = holders(unit)
+        keys = await self._keys(ledger, wanted) if wanted else _NO_KEYS
+        prepared = self._prepare(ledger, unit, publisher, keys, own=own)
         size = sum([one.size for one in prepared])
         if len(prepared) > MOST_ENTRIES or size > MOST_BYTES:
             raise _batch_too_large(len(prepared), size)
@@ -102,12 +138,14 @@ class Appender:
         """
         if not events:
             return [*await self.submit(ledger, (), publisher)]
+        wanted = holders(events)
+        keys = await self._keys(ledger, wanted) if wanted else _NO_KEYS
         now = self._now()
         waiter = Waiter(len(events))
         units: list[Unit] = []
         for place, event in enumerate(events):
             try:
-                prepared = prepare(event, ledger, publisher, now)
+                prepared = prepare(event, ledger, publisher, now, keys)
             except Rejected as rejected:
                 waiter.settle(place, rejected)
             else:
@@ -115,12 +153,14 @@ class Appender:
         self._queue(ledger, units)
         return [_each(answer) for answer in await waiter.future]
 
-    def _prepare(self, ledger: str, unit: Sequence[Event], publisher: str) -> list[Prepared]:
+    def _prepare(
+        self, ledger: str, unit: Sequence[Event], publisher: str, keys: Keys, *, own: bool
+    ) -> list[Prepared]:
         now = self._now()
         prepared: list[Prepared] = []
         for index, event in enumerate(unit):
             try:
-                prepared.append(prepare(event, ledger, publisher, now))
+                prepared.append(prepare(event, ledger, publisher, now, keys, own=own))
             except Rejected as rejected:
                 rejected.index = index
                 raise
@@ -157,7 +197,7 @@ class Appender:
         """
         try:
             outcomes: Sequence[Answer] = await self._until_it_passes(link, lane, units)
-        except LedgerUnknown as error:
+        except (LedgerUnknown, LedgerOutdated, LedgerHalted) as error:
             outcomes = [error] * len(units)
         except Exception as error:  # noqa: BLE001 — whatever it was, those who wait must hear of it
             self._lanes.forget(lane)
@@ -177,7 +217,10 @@ class Appender:
         attempt = 0
         while True:
             try:
-                return await self._writer.write(await link.connection(), lane, units)
+                connection = await link.connection()
+                await self._guard(connection, lane.ledger, known=lane.ledger in link.guarded)
+                link.guarded.add(lane.ledger)
+                return await self._writer.write(connection, lane, units)
             except Exception as error:
                 heed_cancellation()
                 if not passes(error):
@@ -195,11 +238,13 @@ class _Link:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
         self._open: asyncpg.Connection | None = None
+        self.guarded: set[str] = set()  # ledgers found sound through this connection
 
     async def connection(self) -> asyncpg.Connection:
         if self._open is None or self._open.is_closed():
             async with asyncio.timeout(_CONNECTING):
                 self._open = await self._connect()
+            self.guarded.clear()
         return self._open
 
     async def close(self) -> None:

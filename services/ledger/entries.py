@@ -1,12 +1,11 @@
 """The stored line of an entry: written once, hashed as it is, served as it is. Pure.
 
-    {"format":0,"ledger":…,"position":…,"recorded":…,"version":…,"publisher":…,"event":{…}}
+    {"format":1,"ledger":…,"position":…,"recorded":…,"version":…,"publisher":…,"event":{…}}
 
 What comes before `event` is known only when the entry gets its place, so an event is encoded, checked and
 sized at intake, and the line is put together from bytes.
 """
 
-import re
 from datetime import datetime, timedelta
 
 import msgspec
@@ -18,25 +17,32 @@ from schemas.mentions import Mention, mentions
 from schemas.registry import LEDGER_ONLY
 from schemas.types import Data
 from services.ledger.errors import Refused, TooLarge
+from services.ledger.sealing import NUL, SEALED_TYPES, Keys, seal
 
+FORMAT = 1  # of entries and of the ledgers that hold them: personal members are sealed, tiles complete
 MAX_LINE = 65_535  # what C2SP tlog-tiles can carry in an entry bundle
 AHEAD = timedelta(minutes=5)  # how far a publisher's clock may be ahead of ours
+OWN_SOURCE = "urn:locus:ledger:"  # what the ledger itself says is from here, and nobody else's is
 FILTERED = ("actor", "domain")  # the mentions history is filtered by
 
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_FRAME = len('{"format":0,"ledger":"","position":,"recorded":"","version":,"publisher":,"event":}')
+_FRAME = len('{"format":1,"ledger":"","position":,"recorded":"","version":,"publisher":,"event":}')
 _NUMBERS = 19 + len("2026-01-01T00:00:00.000001Z") + 19  # position, recorded and version at their longest
+_NO_KEYS: Keys = {}
 _MEND = "Mend the event and publish it again; nothing was stored."
 
 
 class Prepared(msgspec.Struct, frozen=True, gc=False):
-    """An event ready for its place: `body` is its JSON as stored, `publisher` a JSON string."""
+    """An event ready for its place: `body` is its JSON as stored, `publisher` a JSON string.
+
+    `gone`: the JSON pointers of what nothing can seal any more, so that only a repetition can be answered.
+    """
 
     event: Event
     body: bytes
     publisher: bytes
     mentions: tuple[Mention, ...]
     size: int  # of the line, at most
+    gone: tuple[str, ...] = ()
 
 
 class _Stored(msgspec.Struct, omit_defaults=True, gc=False):
@@ -57,10 +63,15 @@ class _Stored(msgspec.Struct, omit_defaults=True, gc=False):
 _encode = msgspec.json.Encoder().encode
 
 
-def prepare(event: Event, ledger: str, publisher: str, now: datetime) -> Prepared:
-    """Everything that can be judged of an event alone. Raises Refused, TooLarge."""
-    if event.type in LEDGER_ONLY:
-        raise _refused("reserved-type", "/type", f"{event.type} is written by the ledger itself")
+def prepare(
+    event: Event, ledger: str, publisher: str, now: datetime, keys: Keys = _NO_KEYS, *, own: bool = False
+) -> Prepared:
+    """Everything that can be judged of an event alone, what is personal sealed. Raises Refused, TooLarge.
+
+    `keys` are those of every holder that `sealing.holders` names; `own`: the ledger itself says it.
+    """
+    if not own:
+        _not_ours(event)
     try:
         check(event)
     except Malformed as error:
@@ -68,6 +79,9 @@ def prepare(event: Event, ledger: str, publisher: str, now: datetime) -> Prepare
     _not_ahead("/time", event.time, now)
     if isinstance(event.data, Corrected) and event.data.time is not None:
         _not_ahead("/data/time", event.data.time, now)
+    gone: tuple[str, ...] = ()
+    if event.type in SEALED_TYPES:
+        event, gone = seal(event, ledger, keys)
     body = _body(event)
     name = _encode(publisher)
     size = _FRAME + _NUMBERS + len(ledger) + len(name) + len(body)
@@ -79,7 +93,14 @@ def prepare(event: Event, ledger: str, publisher: str, now: datetime) -> Prepare
             where="",
             hint="Shorten its texts, or publish a reference (`ref`) to where they can be read.",
         )
-    return Prepared(event, body, name, filtered(mentions(event)), size)
+    return Prepared(event, body, name, filtered(mentions(event)), size, gone)
+
+
+def _not_ours(event: Event) -> None:
+    if event.type in LEDGER_ONLY:
+        raise _refused("reserved-type", "/type", f"{event.type} is written by the ledger itself")
+    if event.source.startswith(OWN_SOURCE):
+        raise _refused("reserved-source", "/source", f"{OWN_SOURCE}… is what the ledger itself speaks as")
 
 
 def filtered(found: frozenset[Mention]) -> tuple[Mention, ...]:
@@ -91,7 +112,7 @@ def frame(ledger: str, recorded: datetime) -> tuple[bytes, bytes]:
     """The parts of a line that all entries of one commit share: before the position, and after it."""
     instant = recorded.isoformat().replace("+00:00", "Z")
     return (
-        f'{{"format":0,"ledger":"{ledger}","position":'.encode(),
+        f'{{"format":1,"ledger":"{ledger}","position":'.encode(),
         f',"recorded":"{instant}","version":'.encode(),
     )
 
@@ -125,7 +146,7 @@ def _body(event: Event) -> bytes:
         body = _encode(stored)
     except (UnicodeEncodeError, OverflowError, RecursionError) as error:
         raise _refused("malformed", "", f"it cannot be written as JSON: {error}") from None
-    if b"\\u0000" in body and _NUL.search(body):
+    if b"\\u0000" in body and NUL.search(body):
         raise _refused("malformed", "", "it contains the character NUL")
     return body
 

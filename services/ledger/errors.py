@@ -64,3 +64,26 @@ class LedgerUnknown(Exception):
     def __init__(self, ledger: str) -> None:
         super().__init__(f"there is no ledger {ledger[:100]!r}")
         self.ledger = ledger
+
+
+class LedgerOutdated(Exception):
+    """A ledger of an older format, which can be read, but takes nothing more and proves nothing."""
+
+    def __init__(self, ledger: str) -> None:
+        super().__init__(f"the ledger {ledger[:100]!r} was made in format 0, without tiles and checkpoints")
+        self.ledger = ledger
+
+
+class LedgerHalted(Exception):
+    """The database does not hold what was signed: nothing may be added until an operator has looked."""
+
+    def __init__(self, ledger: str, why: str) -> None:
+        super().__init__(f"the ledger {ledger[:100]!r} is halted: {why}")
+        self.ledger = ledger
+
+
+class OriginTaken(Exception):
+    """Another ledger's log has this name."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"another ledger's log is called {origin[:200]!r}")

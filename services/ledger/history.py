@@ -9,7 +9,7 @@ import msgspec
 
 from schemas import decode_entry
 from services.ledger.errors import LedgerUnknown
-from services.ledger.history_people import Person, described
+from services.ledger.history_people import Actor, described
 from services.ledger.names import known_form
 from services.ledger.refold import Fact
 from services.platform.database import sql
@@ -119,8 +119,8 @@ class History:
 
     async def people(
         self, ledger: str, after: int, most: int, actors: Sequence[str] | None
-    ) -> tuple[list[Person], int | None]:
-        """Actors as last described (`actors` None: all of them), and the cursor of the next page, if any."""
+    ) -> tuple[list[Actor], int | None]:
+        """Actors as last described, sealed (`actors` None: all), and the cursor of the next page, if any."""
         wanted = None if actors is None else [f"actor/{actor}" for actor in actors]
         rows = await self._pool.fetch(sql(_HOME, "history_described"), ledger, after, most, wanted)
         streams = await self._streams(ledger, [row["subject"] for row in rows])

@@ -14,10 +14,11 @@ from litestar.response import Stream
 from services.ledger import history_live
 from services.ledger.history import Filters, History
 from services.ledger.history import Page as Entries
-from services.ledger.history_people import Person
+from services.ledger.history_people import Person, shown
 from services.ledger.history_query import MAX_POSITION, MOST, USUAL, Query, bare, query, whole
 from services.ledger.http_answers import EVENT_STREAM, JSON, NDJSON
 from services.ledger.http_openapi import Read
+from services.ledger.vault import Vault
 from services.platform.auth import Principal, allowed
 from services.platform.problems import NOT_FOUND, Problem
 from services.platform.web import takes
@@ -161,17 +162,33 @@ async def read_root(ledger: FromPath[str], position: Position, state: State) -> 
 )
 async def read_directory(
     ledger: FromPath[str],
+    request: Asking,
     state: State,
     after: After = 0,
     limit: Limit = USUAL,
     actor: Annotated[list[str] | None, QueryParameter(max_items=MOST)] = None,
-) -> Directory:
-    """Who actors are, as last registered or updated; all of them, or those whose ids are given."""
+) -> Response[Directory]:
+    """Who actors are, as last registered or updated; all of them, or those whose ids are given.
+
+    Profiles are opened here alone, and the reading is put on record; of an erased person there is none.
+    """
     history: History = state.history
+    vault: Vault = state.vault
+    principal: Principal = request.state.principal
     await history.head(ledger)
     wanted = None if actor is None else [bare("actor", one) for one in actor]
-    people, cursor = await history.people(ledger, after, limit, wanted)
-    return Directory(people, None if cursor is None else str(cursor))
+    actors, cursor = await history.people(ledger, after, limit, wanted)
+    keys = await vault.held(ledger, [one.subject for one in actors])
+    people = [shown(one, ledger, keys) for one in actors]
+    await state.accesses.record(
+        publisher=principal.publisher,
+        action="read_directory",
+        ledger=ledger,
+        object=" ".join(one.subject for one in actors),
+        outcome="answered",
+    )
+    answer = Directory(people, None if cursor is None else str(cursor))
+    return Response(answer, headers={"cache-control": "no-store"})
 
 
 def _members(page: Entries) -> tuple[bytes, bytes]:

@@ -1,4 +1,4 @@
-"""Who an actor is, from its own stream: the last profile that stands. Pure."""
+"""Who an actor is, from its own stream: the last profile that stands, opened for the directory. Pure."""
 
 from collections.abc import Sequence
 
@@ -6,33 +6,79 @@ import msgspec
 
 from schemas.actor import Described, Merged, Profile
 from services.ledger.refold import Fact, steps
+from services.ledger.sealing import Keys, Place, opened
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An actor as last described. `merged_into`: the actor it turned out to be."""
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """An actor as last described, its profile as stored; `source` and `id` of the event it stands in."""
 
-    actor: str
+    subject: str
     kind: str
-    profile: Profile
+    profile: Profile | str
+    source: str
+    id: str
     reports_to: str | None = None
     merged_into: str | None = None
 
 
-def described(subject: str, facts: Sequence[Fact]) -> Person | None:
+class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An actor as last described. `merged_into`: the actor it turned out to be.
+
+    `erased`: nothing opens the profile any more.
+    """
+
+    actor: str
+    kind: str
+    profile: Profile | None = None
+    reports_to: str | None = None
+    merged_into: str | None = None
+    erased: bool = False
+
+
+def described(subject: str, facts: Sequence[Fact]) -> Actor | None:
     """The actor after these facts, corrections applied; None if no description of it stands."""
     last: Described | None = None
+    position = 0
     into: str | None = None
     for step in steps(facts):
         if isinstance(step.data, Described):
-            last = step.data
+            last, position = step.data, step.position
         elif isinstance(step.data, Merged):
             into = step.data.into
     if last is None:
         return None
-    return Person(
-        actor=subject.partition("/")[2],
+    event = next(fact.event for fact in facts if fact.position == position)
+    return Actor(
+        subject=subject,
         kind=last.kind,
         profile=last.profile,
+        source=event.source,
+        id=event.id,
         reports_to=last.reports_to,
         merged_into=into,
     )
+
+
+def shown(actor: Actor, ledger: str, keys: Keys) -> Person:
+    """The actor with its profile in plain, or as erased."""
+    profile = _profile(actor, ledger, keys)
+    return Person(
+        actor=actor.subject.partition("/")[2],
+        kind=actor.kind,
+        profile=profile,
+        reports_to=actor.reports_to,
+        merged_into=actor.merged_into,
+        erased=profile is None,
+    )
+
+
+def _profile(actor: Actor, ledger: str, keys: Keys) -> Profile | None:
+    """The profile; an entry of format 0 has it in plain, but an erased person has none at all."""
+    key = keys.get(actor.subject)
+    if key is None and actor.subject in keys:
+        return None
+    if isinstance(actor.profile, Profile):
+        return actor.profile
+    place = Place(ledger, actor.subject, actor.source, actor.id, "profile")
+    plain = None if key is None else opened(actor.profile, key, place)
+    return None if plain is None else msgspec.json.decode(plain, type=Profile)

@@ -13,7 +13,10 @@ from prometheus_client import Counter
 from schemas import Event, Receipt
 from services.ledger.errors import (
     Conflict,
+    LedgerHalted,
+    LedgerOutdated,
     LedgerUnknown,
+    OriginTaken,
     Overloaded,
     Refused,
     Rejected,
@@ -38,6 +41,9 @@ NDJSON = "application/x-ndjson"
 EVENT_STREAM = "text/event-stream"
 
 LEDGER_EXISTS = Kind("ledger-exists", 409, "There is a ledger of that name")
+LEDGER_FORMAT_0 = Kind("ledger-format-0", 409, "This ledger is of an older format, and only read")
+LEDGER_HALTED = Kind("ledger-halted", 503, "Nothing is recorded: this is not the log that was signed")
+ORIGIN_TAKEN = Kind("origin-taken", 409, "There is a log of that name")
 TOO_EARLY = Kind("too-early", 503, "What this event follows is not recorded yet")
 UNSUPPORTED = Kind("unsupported-media-type", 415, "Events are not taken in that form")
 
@@ -85,6 +91,15 @@ def problem(error: Exception, *, in_batch: bool = False) -> Problem:
                 where="ledger",
                 hint="create it: POST /v1/ledgers, or mend its name",
             )
+        case LedgerOutdated():
+            hint = "export it with `locus history --json` and publish that into a new ledger"
+            return Problem(LEDGER_FORMAT_0, str(error), where="ledger", hint=hint)
+        case LedgerHalted():
+            hint = "ask its operator, whose log says what was found; retry the same later"
+            headers = {"retry-after": "30"}
+            return Problem(LEDGER_HALTED, str(error), where="ledger", hint=hint, headers=headers)
+        case OriginTaken():
+            return Problem(ORIGIN_TAKEN, str(error), where="/origin", hint="name another, or none")
         case Overloaded():
             return unavailable(str(error), retry_after=error.retry_after)
         case _ if passes(error):

@@ -28,11 +28,23 @@ Slug = Annotated[
     msgspec.Meta(pattern=PATTERN, description="Lower-case letters, digits and hyphens"),
 ]
 
+Origin = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[!-*,-~]+\Z",
+        description="The log's name in checkpoints; usually an address without its scheme",
+        examples=["log.example.org/acme"],
+    ),
+]
+
 
 class NewLedger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The name of a ledger to make."""
+    """The name of a ledger to make, and of its log: in checkpoints, for good, never its address."""
 
     ledger: Slug
+    origin: Origin | None = None
 
 
 class Ledger(msgspec.Struct, frozen=True):
@@ -61,7 +73,7 @@ async def create_ledger(request: Request[Any, Any, State], state: State) -> Ledg
     principal: Principal = request.state.principal
     principal.require("admin", data.ledger)
     appender: Appender = state.appender
-    if not await appender.create_ledger(data.ledger):
+    if not await appender.create_ledger(data.ledger, data.origin):
         raise Problem(
             LEDGER_EXISTS, f"{data.ledger!r} exists already", where="/ledger", hint="use it, or another name"
         )
@@ -72,7 +84,10 @@ def _new_ledger(body: bytes) -> NewLedger:
     """Read as strictly as events are. Raises Unreadable, Problem."""
     try:
         return msgspec.convert(tree(body), NewLedger)
-    except msgspec.ValidationError:
+    except msgspec.ValidationError as error:
+        if "`$.origin`" in str(error):
+            told = "not 1 to 200 printable ASCII characters without spaces and `+`"
+            raise Problem(BAD_REQUEST, told, where="/origin", hint="name it like an address") from None
         raise Problem(
             BAD_REQUEST,
             "not one name of 2 to 63 lower-case letters, digits and hyphens, a letter first",

@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from schemas import TYPES, Attributes, Data, Event, Structured, UnknownTypeError, class_of, strict
+from schemas.personal import PERSONAL_MEMBERS
 from services.ledger.errors import TooLarge
 from services.ledger.intake_json import MAX_NUMBER, BadInput, Unreadable, pointer, tree
 from services.ledger.intake_words import Unfit, unfit, unknown_type
@@ -26,6 +27,9 @@ _encode = msgspec.json.Encoder().encode
 _data = {
     name: msgspec.json.Decoder(cls) for name, cls in TYPES.items() if not name.startswith("locus.event.")
 }
+
+# What is stored sealed is published in plain: these judge it, since the types themselves take both.
+_plain = {name: msgspec.json.Decoder(strict(name)) for name in PERSONAL_MEMBERS}
 
 _SPACE = b" \t\n\r"
 _REQUIRED = 7  # specversion, id, source, type, subject, time and data
@@ -125,7 +129,7 @@ def _swiftly(raw: bytes) -> Event | None:
         return None
     try:
         said = _structured.decode(raw)
-        data = _data[said.type].decode(said.data)
+        data = _decoded(said.type, said.data)
     except (ValueError, RecursionError, KeyError):
         return None
     written = _encode(data)
@@ -148,11 +152,17 @@ def _data_swiftly(name: str, raw: bytes) -> Data | None:
     if b"\\" in raw or name not in _data:
         return None
     try:
-        data = _data[name].decode(raw)
+        data = _decoded(name, raw)
     except (ValueError, RecursionError):
         return None
     written = _encode(data)
     return None if _members(raw) != written.count(b'":') or _EDGE in written else data
+
+
+def _decoded(name: str, raw: bytes | msgspec.Raw) -> Data:
+    if name in _plain:
+        _plain[name].decode(raw)
+    return _data[name].decode(raw)
 
 
 def _members(raw: bytes) -> int:

@@ -19,7 +19,7 @@ from services.ledger.errors import Rejected
 from services.ledger.lifecycle import Refusal, advance, is_step, is_welcome_late
 from services.ledger.moment import Head, Identity, Kept, Known, Subject
 from services.ledger.refold import Fact, about_seats_of, refold
-from services.platform.merkle import leaf_hash
+from services.platform.merkle import Node, leaf_hash
 
 Unit = Sequence[Prepared]  # recorded whole or not at all
 Outcome = list[Receipt] | Rejected
@@ -33,10 +33,11 @@ Row = tuple[int, str, str, str, str, datetime, datetime | None, str, bytes]
 
 
 class _Accepted(msgspec.Struct, frozen=True, gc=False):
-    prepared: Prepared
     fact: Fact
     subject: Subject
     mentions: tuple[Mention, ...]
+    line: bytes
+    leaf: bytes
 
 
 class _Staged:
@@ -78,6 +79,7 @@ class Judgement:
         self.subjects: dict[str, Subject] = {}
         self.streams_needed: set[str] = set()
         self.all_new = True
+        self.completed: list[tuple[Node, bytes]] = []
         self._known = known
         self._ledger = ledger
         self._frame = frame(ledger, self.recorded)
@@ -89,8 +91,9 @@ class Judgement:
             self.outcomes.append(self._judge(unit))
 
     def head(self) -> Head:
-        """The head once the rows are appended."""
-        frontier = self._known.head.frontier.extend([leaf_hash(row[-1]) for row in self.rows])
+        """The head once the rows are appended; `completed` are then the tiles that are full with them."""
+        leaves = [accepted.leaf for accepted in self._accepted]
+        frontier, self.completed = self._known.head.frontier.grow(leaves)
         return Head(frontier.size, self.recorded, frontier)
 
     def _judge(self, unit: Unit) -> Outcome:
@@ -120,7 +123,7 @@ class Judgement:
         if kept is None:
             kept = self._accept(prepared)
             duplicate = False
-        elif kept.holds(event):
+        elif kept.holds(event, prepared.gone):
             self.all_new = False
             claimed = identity in self._claimed or identity in self._staged.claimed
             duplicate = claimed or kept.recorded not in self._known.ours
@@ -137,10 +140,13 @@ class Judgement:
             source=event.source,
             id=event.id,
             duplicate=duplicate,
+            leaf=kept.leaf_hex(),
         )
 
     def _accept(self, prepared: Prepared) -> Kept:
         event = prepared.event
+        if prepared.gone:
+            raise verdicts.person_erased(prepared.gone)
         before = self._subject(event.subject)
         if event.expectedversion is not None and event.expectedversion != before.version:
             raise verdicts.version_mismatch(event, before.version)
@@ -153,9 +159,12 @@ class Judgement:
             after = self._refold(fact, before)
         else:
             after = self._live(fact, before)
-        self._staged.accepted.append(_Accepted(prepared, fact, after, mentions))
+        stored = line(self._frame, position, after.version, prepared)
+        leaf = leaf_hash(stored)
+        self._staged.accepted.append(_Accepted(fact, after, mentions, stored, leaf))
         self._staged.subjects[event.subject] = after
-        kept = self._staged.kept[event.source, event.id] = Kept(position, self.recorded, after.version, event)
+        kept = Kept(position, self.recorded, after.version, event, leaf=leaf)
+        self._staged.kept[event.source, event.id] = kept
         return kept
 
     def _subject(self, name: str) -> Subject:
@@ -213,7 +222,6 @@ class Judgement:
     def _keep(self) -> None:
         for accepted in self._staged.accepted:
             event, subject, position = accepted.fact.event, accepted.subject, accepted.fact.position
-            stored = line(self._frame, position, subject.version, accepted.prepared)
             self.rows.append(
                 (
                     subject.version,
@@ -224,7 +232,7 @@ class Judgement:
                     accepted.fact.occurred,
                     subject.latest,
                     subject.phase,
-                    stored,
+                    accepted.line,
                 )
             )
             self.mentions += [(kind, value, position) for kind, value in accepted.mentions]

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +25,23 @@ from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
 from services.ledger.nats import Intake, taking
-from services.ledger.rejected import Keyring, RejectedMessages, expiring
+from services.ledger.people import People
+from services.ledger.people_http import PEOPLE
+from services.ledger.rejected import RejectedMessages, expiring
 from services.ledger.rejected_http import REJECTED
-from services.ledger.rejected_key import FileKeyring
 from services.ledger.relay import Relay
+from services.ledger.vault import KeysMissing, Vault
+from services.ledger.vault_files import KeyFiles
 from services.platform import auth, database, faults, limits, messaging, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.settings import Settings, needed
 
 _WRITERS = 2
 _READERS = 8  # connections for history and tokens
+_KEEPERS = 4  # connections to the vault
+_OPENING = 5.0  # seconds for the vault, before we start without it
 _PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
-LEDGER = [*LEDGERS, *READING, *REJECTED]
+LEDGER = [*LEDGERS, *READING, *PEOPLE, *REJECTED]
 _log = structlog.get_logger(__name__)
 _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 
@@ -44,6 +49,7 @@ _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 def app(settings: Settings) -> ASGIApp:
     """The HTTP service: publishing and history. Speaks lifespan; the database may be away when it starts."""
     url = needed(settings.database_url, "LOCUS_DATABASE_URL")
+    keys = KeyFiles(Path(needed(settings.vault_keys, "LOCUS_VAULT_KEYS")))
     commit_points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
     issuer, limiter = oidc.verifier(settings), limits.limiter(settings)
 
@@ -51,9 +57,18 @@ def app(settings: Settings) -> ASGIApp:
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             pool = await stack.enter_async_context(readers(url))
+            vault = Vault(
+                await stack.enter_async_context(keys_of(settings)),
+                keys,
+                now=_now,
+                commit_points=commit_points,
+            )
             appender = await stack.enter_async_context(
                 Appender(
-                    lambda: database.connect(url, "locus_appender"), now=_now, commit_points=commit_points
+                    lambda: database.connect(url, "locus_appender"),
+                    keys=vault.keys,
+                    now=_now,
+                    commit_points=commit_points,
                 )
             )
             patience = await stack.enter_async_context(Patience(_PATIENCE))
@@ -61,7 +76,17 @@ def app(settings: Settings) -> ASGIApp:
             known = auth.authenticator(pool, seconds=settings.token_cache_seconds, issuer=issuer)
             history = History(pool)
             writers = await stack.enter_async_context(_writers(url))
-            rejected = RejectedMessages(writers, _keys(settings), _now)
+            rejected = RejectedMessages(writers, vault, _now)
+            people = People(
+                vault,
+                appender,
+                history,
+                now=_now,
+                epoch=timedelta(days=settings.vault_epoch_days),
+                purges=(rejected.purge,),
+                commit_points=commit_points,
+            )
+            await stack.enter_async_context(looked_after(vault, people))
             await stack.enter_async_context(_beside(expiring(rejected)))
             if settings.nats_url:
                 early = Early(appender, patience)
@@ -81,9 +106,11 @@ def app(settings: Settings) -> ASGIApp:
                 history=history,
                 heads=Heads(history),
                 now=_now,
+                people=people,
                 pool=pool,
                 patience=patience,
                 rejected=rejected,
+                vault=vault,
             )
             yield
 
@@ -100,6 +127,45 @@ def app(settings: Settings) -> ASGIApp:
         checks={"database": answers},
     )
     return shortcut(site)
+
+
+@asynccontextmanager
+async def looked_after(vault: Vault, people: People) -> AsyncGenerator[None]:
+    """Erasures are finished and epochs turned meanwhile. Raises KeysMissing: the vault cannot be opened."""
+    try:
+        async with asyncio.timeout(_OPENING):
+            await vault.begin()
+    except KeysMissing:
+        raise
+    except Exception as error:  # noqa: BLE001 — most likely the database is away: we start all the same
+        _log.warning("the vault is not open yet", error=repr(error))
+    task = asyncio.create_task(people.keep())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def turn(settings: Settings) -> int:
+    """Turn the vault's epoch, now; the new one."""
+    keys = KeyFiles(Path(needed(settings.vault_keys, "LOCUS_VAULT_KEYS")))
+    async with keys_of(settings) as pool:
+        vault = Vault(pool, keys, now=_now)
+        await vault.begin()
+        return await vault.turn()
+
+
+def keys_of(settings: Settings) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections to the vault, which may be on a server of its own."""
+    url = settings.vault_url or settings.database_url
+    return asyncpg.create_pool(
+        **database.as_role(url, "locus_vault"),
+        min_size=0,
+        max_size=_KEEPERS,
+        command_timeout=30,
+        reset=_leave,
+    )
 
 
 async def relay(settings: Settings) -> None:
@@ -119,13 +185,15 @@ def shortcut(site: Litestar) -> ASGIApp:
     Routing, parsing and answering in the framework would take longer than all we do with an event.
     """
 
+    rest = web.accounted(site)
+
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("method") == "POST":  # neither web sockets nor the lifespan have one
             found = _EVENTS.fullmatch(scope["path"])
             if found is not None:
                 await site.state.publishing(found[1], scope, receive, send)
                 return
-        await site(scope, receive, send)
+        await rest(scope, receive, send)
 
     return front
 
@@ -150,14 +218,6 @@ def _writers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
         command_timeout=30,
         reset=_leave,
     )
-
-
-def _keys(settings: Settings) -> Keyring | None:
-    if settings.rejected_key:
-        return FileKeyring(Path(settings.rejected_key)).keys
-    if settings.nats_url:
-        _log.warning("LOCUS_REJECTED_KEY is not set: what is refused over NATS is not kept")
-    return None
 
 
 @asynccontextmanager

@@ -8,7 +8,8 @@ import msgspec
 from schemas.envelope import Event
 from schemas.registry import decode_entry
 from services.ledger.refold import Fact
-from services.platform.merkle import Frontier
+from services.ledger.sealing import alike
+from services.platform.merkle import Frontier, leaf_hash
 
 Identity = tuple[str, str]  # source and id
 
@@ -43,15 +44,20 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
     version: int
     event: Event | None = None
     entry: bytes = b""
+    leaf: bytes = b""  # of `event`; that of `entry` is computed when asked
 
-    def holds(self, event: Event) -> bool:
-        """Whether it is the same fact: type, subject, time and decoded data."""
+    def leaf_hex(self) -> str:
+        """The leaf hash of the entry."""
+        return (self.leaf or leaf_hash(self.entry)).hex()
+
+    def holds(self, event: Event, gone: Sequence[str] = ()) -> bool:
+        """Whether it is the same fact: type, subject, time and decoded data, but for what is `gone`."""
         kept = self.event or decode_entry(self.entry).event
         return (
             kept.type == event.type
             and kept.subject == event.subject
             and kept.time == event.time
-            and kept.data == event.data
+            and (alike(kept, event, gone) if gone else kept.data == event.data)
         )
 
 

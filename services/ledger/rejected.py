@@ -6,15 +6,13 @@ while nothing can be sealed or stored, is counted and let go: its publisher has 
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, LiteralString
+from typing import Any, LiteralString, Protocol
 
 import asyncpg
 import msgspec
 import structlog
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from prometheus_client import Counter
 
 from services.ledger import rejected_notes
@@ -40,12 +38,18 @@ _log = structlog.get_logger(__name__)
 _message = msgspec.json.Decoder(Message)
 
 
-# The ledger, and whose keys: what the vault gives. None: there is no such key any more.
-Keyring = Callable[[str, Collection[str]], Awaitable[Mapping[str, bytes | None]]]
+class Seals(Protocol):
+    """Seals under a key that is not in this database. `about` is bound in: opening needs the same."""
+
+    async def seal(self, ledger: str, holder: str, plain: bytes, about: Sequence[bytes]) -> bytes:
+        """The sealed form."""
+
+    async def open(self, ledger: str, holder: str, sealed: bytes, about: Sequence[bytes]) -> bytes:
+        """What was sealed. Raises ValueError if it is not what was sealed, or the key is gone."""
 
 
 class Unopenable(Exception):
-    """A message that cannot be opened, or sealed."""
+    """A message that nobody can open any more."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -74,13 +78,13 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RejectedMessages:
-    """Keeps and gives back. `pool` speaks as locus_appender; without `keys` nothing can be kept."""
+    """Keeps and gives back. `pool` speaks as locus_appender."""
 
     def __init__(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", keys: Keyring | None, now: Callable[[], datetime]
+        self, pool: "asyncpg.Pool[asyncpg.Record]", seals: Seals, now: Callable[[], datetime]
     ) -> None:
         self._pool = pool
-        self._keys = keys
+        self._seals = seals
         self._now = now
         self._full: dict[tuple[str, str], datetime] = {}
 
@@ -98,12 +102,12 @@ class RejectedMessages:
 
     async def _keep(self, refusal: Refusal) -> bool:
         now, whose = self._now(), (refusal.ledger, refusal.publisher)
-        if self._keys is None or len(refusal.body) > LARGEST or self._full.get(whose, now) > now:
+        if len(refusal.body) > LARGEST or self._full.get(whose, now) > now:
             return False
         id = f"{int(now.timestamp() * 1_000_000):015x}{secrets.token_hex(4)}"
         kind, headers, body = refusal.problem.kind, refusal.headers, refusal.body
         plain = msgspec.json.encode(rejected_notes.message(headers, body, refusal.problem.encoded()))
-        sealed = (await self._key(refusal.ledger)).encrypt(plain, _bound(refusal.ledger, id))
+        sealed = await self._seals.seal(refusal.ledger, HOLDER, plain, [id.encode()])
         said = rejected_notes.notes(headers, body)
         kept: bool = await self._pool.fetchval(
             _sql("rejected_keep"), whose[0], id, now, now + LIFE, whose[1], kind.slug, kind.title,
@@ -128,22 +132,18 @@ class RejectedMessages:
         if row is None:
             return None
         try:
-            plain = (await self._key(ledger)).decrypt(row["sealed"], _bound(ledger, id))
-        except InvalidTag:
-            raise Unopenable("it was sealed with another key, or altered since") from None
+            plain = await self._seals.open(ledger, HOLDER, row["sealed"], [id.encode()])
+        except ValueError as error:
+            raise Unopenable(str(error)) from None
         return _kept(row), _message.decode(plain)
-
-    async def _key(self, ledger: str) -> AESSIV:
-        if self._keys is None:
-            raise Unopenable("this process was given no keys")
-        key = (await self._keys(ledger, [HOLDER]))[HOLDER]
-        if key is None:
-            raise Unopenable("its key was destroyed")
-        return AESSIV(key)
 
     async def drop(self, ledger: str, id: str) -> bool:
         """Let one go."""
         return bool(await self._pool.fetchval(_sql("rejected_drop"), ledger, id))
+
+    async def purge(self, ledger: str, actor: str) -> int:
+        """Let go of every message that names this actor, or of which nobody can tell; how many there were."""
+        return int(await self._pool.fetchval(_sql("rejected_purge"), ledger, actor))
 
     async def expire(self) -> int:
         """Let go of what has been kept long enough, in every ledger; how many there were."""
@@ -165,21 +165,8 @@ async def expiring(messages: RejectedMessages) -> None:
             await asyncio.sleep(_OFTEN)
 
 
-async def purge_rejected(connection: asyncpg.Connection, ledger: str, actor: str) -> int:
-    """Let go of every message that names this actor, or of which nobody can tell; how many there were.
-
-    `connection` speaks as locus_appender; part of erasing a person.
-    """
-    return int(await connection.fetchval(_sql("rejected_purge"), ledger, actor))
-
-
 def _sql(name: str) -> LiteralString:
     return sql("services.ledger", name)
-
-
-def _bound(ledger: str, id: str) -> list[bytes]:
-    """What is sealed opens as this message alone."""
-    return [ledger.encode(), HOLDER.encode(), id.encode()]
 
 
 def _kept(row: Any) -> Kept:

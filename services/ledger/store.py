@@ -7,12 +7,13 @@ from typing import LiteralString
 import asyncpg
 
 from schemas.registry import decode_entry
-from services.ledger.errors import LedgerUnknown
+from services.ledger.entries import FORMAT
+from services.ledger.errors import LedgerOutdated, LedgerUnknown, OriginTaken
 from services.ledger.judging import Judgement
 from services.ledger.moment import Head, Identity, Kept, Subject
 from services.ledger.refold import Fact
 from services.platform.database import sql
-from services.platform.merkle import Frontier
+from services.platform.merkle import TILE_HEIGHT, Frontier
 
 # The constraints that say: judge this group again, from what is stored.
 STALE = frozenset({"entries_identity", "entries_subject_version"})
@@ -29,8 +30,16 @@ def _sql(name: str) -> LiteralString:
 
 
 async def create_ledger(connection: asyncpg.Connection, ledger: str, origin: str, now: datetime) -> bool:
-    """Add an empty ledger; `origin` is its log's name for good. False: there is one of that name already."""
-    return bool(await connection.fetchval(_sql("create_ledger"), ledger, origin, now))
+    """Add an empty ledger; `origin` is its log's name for good. False: there is one of that name already.
+
+    Raises OriginTaken.
+    """
+    try:
+        return bool(await connection.fetchval(_sql("create_ledger"), ledger, origin, now))
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "ledgers_origin":
+            raise
+        raise OriginTaken(origin) from None
 
 
 async def append(connection: asyncpg.Connection, ledger: str, judgement: Judgement, head: Head) -> bool:
@@ -62,6 +71,9 @@ async def append(connection: asyncpg.Connection, ledger: str, judgement: Judgeme
             positions,
             head.frontier.root(),
             head.frontier.to_bytes(),
+            [level // TILE_HEIGHT for (level, _), _ in judgement.completed],
+            [place for (_, place), _ in judgement.completed],
+            [hash for _, hash in judgement.completed],
         )
     )
 
@@ -76,13 +88,15 @@ async def read(
 ) -> tuple[Head, dict[Identity, Kept], dict[str, Subject]]:
     """One moment: the head, those of the identities that are stored, those of the subjects that exist.
 
-    Raises LedgerUnknown.
+    Raises LedgerUnknown, LedgerOutdated.
     """
     sources, ids = [source for source, _ in identities], [id for _, id in identities]
     rows = await connection.fetch(_sql("judge"), ledger, sources, ids, subjects)
     if not rows:
         raise LedgerUnknown(ledger)
-    _, _, last, recorded, *_, frontier = rows[0]
+    _, _, last, recorded, format, *_, frontier = rows[0]
+    if format != FORMAT:
+        raise LedgerOutdated(ledger)
     kept: dict[Identity, Kept] = {}
     found: dict[str, Subject] = {}
     for what, place, position, instant, version, latest, phase, entry in rows[1:]:

@@ -1,5 +1,7 @@
 """What a publisher is told when a unit cannot be recorded: what is wrong, where, and what to do. Pure."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from schemas.checks import Malformed, check
@@ -53,6 +55,17 @@ def impossible(event: Event, refusal: Refusal) -> Refused:
     )
 
 
+def person_erased(gone: Sequence[str]) -> Refused:
+    """Nothing personal of an erased person is taken any more."""
+    return Refused(
+        "person-erased",
+        "The person is erased",
+        f"{', '.join(gone)} belongs to a person whose key was destroyed: nothing personal of them is kept",
+        where=gone[0],
+        hint="Leave the member out, or, if it must be given, do not publish the event.",
+    )
+
+
 def unknown_event(event: Event, source: str, id: str) -> Refused:
     """A correction or retraction of nothing."""
     return Refused(
@@ -72,7 +85,7 @@ def amended_data(said: Corrected | Retracted, original: Event) -> Data | None:
     if isinstance(said, Retracted) or said.data is None:
         return None
     try:
-        data = convert_data(original.type, said.data)
+        data = convert_data(original.type, said.data, sealed=True)
         check(msgspec.structs.replace(original, data=data))
     except msgspec.ValidationError as error:
         flaw = unfit(error, "/data/data", original.type)

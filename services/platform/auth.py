@@ -244,7 +244,8 @@ async def revoke(connection: asyncpg.Connection, publisher: str) -> int:
 def allowed(scope: Scope) -> Guard:
     """A Litestar guard: the caller's token has the scope and may touch the `{ledger:str}` of the path.
 
-    Needs `app.state.authenticator`; leaves the caller in `request.state.principal`.
+    Needs `app.state.authenticator` and `limiter`; leaves the caller in `request.state.principal`, and its
+    account in `request.state.account`, for `web.accounted`.
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -254,5 +255,8 @@ def allowed(scope: Scope) -> Guard:
             principal  # before it is judged: a refusal is put on record under its name
         )
         principal.require(scope, connection.path_params.get("ledger"))
+        account = connection.app.state.limiter.account(principal.publisher, principal.limits)
+        account.enter()
+        connection.state.account = account
 
     return guard

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-SCHEMAS = ("access", "ledger", "projections")
+SCHEMAS = ("access", "ledger", "projections", "vault")
 _HOMES = ("services.platform", "services.ledger", "services.projections")
 _ONE_AT_A_TIME = 7_003_811_942_015  # the advisory lock of migrations; any number nobody else uses
 _SETTINGS = {

@@ -16,9 +16,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database_url: str = ""
     nats_url: str = ""
-    rejected_key: str = ""  # a file: what is refused over NATS is kept sealed under it; unset: not kept
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0  # 0: a free one, announced
+    vault_keys: str = ""  # directory of the key-encryption keys, outside the database and its backups
+    vault_url: str = ""  # the database that holds the vault; the ledger's, unless named
+    vault_epoch_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 7  # until an erasure is final
     log_level: str = "info"
     token_cache_seconds: Annotated[float, msgspec.Meta(ge=0)] = (
         10.0  # how long a withdrawn token may still work

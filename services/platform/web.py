@@ -11,7 +11,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ControllerRouterHandler, Guard
+from litestar.types import ASGIApp, ControllerRouterHandler, Guard, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from services.platform.problems import BAD_PARAMETER, BAD_REQUEST, HANDLERS, Problem, unavailable
@@ -49,6 +49,20 @@ def application(
         logging_config=None,
         **more,
     )
+
+
+def accounted(site: ASGIApp) -> ASGIApp:
+    """The application; a request that `auth.allowed` counts as in flight no longer is once it ends."""
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await site(scope, receive, send)
+        finally:
+            account = scope.get("state", {}).get("account")
+            if account is not None:
+                account.leave()
+
+    return counting
 
 
 def no_others(given: Iterable[str], known: frozenset[str], many: frozenset[str] = frozenset()) -> None:

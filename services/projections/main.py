@@ -6,8 +6,9 @@ from typing import Any
 
 import structlog
 from litestar import Litestar
+from litestar.types import ASGIApp
 
-from services.platform import auth, oidc, web
+from services.platform import auth, limits, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.settings import Settings, needed
 from services.projections import parked as parking
@@ -20,9 +21,9 @@ _READERS = 8  # connections, each with one question at a time
 _log = structlog.get_logger(__name__)
 
 
-def app(settings: Settings) -> Litestar:
+def app(settings: Settings) -> ASGIApp:
     """The HTTP service of the views."""
-    url, issuer = _database(settings), oidc.verifier(settings)
+    url, issuer, limiter = _database(settings), oidc.verifier(settings), limits.limiter(settings)
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
@@ -33,6 +34,7 @@ def app(settings: Settings) -> Litestar:
                 authenticator=auth.authenticator(
                     readers, seconds=settings.token_cache_seconds, issuer=issuer
                 ),
+                limiter=limiter,
                 views=Views(readers),
             )
             yield
@@ -41,7 +43,7 @@ def app(settings: Settings) -> Litestar:
         await site.state.views.pool.fetchval("SELECT 1")
 
     site = web.application("Locus views", [READING], lifespan=lifespan, checks={"database": answers})
-    return site
+    return web.accounted(site)
 
 
 async def rebuild(settings: Settings, ledger: str, *, sign_off: str | None) -> None:

@@ -76,6 +76,7 @@ class System:
         environment = os.environ | {
             "LOCUS_DATABASE_URL": self.postgres.url("locus"),
             "LOCUS_NATS_URL": self.nats.url_of(_USERS.get(verb, "worker")),
+            "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
             "LOCUS_PORT": "0",
         }
         process = subprocess.Popen(

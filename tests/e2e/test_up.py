@@ -100,6 +100,32 @@ def test_an_event_is_published_read_back_and_seen_in_a_view_and_outlives_a_resta
         assert "actor/ada" in up.run("show", "authority", "--ledger", "acme").stdout
 
 
+def test_a_person_is_held_released_erased_and_final(home: Path) -> None:
+    ada = {"kind": "person", "profile": {"name": "Ada"}}
+    registered = EVENT | {"type": "locus.actor.registered.v1", "subject": "actor/ada", "data": ada}
+    with running(home) as up:
+        given = exports(up)
+        up.run("publish", "-", "--ledger", "acme", "--create", given=json.dumps(registered))
+        named = {"headers": {"Authorization": f"Bearer {given['LOCUS_TOKEN']}"}}
+        directory = f"{given['LOCUS_URL']}/v1/ledgers/acme/directory"
+        assert httpx.get(directory, **named).json()["people"] == [{"actor": "ada", **ada}]
+        held = up.run("person", "hold", "ada", "--ledger", "acme", "--reason", "case 7")
+        assert "reason=case 7" in held.stdout
+        refused = up.run("person", "erase", "ada", "--ledger", "acme", "--basis", "asked", "--yes")
+        assert (refused.returncode, "case 7" in refused.stderr) == (6, True)
+        up.run("person", "release", "ada", "--ledger", "acme")
+        erased = up.run("person", "erase", "ada", "--ledger", "acme", "--basis", "asked", "--yes", "--json")
+        assert json.loads(erased.stdout)["position"] == 2
+        assert up.run("vault", "turn").stdout == "epoch 2 began; those before it are destroyed\n"
+        shown = json.loads(up.run("person", "show", "ada", "--ledger", "acme", "--json").stdout)
+        assert (shown["erased"], shown["final"]) == (True, True)
+        assert up.run("person", "show", "bob", "--ledger", "acme").returncode == 5
+        assert httpx.get(directory, **named).json()["people"] == [
+            {"actor": "ada", "kind": "person", "erased": True}
+        ]
+    assert [path.name for path in home.rglob("epoch-*.key")] == ["epoch-00000002.key"]
+
+
 def until_known(up: Up, ledger: str, position: int) -> dict[str, list[dict[str, list[dict[str, float]]]]]:
     deadline = time.monotonic() + 30
     while True:

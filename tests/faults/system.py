@@ -91,6 +91,7 @@ class System:
         asyncio.run(self._prepare())
         environment = {
             "LOCUS_DATABASE_URL": self.database,
+            "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
             "LOCUS_PORT": "0",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }

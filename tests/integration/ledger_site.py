@@ -83,11 +83,18 @@ def bearer(token: str) -> dict[str, str]:
 @asynccontextmanager
 async def site(database: Database, *, ledger: str = LEDGER) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of the service that may do everything; the ledger exists."""
-    service = app(Settings(database_url=database.url))
+    async with site_again(database) as client:
+        answer = await client.post("/v1/ledgers", json={"ledger": ledger})
+        assert answer.status_code == 201, answer.text
+        yield client
+
+
+@asynccontextmanager
+async def site_again(database: Database) -> AsyncGenerator[httpx.AsyncClient]:
+    """The same where there may be ledgers already."""
+    service = app(Settings(database_url=database.url, vault_keys=str(database.keys)))
     async with serving.started(service):
         transport = httpx.ASGITransport(service, raise_app_exceptions=True)  # type: ignore[arg-type] — the same protocol, typed twice
         headers = bearer(await token(database))
         async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
-            answer = await client.post("/v1/ledgers", json={"ledger": ledger})
-            assert answer.status_code == 201, answer.text
             yield client

@@ -13,7 +13,6 @@ from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
 from services.ledger.main import app
-from services.ledger.rejected_key import make_key
 from services.platform import messaging, serving
 from services.platform.embedded import Nats
 from services.platform.settings import Settings
@@ -109,12 +108,10 @@ class Site:
 @asynccontextmanager
 async def site(database: Database, server: Nats, keys: Path) -> AsyncGenerator[Site]:
     """Everything in this process; the ledger exists."""
-    key = keys / "rejected.key"
-    make_key(key)
     settings = Settings(
         database_url=database.url,
         nats_url=server.url_of("intake"),
-        rejected_key=str(key),
+        vault_keys=str(keys),
         token_cache_seconds=0,
     )
     service = app(settings)

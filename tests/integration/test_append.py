@@ -27,7 +27,7 @@ async def test_the_first_event_gets_position_and_version_one(database: Database)
     assert (receipt.position, receipt.version, receipt.duplicate) == (1, 1, False)
     (entry,) = await check_log(database.url)
     assert entry["publisher"] == PUBLISHER
-    assert entry["format"] == 0
+    assert entry["format"] == 1
     assert list(entry["event"])[:6] == ["specversion", "id", "source", "type", "subject", "time"]
     assert "expectedversion" not in entry["event"]
 

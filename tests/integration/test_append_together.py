@@ -12,7 +12,7 @@ from services.ledger.appender import Appender
 from services.ledger.errors import Conflict, Refused
 from services.ledger.writing import PATIENCE
 from tests.conftest import Database
-from tests.ledgers import appending, check_log, connecting, made, now, reviewed
+from tests.ledgers import appending, check_log, connecting, made, no_keys, now, reviewed
 
 PUBLISHER = "tests"
 
@@ -193,7 +193,7 @@ async def test_ledgers_take_turns(database: Database) -> None:
 
 async def test_a_clock_that_stands_still_gives_growing_instants(database: Database) -> None:
     frozen = now()
-    async with Appender(connecting(database.url), now=lambda: frozen) as appender:
+    async with Appender(connecting(database.url), keys=no_keys, now=lambda: frozen) as appender:
         await appender.create_ledger("acme")
         receipts = [(await appender.submit("acme", [made(n)], PUBLISHER))[0] for n in range(5)]
     instants = [receipt.recorded for receipt in receipts]

@@ -33,7 +33,9 @@ class Server:
 @pytest.fixture
 async def server(database: Database) -> AsyncGenerator[Server]:
     """A real server; the ledger exists."""
-    process = await started("ledger", "serve", LOCUS_DATABASE_URL=database.url)
+    process = await started(
+        "ledger", "serve", LOCUS_DATABASE_URL=database.url, LOCUS_VAULT_KEYS=str(database.keys)
+    )
     try:
         found = Server(await address(process), await token(database), process)
         async with httpx.AsyncClient(headers=bearer(found.token)) as client:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -80,8 +81,10 @@ async def test_what_nobody_foresaw_is_logged_and_not_told(
         assert [line["event"] for line in logs if "exc_info" in line] == ["request failed"]
 
 
-async def test_without_a_database_the_service_runs_and_says_what_it_waits_for() -> None:
-    service = main.app(Settings(database_url="postgresql:///none?host=/nonexistent"))
+async def test_without_a_database_the_service_runs_and_says_what_it_waits_for(tmp_path: Path) -> None:
+    service = main.app(
+        Settings(database_url="postgresql:///none?host=/nonexistent", vault_keys=str(tmp_path))
+    )
     async with serving.started(service):
         transport = httpx.ASGITransport(service)  # type: ignore[arg-type] — the same protocol, typed twice
         async with httpx.AsyncClient(

@@ -14,8 +14,7 @@ from click.testing import CliRunner
 
 from services import cli
 from services.ledger import rejected
-from services.ledger.rejected import RejectedMessages, purge_rejected
-from services.ledger.rejected_key import FileKeyring, make_key
+from services.ledger.rejected import RejectedMessages
 from services.platform.embedded import Nats
 from tests.conftest import Database
 from tests.integration.ledger_process import serving
@@ -184,30 +183,38 @@ async def test_a_publisher_has_so_much_room_a_day_and_no_more(
         assert len(await listed(ledger)) == 4
 
 
-async def test_messages_expire_and_go_with_the_person_they_name(
-    ledger: Site, database: Database, tmp_path: Path
-) -> None:
+class Nobody:
+    """A vault that has lost its key."""
+
+    async def seal(self, *_: object) -> bytes:
+        raise ValueError("there is no key")
+
+    async def open(self, *_: object) -> bytes:
+        raise ValueError("there is no key")
+
+
+async def test_messages_expire_and_go_with_the_person_they_name(ledger: Site, database: Database) -> None:
     for said in (advice(by="a-7"), advice(by="a-8"), b"nobody can tell"):
         await ledger.nats.send(said)
-    connection = await database.connect("locus_appender")
-    assert await purge_rejected(connection, LEDGER, "a-7") == 2
-    await connection.close()
-    assert [row["actors"] for row in await rows(database)] == [["a-8"]]
     async with asyncpg.create_pool(dsn=database.url, user="locus_appender", min_size=0) as pool:
+        assert await RejectedMessages(pool, Nobody(), lambda: datetime.now(UTC)).purge(LEDGER, "a-7") == 2
+        assert [row["actors"] for row in await rows(database)] == [["a-8"]]
         for days, gone in ((29, 0), (31, 1)):
             later = datetime.now(UTC) + timedelta(days=days)
-            assert await RejectedMessages(pool, None, lambda later=later: later).expire() == gone  # type: ignore[misc] — a moment
+            assert await RejectedMessages(pool, Nobody(), lambda later=later: later).expire() == gone  # type: ignore[misc] — a moment
 
 
-async def test_another_key_opens_nothing(ledger: Site, database: Database, tmp_path: Path) -> None:
+async def test_a_message_whose_key_is_gone_says_so(
+    ledger: Site, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await ledger.nats.send(advice())
     (kept,) = await listed(ledger)
-    make_key(tmp_path / "other.key")
-    assert (tmp_path / "other.key").stat().st_mode & 0o777 == 0o600
-    keys = FileKeyring(tmp_path / "other.key").keys
-    async with asyncpg.create_pool(dsn=database.url, user="locus_appender", min_size=0) as pool:
-        with pytest.raises(rejected.Unopenable, match="sealed with another key"):
-            await RejectedMessages(pool, keys, lambda: datetime.now(UTC)).one(LEDGER, kept["id"])
+    connection = await database.connect()
+    await connection.execute("UPDATE ledger.rejected SET sealed = sealed || 'x'")
+    await connection.close()
+    answer = await ledger.http.get(f"{REJECTED}/{kept['id']}")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:locus:problem:unopenable")
+    assert "altered" in answer.json()["detail"] or "changed" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("role", ["locus_appender", "locus_reader", "locus_projector", "locus_relay"])
@@ -225,8 +232,7 @@ async def test_no_role_that_can_log_in_touches_the_table(ledger: Site, database:
 async def test_the_command_line_lists_shows_and_retries(
     database: Database, server: Nats, tmp_path: Path
 ) -> None:
-    make_key(tmp_path / "key")
-    nats = {"LOCUS_NATS_URL": server.url_of("intake"), "LOCUS_REJECTED_KEY": str(tmp_path / "key")}
+    nats = {"LOCUS_NATS_URL": server.url_of("intake")}
     secret = await token(database)
     async with (
         serving(database, **nats) as url,

@@ -27,7 +27,7 @@ def test_the_line_is_what_the_format_says() -> None:
     prepared = prepare(EVENT, "acme", 'the "forge"', NOW)
     stored = line(frame("acme", NOW), 7, 4, prepared)
     assert stored.decode() == (
-        '{"format":0,"ledger":"acme","position":7,"recorded":"2026-01-01T00:00:00.000001Z","version":4,'
+        '{"format":1,"ledger":"acme","position":7,"recorded":"2026-01-01T00:00:00.000001Z","version":4,'
         '"publisher":"the \\"forge\\"","event":{"specversion":"1.0","id":"e-1","source":"urn:test",'
         '"type":"locus.decision.superseded.v1","subject":"decision/d-1","time":"2025-06-01T12:00:00Z",'
         '"data":{"by_decision":"d-2"},"traceparent":"00-a"}}'

@@ -5,7 +5,7 @@ DECLARE
 BEGIN
     FOR relation IN
         SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname IN ('access', 'ledger', 'projections') AND c.relkind IN ('r', 'p')
+        WHERE n.nspname IN ('access', 'ledger', 'projections', 'vault') AND c.relkind IN ('r', 'p')
     LOOP
         EXECUTE 'ANALYZE ' || relation;
     END LOOP;

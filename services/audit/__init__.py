@@ -1,0 +1,1 @@
+"""Checking a ledger from outside, and what an auditor takes away; uses nothing of the ledger's own code."""

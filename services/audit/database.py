@@ -1,0 +1,77 @@
+"""A ledger's tables as an auditor reads them: one moment of them, page by page."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from services.audit.chain import Commit
+from services.audit.checker import Page
+from services.failures import UNKNOWN, CommandFailed
+from services.platform.database import connect, sql
+
+PAGE = 2_000
+_HOME = "services.audit"
+
+
+class Database:
+    """One ledger in one snapshot of the database."""
+
+    def __init__(self, connection: asyncpg.Connection, ledger: str, reach: asyncpg.Record) -> None:
+        self.ledger = ledger
+        self.origin: str = reach["origin"]
+        self.told: int = reach["told"] or 0
+        self._connection = connection
+        self._lowest: int = reach["lowest"] or 1
+        self._highest: int = reach["highest"] or 0
+
+    async def pages(self) -> AsyncIterator[Page]:
+        """Every entry in order; while one page is checked, the server makes the next one ready."""
+        after = min(self._lowest - 1, 0)
+        following = asyncio.create_task(self._page(after))
+        try:
+            while after < self._highest:
+                page = await following
+                after += PAGE
+                if not page.lines and after < self._highest:
+                    after = await self._connection.fetchval(_sql("next_position"), self.ledger, after) - 1
+                following = asyncio.create_task(self._page(after))
+                await asyncio.sleep(0)  # lets the question go out
+                yield page
+        finally:
+            await following
+
+    async def _page(self, after: int) -> Page:
+        asked = (self.ledger, after, after + PAGE)
+        rows = await self._connection.fetch(_sql("pages"), *asked)
+        commits = await self._connection.fetch(_sql("commits"), *asked)
+        return Page([row[8] for row in rows], [row[:8] for row in rows], [Commit(*row) for row in commits])
+
+
+def _sql(name: str) -> str:
+    return sql(_HOME, name)
+
+
+@asynccontextmanager
+async def opened(url: str, ledger: str) -> AsyncIterator[Database]:
+    """The ledger in the database at `url`, read as the auditor. Raises CommandFailed if it is not there."""
+    connection = await _connected(url)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            await connection.execute(_sql("tenant"), ledger)
+            reach = await connection.fetchrow(_sql("reach"), ledger)
+            if reach is None:
+                raise CommandFailed(f"the database has no ledger {ledger!r}", UNKNOWN)
+            yield Database(connection, ledger, reach)
+    finally:
+        await connection.close()
+
+
+async def _connected(url: str) -> asyncpg.Connection:
+    """As the auditor's role, in a database that has one; else as a reader."""
+    reader = await connect(url, "locus_reader")
+    if not await reader.fetchval(_sql("auditor")):
+        return reader
+    await reader.close()
+    return await connect(url, "locus_auditor")

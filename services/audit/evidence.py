@@ -1,0 +1,156 @@
+"""Making an evidence bundle, from what a ledger's service shows to everybody who may read its history."""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import msgspec
+
+from services.audit import bundle
+from services.audit.claims import Trust
+from services.audit.website import Website
+from services.failures import FAILED, REFUSED, CommandFailed
+from services.platform.checkpoint import Checkpoint, LogProof
+from services.platform.merkle import Hashes, Node, NotProven, inclusion_proof, leaf_hash
+from services.platform.note import BadNote, Note
+from services.platform.policy import Policy
+from services.platform.tiles import BadTile, node_in, path, tile_of
+
+_REMEMBERED = 1 << 14  # hashes of nodes: neighbouring entries share most of their proofs
+_TILES = 64
+
+
+class _Place(msgspec.Struct, frozen=True):
+    position: int
+
+
+_place = msgspec.json.Decoder(_Place).decode
+
+
+def make(
+    site: Website, trust: Trust, filters: dict[str, str], target: Path, step: Callable[[int], None]
+) -> bundle.Manifest:
+    """Write the bundle; every proof is checked on the way. Raises CommandFailed; then there is no file."""
+    note, checkpoint = _head(site, trust)
+    unfinished = target.with_name(f"{target.name}.new")
+    try:
+        with ZipFile(unfinished, "w", ZIP_DEFLATED, allowZip64=True) as out:
+            manifest = _Writer(site, out, note, checkpoint).write(trust, filters, step)
+        unfinished.replace(
+            target
+        )  # if we crash before, there is no bundle, and half a file with another name
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return manifest
+
+
+def _head(site: Website, trust: Trust) -> tuple[Note, Checkpoint]:
+    served = site.checkpoint()
+    if served is None:
+        told = (
+            "the ledger signs no checkpoint, so nothing can be proven to others; give it a key: locus key new"
+        )
+        raise CommandFailed(told, REFUSED)
+    try:
+        note = Note.parse(served)
+        checkpoint, _ = trust.policy.check(note, trust.keys)
+    except BadNote as error:
+        raise CommandFailed(
+            f"the checkpoint served is not what the keys given vouch for: {error}", REFUSED
+        ) from None
+    return note, checkpoint
+
+
+class _Writer:
+    """Writes member by member, and remembers what each one hashes to."""
+
+    def __init__(self, site: Website, out: ZipFile, note: Note, checkpoint: Checkpoint) -> None:
+        self._site = site
+        self._out = out
+        self._note = note
+        self._head = checkpoint
+        self._digests: dict[str, bytes] = {}
+
+    def write(self, trust: Trust, filters: dict[str, str], step: Callable[[int], None]) -> bundle.Manifest:
+        """Everything; the entries first, since the proofs follow them."""
+        with TemporaryFile(prefix="locus-evidence-") as places:
+            entries = self._member(bundle.ENTRIES, self._entries(filters, places, step))
+            places.seek(0)
+            self._member(bundle.PROOFS, self._proofs(places))
+        manifest = bundle.Manifest(
+            1, self._site.ledger, self._head.origin, self._head.size, self._head.root.hex(), entries, filters
+        )
+        self._member(bundle.CHECKPOINT, [str(self._note).encode()])
+        self._member(bundle.POLICY, [_policy(trust)])
+        self._member(bundle.MANIFEST, [manifest.encoded()])
+        self._member(bundle.README, [bundle.instructions(manifest)])
+        self._out.writestr(bundle.SUMS, bundle.sums(self._digests))
+        return manifest
+
+    def _member(self, name: str, parts: Any) -> int:
+        """Write the parts of a member; how many there were."""
+        digest, count = sha256(), 0
+        with self._out.open(name, "w", force_zip64=True) as member:
+            for part in parts:
+                member.write(part)
+                digest.update(part)
+                count += 1
+        self._digests[name] = digest.digest()
+        return count
+
+    def _entries(
+        self, filters: dict[str, str], places: IO[bytes], step: Callable[[int], None]
+    ) -> Iterator[bytes]:
+        """The chosen lines up to the checkpoint, verbatim; each one's place and leaf hash go to `places`."""
+        for done, line in enumerate(self._site.lines(filters), 1):
+            position = _place(line).position
+            if position > self._head.size:
+                return
+            places.write(position.to_bytes(8, "big") + leaf_hash(line))
+            yield line + b"\n"
+            step(done)
+
+    def _proofs(self, places: IO[bytes]) -> Iterator[bytes]:
+        hashes = _from_tiles(self._site, self._head.size)
+        while place := places.read(40):
+            index, leaf = int.from_bytes(place[:8], "big") - 1, place[8:]
+            proof = LogProof(index, tuple(inclusion_proof(index, self._head.size, hashes)), self._note)
+            try:
+                proof.check(leaf)
+            except NotProven as error:
+                told = (
+                    f"the service shows an entry at position {index + 1} that its log does not hold: {error}"
+                )
+                raise CommandFailed(told, REFUSED) from None
+            yield str(proof).encode()
+
+
+def _from_tiles(site: Website, size: int) -> Hashes:
+    """Hashes of nodes out of the tiles the service serves."""
+
+    @lru_cache(_TILES)
+    def fetched(name: str) -> bytes:
+        tile = site.file(name)
+        if tile is None:
+            raise CommandFailed(f"the service does not give the {name} of its log", FAILED)
+        return tile
+
+    @lru_cache(_REMEMBERED)
+    def hashed(node: Node) -> bytes:
+        try:
+            return node_in(node, fetched(path(tile_of(node, size))))
+        except BadTile as error:
+            raise CommandFailed(f"a tile of the log is wrong: {error}", FAILED) from None
+
+    return hashed
+
+
+def _policy(trust: Trust) -> bytes:
+    given = trust.policy
+    logs = (*given.logs, *(key for key in trust.keys if key not in given.logs))
+    text = str(Policy(logs, given.witnesses, given.groups, given.quorum, given.urls))
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,60 @@
+"""What is wrong with a log, and where: the first faults by position, and how many in all. Pure."""
+
+import heapq
+
+import msgspec
+
+LISTED = 100
+
+
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing wrong. `position` is the first that may be; `until` the last, if it is not known exactly.
+
+    `kind` is one word for programs: unreadable, order, ledger, format, recorded, occurred, unsealed, version,
+    identity, column, commit, root, tile, checkpoint, witness, proof, member or answer.
+    """
+
+    position: int
+    kind: str
+    what: str
+    until: int | None = None
+
+    def told(self) -> str:
+        """The fault in one line; position 0 stands for the log as a whole."""
+        if not self.position:
+            return self.what
+        reach = f"–{self.until}" if self.until is not None and self.until > self.position else ""
+        return f"position {self.position}{reach}: {self.what}"
+
+
+class Faults:
+    """All faults are counted, those at the lowest positions are kept."""
+
+    def __init__(self, listed: int = LISTED) -> None:
+        self.count = 0
+        self._listed = listed
+        self._kept: list[tuple[int, int, Fault]] = []  # the highest position first, as heapq pops it
+
+    def add(self, position: int, kind: str, what: str, until: int | None = None) -> None:
+        """Remember one."""
+        self.count += 1
+        heapq.heappush(self._kept, (-position, -self.count, Fault(position, kind, what, until)))
+        if len(self._kept) > self._listed:
+            heapq.heappop(self._kept)
+
+    def listed(self) -> list[Fault]:
+        """Those kept, by position; one known only to a stretch begins where another is exact within it."""
+        kept = [fault for _, _, fault in self._kept]
+        exact = sorted(fault.position for fault in kept if fault.position and fault.until is None)
+        placed = [_narrowed(fault, exact) for fault in kept]
+        return sorted(placed, key=lambda fault: (fault.position or _LAST, fault.until is not None))
+
+
+_LAST = 1 << 62  # faults of the log as a whole come after those with a place
+
+
+def _narrowed(fault: Fault, exact: list[int]) -> Fault:
+    if fault.until is None:
+        return fault
+    inside = next((at for at in exact if fault.position <= at <= fault.until), None)
+    return fault if inside is None else msgspec.structs.replace(fault, position=inside)

@@ -1,0 +1,95 @@
+"""One stored line as an auditor reads it, and what can be wrong with it by itself. Pure."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import msgspec
+
+from schemas.personal import PERSONAL_MEMBERS
+from schemas.registry import UnknownTypeError, take_data
+from services.audit.faults import Faults
+
+AHEAD = timedelta(minutes=5)  # how far after its recording an event may say that it occurred
+FORMATS = (0, 1)
+MAX_POSITION = 10**16
+SEALED = "sealed.v1."
+_CORRECTED = "locus.event.corrected.v1"
+
+
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """The event's members that are checked."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
+    data: msgspec.Raw
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """What a stored line says of itself."""
+
+    format: int
+    ledger: str
+    position: Annotated[int, msgspec.Meta(ge=1, le=MAX_POSITION)]
+    recorded: Annotated[datetime, msgspec.Meta(tz=True)]
+    version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+    publisher: str
+    event: Said
+
+
+class _Correction(msgspec.Struct, frozen=True):
+    data: msgspec.Raw | None = None
+
+
+read = msgspec.json.Decoder(Line).decode
+_tree = msgspec.json.Decoder().decode
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_correction = msgspec.json.Decoder(_Correction).decode
+
+
+def check(line: Line, ledger: str, faults: Faults) -> None:
+    """The faults a line has whatever stands around it."""
+    if line.ledger != ledger:
+        faults.add(line.position, "ledger", f"it says it is of the ledger {line.ledger!r}, not {ledger!r}")
+    if line.format not in FORMATS:
+        faults.add(line.position, "format", f"its format is {line.format}, which nobody has defined")
+    if line.event.time - line.recorded > AHEAD:
+        told = f"it occurred at {line.event.time.isoformat()}, more than 5 minutes after it was recorded"
+        faults.add(line.position, "occurred", told)
+    if line.format and (line.event.type in PERSONAL_MEMBERS or line.event.type == _CORRECTED):
+        for member in unsealed(line.event.type, line.event.data):
+            faults.add(line.position, "unsealed", f"the personal member /data/{member} is not sealed")
+
+
+def unsealed(type: str, data: msgspec.Raw) -> list[str]:
+    """The personal members, as paths, that stand there in clear."""
+    try:
+        if type == _CORRECTED:
+            return [f"data/{member}" for member in _in_correction(_correction(data).data)]
+        members = _members(data)
+    except msgspec.DecodeError:
+        return ["?"]
+    return [name for name in PERSONAL_MEMBERS[type] if name in members and not _is_sealed(members[name])]
+
+
+def _in_correction(data: msgspec.Raw | None) -> list[str]:
+    """The correction does not name the type it corrects: whichever type its data are of must be sealed."""
+    if data is None:
+        return []
+    fitting = [type for type in PERSONAL_MEMBERS if _fits(type, data)]
+    return sorted({member for type in fitting for member in unsealed(type, data)})
+
+
+def _fits(type: str, data: msgspec.Raw) -> bool:
+    try:
+        take_data(type, data)
+    except (UnknownTypeError, msgspec.DecodeError, ValueError):
+        return False
+    return True
+
+
+def _is_sealed(value: msgspec.Raw) -> bool:
+    text = _tree(value)
+    return text is None or (isinstance(text, str) and text.startswith(SEALED))

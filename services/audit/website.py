@@ -1,0 +1,70 @@
+"""A ledger as its service shows it: the stream of entries, roots, the checkpoint, tiles."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import islice
+
+from services.audit.checker import Page
+from services.audit.claims import Claim
+from services.client import TROUBLE, Api, Busy
+from services.failures import CommandFailed
+
+PAGE = 2_000
+
+
+class Website:
+    """One ledger behind one address."""
+
+    def __init__(self, api: Api, ledger: str) -> None:
+        self.ledger = ledger
+        self._api = api
+        self._path = f"/v1/ledgers/{ledger}"
+
+    def head(self) -> Claim:
+        """The last position now, and the root the service tells of it."""
+        last = self._last()
+        root = self._api.get(f"{self._path}/log/root/{last}")["root"]
+        return Claim(last, bytes.fromhex(root), "the service", "root")
+
+    def _last(self) -> int:
+        """By halving, since a reader of one ledger need not be shown the others."""
+        low, high = 0, 1
+        while self._holds(high):
+            low, high = high, high * 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self._holds(middle) else (low, middle)
+        return low
+
+    def _holds(self, position: int) -> bool:
+        return bool(self._api.get(f"{self._path}/events", after=position - 1, limit=1)["entries"])
+
+    def checkpoint(self) -> bytes | None:
+        """The signed head; None: this service signs none."""
+        return self.file("checkpoint")
+
+    def file(self, name: str) -> bytes | None:
+        """A resource of the log; None: there is none such."""
+        try:
+            return self._api.read(f"{self._path}/log/{name}")
+        except CommandFailed as failure:
+            if failure.status in (404, 409):
+                return None
+            raise
+
+    async def pages(self, last: int) -> AsyncIterator[Page]:
+        """Entries in order, up to the last one there was when this began. Raises CommandFailed."""
+        if not last:
+            return
+        lines = self._api.lines(f"{self._path}/events", limit=last)
+        try:
+            while page := list(islice(lines, PAGE)):
+                yield Page(page)
+        except (Busy, *TROUBLE) as error:
+            raise self._api.unreachable(error) from error
+
+    def lines(self, filters: dict[str, str]) -> Iterator[bytes]:
+        """The entries that pass the filters of the history, verbatim. Raises CommandFailed."""
+        try:
+            yield from self._api.lines(f"{self._path}/events", **filters)
+        except (Busy, *TROUBLE) as error:
+            raise self._api.unreachable(error) from error

@@ -1,0 +1,99 @@
+"""Verbs that look after people: `person` (erasure, legal hold) and `vault` (the keys of persons)."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import rich_click as click
+
+from services.cli_options import data_option, ledger_option
+
+
+@click.group()
+def person() -> None:
+    """Show, erase or hold a person; needs the scope admin."""
+
+
+def _people(data: Path | None, ledger: str, actor: str) -> tuple[Any, str]:
+    from services.client import ledger_api
+
+    return ledger_api(data), f"/v1/ledgers/{ledger}/people/{quote(actor, safe='')}"
+
+
+def _tell(answer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    for name, value in answer.items():
+        if value is not None:
+            shown = (
+                " ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, dict) else value
+            )
+            click.echo(f"{name.replace('_', ' ')}: {shown}")
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="The answer as the ledger gave it.")
+
+
+@person.command("show")
+@click.argument("actor")
+@ledger_option
+@data_option
+@json_option
+def person_show(actor: str, ledger: str, data: Path | None, *, as_json: bool) -> None:
+    """What is kept of ACTOR: whether anything is sealed, erasure, legal hold."""
+    api, path = _people(data, ledger, actor)
+    _tell(api.get(path), as_json=as_json)
+
+
+@person.command("erase")
+@click.argument("actor")
+@ledger_option
+@data_option
+@click.option("--basis", required=True, help="Why; it stays in the ledger, so it names nobody.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def person_erase(actor: str, ledger: str, data: Path | None, basis: str, *, yes: bool, as_json: bool) -> None:
+    """Erase ACTOR for good: name, address, and every personal word of theirs."""
+    if not yes:
+        click.confirm(f"Erase {actor} from {ledger}? Nobody can undo it", abort=True, err=True)
+    api, path = _people(data, ledger, actor)
+    _tell(api.delete(path, basis=basis), as_json=as_json)
+
+
+@person.command("hold")
+@click.argument("actor")
+@ledger_option
+@data_option
+@click.option("--reason", required=True, help="Why, such as the number of a case.")
+@json_option
+def person_hold(actor: str, ledger: str, data: Path | None, reason: str, *, as_json: bool) -> None:
+    """Keep ACTOR from being erased until it is lifted."""
+    api, path = _people(data, ledger, actor)
+    _tell(api.put(f"{path}/hold", {"reason": reason}), as_json=as_json)
+
+
+@person.command("release")
+@click.argument("actor")
+@ledger_option
+@data_option
+@json_option
+def person_release(actor: str, ledger: str, data: Path | None, *, as_json: bool) -> None:
+    """Lift the legal hold on ACTOR."""
+    api, path = _people(data, ledger, actor)
+    _tell(api.delete(f"{path}/hold"), as_json=as_json)
+
+
+@click.group()
+def vault() -> None:
+    """Look after the keys of persons [LOCUS_VAULT_KEYS, LOCUS_VAULT_URL, or --data]."""
+
+
+@vault.command("turn")
+@data_option
+def vault_turn(data: Path | None) -> None:
+    """Wrap every living key anew and destroy the old epoch: what was erased until now is final."""
+    from services import cli_admin
+
+    click.echo(f"epoch {cli_admin.turn_vault(data)} began; those before it are destroyed")

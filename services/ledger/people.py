@@ -1,0 +1,240 @@
+"""Erasing people, and keeping them from being erased: in an order that any crash may interrupt.
+
+Intent, key, entry, whatever else is held: each step may be repeated, and whoever finds an erasure begun goes
+on with it, so recovery is the normal path. What the log says is erased is erased again at every start: a
+vault restored from before does not bring anybody back.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import structlog
+
+from schemas.envelope import Event
+from schemas.person import Erased
+from schemas.registry import decode_entry, type_of
+from services.ledger.appender import Appender
+from services.ledger.entries import OWN_SOURCE
+from services.ledger.errors import Conflict
+from services.ledger.history import Filters, History
+from services.ledger.vault import Held, Vault
+from services.platform.faults import CommitPoints, nothing
+
+Purge = Callable[[str, str], Awaitable[object]]  # lets go of what else is held of an actor: ledger and id
+
+PUBLISHER = "locus"  # of what the ledger itself says
+EVERY = timedelta(hours=1)  # between looks at what is to be done
+_SOON = 2.0  # seconds until the next attempt after trouble
+_MANY = 1_000
+_ERASED = type_of(Erased)
+
+_log = structlog.get_logger(__name__)
+
+
+class UnknownPerson(Exception):
+    """Nothing in the ledger names this actor."""
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """A legal hold: until it is lifted, the person is not erased."""
+
+    reason: str
+    placed_by: str
+    since: datetime
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a person. `final_by`: when no copy of the key, however old, will open anything."""
+
+    actor: str
+    sealed: bool  # whether there is a key, so something personal
+    erased: bool = False
+    basis: str | None = None
+    erased_at: datetime | None = None
+    position: int | None = None
+    final_by: datetime | None = None
+    final: bool = False
+    hold: Hold | None = None
+
+
+class People:
+    """Erasures and holds of every ledger. `epoch` is how long an erasure may wait to be final."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        appender: Appender,
+        history: History,
+        *,
+        now: Callable[[], datetime],
+        epoch: timedelta,
+        purges: Sequence[Purge] = (),
+        commit_points: CommitPoints = nothing,
+    ) -> None:
+        self._vault = vault
+        self._appender = appender
+        self._history = history
+        self._now = now
+        self._epoch = epoch
+        self._purges = purges
+        self._pass = commit_points
+        self._heard: dict[str, int] = {}  # by ledger: how far its erasures are known
+
+    async def person(self, ledger: str, actor: str) -> Person:
+        """What is kept of a person. Raises LedgerUnknown, UnknownPerson."""
+        head = await self._history.head(ledger)
+        held = await self._vault.person(ledger, _holder(actor))
+        if not held.has_key and held.asked is None and held.reason is None:
+            named = await self._history.page(ledger, 0, head, 1, Filters(actor=actor))
+            if not named.entries:
+                raise UnknownPerson(actor)
+        return self._told(actor, held)
+
+    async def erase(self, ledger: str, actor: str, basis: str) -> Person:
+        """Erase a person for good; any number of times. Raises as `person`, and Conflict: a legal hold."""
+        await self.person(ledger, actor)
+        if not await self._vault.intend(ledger, _holder(actor), basis):
+            raise _on_hold(await self._vault.person(ledger, _holder(actor)))
+        # If we crash here, the intent stands: nothing new is sealed for the person, and `recover` goes on.
+        self._pass("erase:intent")
+        await self._finish(ledger, actor)
+        return await self.person(ledger, actor)
+
+    async def _finish(self, ledger: str, actor: str) -> None:
+        """Everything after the intent, each step as good the second time."""
+        await self._vault.forget(ledger, _holder(actor))
+        # If we crash here, the key is gone and the log does not say so yet: `recover` goes on.
+        self._pass("erase:key-gone")
+        held = await self._vault.person(ledger, _holder(actor))
+        (receipt,) = await self._appender.submit(ledger, [_event(ledger, actor, held)], PUBLISHER, own=True)
+        # If we crash here, the log says it, the vault does not know: the same event again is one entry.
+        self._pass("erase:recorded")
+        for purge in self._purges:
+            await purge(ledger, actor)
+        await self._vault.recorded(ledger, _holder(actor), receipt.position)
+
+    async def hold(self, ledger: str, actor: str, reason: str, placed_by: str) -> Person:
+        """Keep a person from being erased. Raises as `person`, and Conflict: the erasure has begun."""
+        await self.person(ledger, actor)
+        if not await self._vault.hold(ledger, _holder(actor), reason, placed_by):
+            raise _too_late(actor)
+        return await self.person(ledger, actor)
+
+    async def release(self, ledger: str, actor: str) -> Person:
+        """Lift the hold, if there is one. Raises as `person`."""
+        await self._vault.release(ledger, _holder(actor))
+        return await self.person(ledger, actor)
+
+    async def keep(self) -> None:
+        """Recover and turn epochs, now and then every so often, for ever."""
+        while True:
+            pause = EVERY.total_seconds()
+            try:
+                await self.recover()
+                await self.turn_if_due()
+            except Exception as error:  # noqa: BLE001 — most likely the database is away: it is tried again
+                _log.error("erasures wait to be gone over", error=repr(error))
+                pause = _SOON
+            await asyncio.sleep(pause)
+
+    async def recover(self) -> None:
+        """Finish every erasure begun, and repeat every one that a ledger tells of."""
+        await self._vault.begin()
+        after: str | None = ""
+        while after is not None:
+            ledgers = await self._history.ledgers(after, _MANY, None)
+            for ledger, last in ledgers:
+                await self._recover(ledger, last)
+            after = ledgers[-1][0] if len(ledgers) == _MANY else None
+
+    async def _recover(self, ledger: str, last: int) -> None:
+        first_time = ledger not in self._heard
+        told = await self._told_since(ledger, self._heard.get(ledger, 0), last)
+        begun = await self._vault.erased(ledger)
+        for holder, (position, basis, asked) in told.items():
+            await self._vault.erase_again(ledger, holder, basis, asked)
+            await self._vault.forget(ledger, holder)
+            await self._vault.recorded(ledger, holder, position)
+        for holder, known in begun.items():
+            # The log may be a restored one, and not tell of an erasure any more.
+            if holder not in told and (known is None or first_time):
+                await self._finish(ledger, holder.partition("/")[2])
+        self._heard[ledger] = last
+
+    async def _told_since(self, ledger: str, after: int, last: int) -> dict[str, tuple[int, str, datetime]]:
+        """The erasures in the log: by holder their position, basis and time."""
+        told: dict[str, tuple[int, str, datetime]] = {}
+        more = True
+        while more:
+            page = await self._history.page(ledger, after, last, _MANY, Filters(type=_ERASED))
+            for position, line in page.entries:
+                event = decode_entry(line).event
+                if isinstance(event.data, Erased):
+                    told[event.subject] = (position, event.data.basis, event.time)
+                after = position
+            more = page.more
+        return told
+
+    async def turn_if_due(self) -> bool:
+        """Turn the epoch if an erasure would else not be final in time."""
+        since = await self._vault.pending_since()
+        due = since is not None and self._now() >= since + self._epoch - 2 * EVERY
+        if due:
+            _log.info("the epoch turns", epoch=await self._vault.turn())
+        return due
+
+    def _told(self, actor: str, held: Held) -> Person:
+        hold = None
+        if held.reason is not None and held.placed_by is not None and held.since is not None:
+            hold = Hold(held.reason, held.placed_by, held.since.astimezone(UTC))
+        return Person(
+            actor=actor,
+            sealed=held.has_key and held.asked is None,
+            erased=held.gone is not None,
+            basis=held.basis,
+            erased_at=held.gone and held.gone.astimezone(UTC),
+            position=held.position,
+            final_by=held.gone and held.gone.astimezone(UTC) + self._epoch,
+            final=held.final,
+            hold=hold,
+        )
+
+
+def _holder(actor: str) -> str:
+    return f"actor/{actor}"
+
+
+def _event(ledger: str, actor: str, held: Held) -> Event:
+    """The same event each time, so that a repetition is found to be one."""
+    if held.basis is None or held.asked is None:
+        raise RuntimeError("an erasure was lost while it went on")
+    return Event(
+        id=f"erase/{actor}",
+        source=f"{OWN_SOURCE}{ledger}",
+        type=_ERASED,
+        subject=_holder(actor),
+        time=held.asked.astimezone(UTC),
+        data=Erased(basis=held.basis),
+    )
+
+
+def _on_hold(held: Held) -> Conflict:
+    return Conflict(
+        "legal-hold",
+        "A legal hold keeps this person from being erased",
+        f"held since {held.since} by {held.placed_by}: {held.reason}",
+        where="actor",
+        hint="lift the hold first: DELETE …/people/{actor}/hold, or locus person release",
+    )
+
+
+def _too_late(actor: str) -> Conflict:
+    return Conflict(
+        "person-erased",
+        "The person is erased",
+        f"{actor[:100]} is erased, or is just being",
+        where="actor",
+        hint="there is nothing left to hold",
+    )

@@ -1,0 +1,2 @@
+-- Alone with the vault until the transaction ends.
+SELECT vault.lock()

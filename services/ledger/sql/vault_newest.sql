@@ -1,0 +1,2 @@
+-- The epoch that wraps now.
+SELECT max(epoch) FROM vault.epochs

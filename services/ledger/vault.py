@@ -1,0 +1,240 @@
+"""The vault: the only code that knows its tables. Keys of persons, erasures, legal holds, epochs.
+
+A person's key is random, wrapped by the key-encryption key of the newest epoch, which is a file outside the
+database. Destroying the epoch makes every deletion before it final, in whatever copy of the database the row
+still lies. Nothing is cached: a key deleted by one process is gone for all of them.
+"""
+
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, LiteralString
+
+import asyncpg
+import msgspec
+import structlog
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from services.ledger.errors import Overloaded
+from services.ledger.vault_files import KEY_BYTES, KeyFiles, KeysMissing
+from services.platform.database import sql
+from services.platform.faults import CommitPoints, nothing
+
+_ATTEMPTS = 5  # at making or reading keys while epochs turn
+
+_log = structlog.get_logger(__name__)
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What the vault has of a holder. `gone`: when the key was deleted; `position`: once all is done."""
+
+    has_key: bool
+    basis: str | None = None
+    asked: datetime | None = None
+    gone: datetime | None = None
+    position: int | None = None
+    reason: str | None = None  # of a legal hold
+    placed_by: str | None = None
+    since: datetime | None = None
+    final: bool = False
+
+
+class Vault:
+    """Keys by ledger and holder, through a pool of connections as locus_vault."""
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        files: KeyFiles,
+        *,
+        now: Callable[[], datetime],
+        commit_points: CommitPoints = nothing,
+    ) -> None:
+        self._pool = pool
+        self._files = files
+        self._now = now
+        self._pass = commit_points
+
+    async def begin(self) -> None:
+        """See that there is an epoch and its key is at hand; finish what a crash left. Run at each start.
+
+        Raises KeysMissing if the directory lacks a key that was not destroyed on purpose. Rows that only a
+        destroyed key could open come from an old copy of the vault: they are as good as erased, and dropped,
+        loudly, so that their holders get new keys.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_sql("lock"))
+            epochs = [row["epoch"] for row in await connection.fetch(_sql("epochs"))]
+            lost = [epoch for epoch in epochs if self._files.read(epoch) is None]
+            dropped = await connection.fetchval(_sql("drop"), lost)
+            if dropped:
+                _log.error(
+                    "the vault was restored from an old copy: what these keys sealed is lost", keys=dropped
+                )
+            newest = await connection.fetchval(_sql("newest"))
+            if newest is None or self._files.destroyed(newest):
+                await self._begin_epoch(connection)
+            else:
+                await self._rewrap(connection, newest)
+        await self._destroy_old()
+
+    async def keys(self, ledger: str, holders: Collection[str]) -> Mapping[str, bytes | None]:
+        """The key of each, made if there is none yet; None: erased. Raises KeysMissing, Overloaded."""
+        for _ in range(_ATTEMPTS):
+            found = await self.held(ledger, holders)
+            missing = [holder for holder in holders if holder not in found]
+            if not missing:
+                return found
+            await self._add(ledger, missing)
+        raise Overloaded("the keys of persons are being wrapped anew")
+
+    async def held(self, ledger: str, holders: Collection[str]) -> dict[str, bytes | None]:
+        """The key of each who has one, and None for the erased."""
+        for _ in range(2):  # an epoch destroyed since the rows were read: by now another wraps them
+            rows = await self._pool.fetch(_sql("find"), ledger, list(holders))
+            epochs = {row["epoch"] for row in rows if row["wrapped"] and not row["erased"]}
+            wrapping = {epoch: self._files.read(epoch) for epoch in epochs}
+            if None not in wrapping.values():
+                break
+        return {row["holder"]: _unwrapped(ledger, row, wrapping) for row in rows if _known(row)}
+
+    async def seal(self, ledger: str, holder: str, plain: bytes, about: Sequence[bytes]) -> bytes:
+        """Anything else, sealed under a holder's key; `about` is bound in. Raises ValueError: it is gone."""
+        return _siv(await self.keys(ledger, [holder]), holder).encrypt(plain, [*_of(ledger, holder), *about])
+
+    async def open(self, ledger: str, holder: str, sealed: bytes, about: Sequence[bytes]) -> bytes:
+        """What `seal` was given. Raises ValueError: it is not what was sealed, or the key is gone."""
+        try:
+            return _siv(await self.held(ledger, [holder]), holder).decrypt(
+                sealed, [*_of(ledger, holder), *about]
+            )
+        except InvalidTag:
+            raise ValueError("it was sealed with another key, or changed since") from None
+
+    async def _add(self, ledger: str, holders: Sequence[str]) -> None:
+        epoch = await self._pool.fetchval(_sql("newest"))
+        wrapping = None if epoch is None else self._files.read(epoch)
+        if wrapping is None:
+            await self.begin()
+            return
+        holders = sorted(holders)
+        new = [_wrapped(wrapping, ledger, holder, secrets.token_bytes(KEY_BYTES)) for holder in holders]
+        # If we crash here or below, there is a key that nobody used, or none: whoever comes next makes it.
+        await self._pool.fetchval(_sql("add"), ledger, holders, epoch, new)
+
+    async def person(self, ledger: str, holder: str) -> Held:
+        """What there is of a holder."""
+        row = await self._pool.fetchrow(_sql("person"), ledger, holder)
+        return msgspec.convert(dict(row or {}), Held)
+
+    async def erased(self, ledger: str) -> dict[str, int | None]:
+        """Every holder whose erasure has begun, with the position of its entry once all is done."""
+        return dict([tuple(row) for row in await self._pool.fetch(_sql("all_erased"), ledger)])
+
+    async def intend(self, ledger: str, holder: str, basis: str) -> bool:
+        """Begin an erasure: from here on it will be finished, whoever crashes. False: a hold forbids it."""
+        return bool(await self._pool.fetchval(_sql("intend"), ledger, holder, basis, self._now()))
+
+    async def erase_again(self, ledger: str, holder: str, basis: str, asked: datetime) -> None:
+        """Take over an erasure that the log knows, whatever the vault holds."""
+        await self._pool.execute(_sql("erase_again"), ledger, holder, basis, asked)
+
+    async def forget(self, ledger: str, holder: str) -> None:
+        """Delete the key of somebody whose erasure has begun."""
+        await self._pool.execute(_sql("forget"), ledger, holder, self._now())
+
+    async def recorded(self, ledger: str, holder: str, position: int) -> None:
+        """The erasure is complete."""
+        await self._pool.execute(_sql("recorded"), ledger, holder, position)
+
+    async def hold(self, ledger: str, holder: str, reason: str, placed_by: str) -> bool:
+        """Keep a person from being erased. False: the erasure has begun."""
+        return bool(await self._pool.fetchval(_sql("hold"), ledger, holder, reason, placed_by, self._now()))
+
+    async def release(self, ledger: str, holder: str) -> None:
+        """Lift the hold, if there is one."""
+        await self._pool.execute(_sql("release"), ledger, holder)
+
+    async def pending_since(self) -> datetime | None:
+        """When the oldest erasure that is not final deleted its key."""
+        since: datetime | None = await self._pool.fetchval(_sql("pending"))
+        return since
+
+    async def turn(self) -> int:
+        """Begin a new epoch, wrap living keys with it, destroy the old ones: what was erased is final."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_sql("lock"))
+            epoch = await self._begin_epoch(connection)
+        # If we crash here, old keys still lie in the directory; `begin` destroys them.
+        self._pass("epoch:rewrapped")
+        await self._destroy_old()
+        return epoch
+
+    async def _begin_epoch(self, connection: Any) -> int:
+        # If we crash before the transaction ends, a key file is left that wraps nothing.
+        epoch = self._files.make()
+        await connection.execute(_sql("epoch_begin"), epoch, self._now())
+        await self._rewrap(connection, epoch)
+        return epoch
+
+    async def _rewrap(self, connection: Any, epoch: int) -> None:
+        rows = await connection.fetch(_sql("wrapped_before"), epoch)
+        wrapping = {old: self._files.read(old) for old in {epoch, *(row["epoch"] for row in rows)}}
+        kept = [(row, _unwrapped(row["ledger"], row, wrapping)) for row in rows]
+        new = wrapping[epoch] or b""
+        live = [
+            (row["ledger"], row["holder"], _wrapped(new, row["ledger"], row["holder"], key))
+            for row, key in kept
+            if key is not None
+        ]
+        if len(live) < len(rows):
+            _log.error("keys that do not open are lost with their epoch", keys=len(rows) - len(live))
+        await connection.execute(
+            _sql("rewrap"), epoch, *([list(one) for one in zip(*live, strict=True)] or [[]] * 3)
+        )
+
+    async def _destroy_old(self) -> None:
+        for row in (await self._pool.fetch(_sql("epochs")))[:-1]:
+            self._files.destroy(row["epoch"])
+            # If we crash here, the key is gone and nobody noted it: `begin` comes by here again.
+            self._pass("epoch:destroyed")
+            await self._pool.execute(_sql("epoch_end"), row["epoch"], self._now())
+
+
+def _sql(name: str) -> LiteralString:
+    return sql("services.ledger", f"vault_{name}")
+
+
+def _of(ledger: str, holder: str) -> list[bytes]:
+    return [ledger.encode(), holder.encode()]
+
+
+def _siv(keys: Mapping[str, bytes | None], holder: str) -> AESSIV:
+    key = keys.get(holder)
+    if key is None:
+        raise ValueError("its key is gone")
+    return AESSIV(key)
+
+
+def _known(row: Any) -> bool:
+    return row["erased"] or row["wrapped"] is not None
+
+
+def _unwrapped(ledger: str, row: Any, wrapping: Mapping[int, bytes | None]) -> bytes | None:
+    """The key; None: erased, be it that a row came back, or that nothing opens it."""
+    key = None if row.get("erased") else wrapping[row["epoch"]]
+    if key is None:
+        return None
+    try:
+        return AESSIV(key).decrypt(row["wrapped"], _of(ledger, row["holder"]))
+    except InvalidTag:
+        _log.error("a key in the vault does not open: it was altered, or is another's", ledger=ledger)
+        return None
+
+
+def _wrapped(wrapping: bytes, ledger: str, holder: str, key: bytes) -> bytes:
+    return AESSIV(wrapping).encrypt(key, _of(ledger, holder))
+
+
+__all__ = ["Held", "KeysMissing", "Vault"]
