@@ -20,16 +20,16 @@ from services.ledger.submission import (
     judge,
     judge_all,
     largest,
+    not_let_in,
     text,
     too_large,
 )
-from services.platform.accesses import REFUSALS, Accesses
+from services.platform.accesses import Accesses
 from services.platform.auth import Authenticator
 from services.platform.limits import Account, Bodies, Limiter
 from services.platform.problems import BAD_REQUEST, Kind, Problem
 
 _DRAINED = 64 * 1024 * 1024  # of a body too large, so that the answer is read; beyond, the connection suffers
-
 _WITHIN = 60.0  # seconds for a body
 
 TOO_SLOW = Kind("body-too-slow", 408, "The body took too long")
@@ -80,11 +80,7 @@ class Publishing:
             receipts = await self._patience.wait(self._appender.submit(ledger, events, principal.publisher))
             await send_receipts(send, receipts, lone=not in_batch)
         except Exception as error:  # noqa: BLE001 — every failure has an answer, and the unforeseen a log line
-            if isinstance(error, Problem) and error.kind.status in REFUSALS:
-                name = principal.publisher if principal else None
-                self._accesses.refused(
-                    publisher=name, action="publish", ledger=ledger, outcome=error.kind.slug
-                )
+            not_let_in(self._accesses, ledger, principal, error)
             await send_problem(send, problem(error, in_batch=in_batch))
         finally:
             if account is not None:

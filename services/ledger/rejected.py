@@ -48,6 +48,10 @@ class Seals(Protocol):
         """What was sealed. Raises ValueError if it is not what was sealed, or the key is gone."""
 
 
+class Unopenable(Exception):
+    """A message that nobody can open any more."""
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """A message and the problem that was the answer; `headers` with names in lower case."""
 
@@ -123,11 +127,14 @@ class RejectedMessages:
         return [_kept(row) for row in await self._pool.fetch(_sql("rejected_page"), ledger, before, most)]
 
     async def one(self, ledger: str, id: str) -> tuple[Kept, Message] | None:
-        """A message, opened. Raises ValueError if it cannot be."""
+        """A message, opened. Raises Unopenable."""
         row = await self._pool.fetchrow(_sql("rejected_one"), ledger, id)
         if row is None:
             return None
-        plain = await self._seals.open(ledger, HOLDER, row["sealed"], [id.encode()])
+        try:
+            plain = await self._seals.open(ledger, HOLDER, row["sealed"], [id.encode()])
+        except ValueError as error:
+            raise Unopenable(str(error)) from None
         return _kept(row), _message.decode(plain)
 
     async def drop(self, ledger: str, id: str) -> bool:
