@@ -11,6 +11,7 @@ from services import (
     cli_audit,
     cli_import,
     cli_people,
+    cli_proof,
     cli_publishers,
     cli_rejected,
     cli_services,
@@ -23,7 +24,7 @@ _EXIT_CODES = (
     "4 the token does not allow it · 5 no such ledger or thing · 6 anything else"
 )
 # Errors that carry a sentence for the user, by name: importing their modules would slow every command.
-_TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning", "Unreadable"}
+_TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning", "Unreadable", "KeyFileUnusable"}
 
 
 class Locus(click.RichGroup):
@@ -77,14 +78,16 @@ for group in (
     cli_services.projections,
     cli_services.token,
     cli_publishers.publisher,
+    cli_import.import_,
     cli_people.person,
     cli_people.vault,
-    cli_import.import_,
+    cli_proof.key,
+    cli_proof.witness,
+    cli_audit.verify,
+    cli_audit.evidence,
     cli_rejected.rejected,
 ):
     main.add_command(group)
-for verb in (cli_audit.verify, cli_audit.evidence):
-    main.add_command(verb)
 
 
 @main.command()

@@ -41,16 +41,17 @@ def verify(target: str, ledger: str | None, data: Path | None, *, as_json: bool,
     entries as NDJSON, or an evidence bundle. A checkpoint kept from earlier (--checkpoint) shows that nothing
     before it was changed since, whoever changed it; a key (--key or --policy) shows who vouches for it.
     """
+    asked = _asked(target, **against)
     with _could_be_checked():
-        report = _verified(target, ledger, data, against)
+        report = _verified(asked, ledger, data)
     click.echo(_json(report) if as_json else report.told())
     sys.exit(0 if report.verdict == "right" else 1)
 
 
-def _verified(target: str, ledger: str | None, data: Path | None, against: dict[str, Any]) -> "Report":
+def _verified(asked: "Asked", ledger: str | None, data: Path | None) -> "Report":
     from services.audit import verifying
 
-    asked = _asked(target, **against)
+    target = asked.target
     with _progress() as step:
         if target.startswith(("postgresql://", "postgres://")):
             return asyncio.run(verifying.of_database(target, _needed(ledger), asked, step))
@@ -75,11 +76,11 @@ async def _of_path(path: Path, asked: "Asked", step: "Step") -> "Report":
 def _asked(
     target: str, keys: tuple[str, ...], kept: tuple[Path, ...], witnesses: tuple[str, ...], **files: Any
 ) -> "Asked":
-    from services.audit.trust import answer, trusted
+    from services.audit.trust import answer, trusted, whole
     from services.audit.verifying import Asked
 
     trust = trusted(keys, witnesses, files["policy"])
-    notes = [(f"the checkpoint in {path}", path.read_bytes()) for path in kept]
+    notes = [(f"the checkpoint in {path}", whole(path)) for path in kept]
     return Asked(
         target=target, trust=trust, checkpoints=notes, claims=[answer(path) for path in files["answers"]]
     )
@@ -92,7 +93,7 @@ def _asked(
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file."
 )
-@click.option("--key", "keys", multiple=True, help="The log's key (a vkey), for the bundle's policy.")
+@click.option("--key", "keys", multiple=True, help="The log's key (a vkey); else as it says.")
 @click.option("--witness", "witnesses", multiple=True, help="A witness's key (a vkey), for the policy.")
 @click.option("--policy", type=click.Path(path_type=Path), help="The policy itself: C2SP tlog-policy.")
 def evidence(ledger: str, data: Path | None, output: Path, **given: Any) -> None:

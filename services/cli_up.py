@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import click
 
-from services import running
+from services import cli_keys, running
 from services.client import Api
 from services.failures import FAILED, CommandFailed
 from services.platform import auth, database, lifetime, settings
@@ -138,6 +138,10 @@ def _services(data: Path, system: running.Running, nats: Nats | None) -> list[Se
         "LOCUS_VAULT_KEYS": str(running.vault_keys(data)),
         "PYTHONPATH": str(_ROOT),
     }
+    signing: dict[str, str] = {}
+    if not settings.read().signing_key:
+        cli_keys.ensure(cli_keys.usual(data))
+        signing["LOCUS_SIGNING_KEY"] = str(cli_keys.usual(data))
     programs = [
         ("the ledger", ("ledger", "serve"), system.ledger_url, "intake"),
         ("the relay", ("ledger", "relay"), "", "ledger"),
@@ -149,6 +153,7 @@ def _services(data: Path, system: running.Running, nats: Nats | None) -> list[Se
             name,
             [sys.executable, "-P", "-m", "services.cli", *words],
             shared
+            | signing
             | {"LOCUS_PORT": str(urlsplit(url).port or 0)}
             | ({"LOCUS_NATS_URL": nats.url_of(user) if nats else system.nats_url} if user else {}),
             data / f"{'-'.join(words)}.log",

@@ -2,13 +2,14 @@
 
 import secrets
 from contextlib import ExitStack, closing
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
 
 from services.audit import bundle, lines
 from services.audit.bundle_reading import Members
+from services.audit.checker import repeated
 from services.audit.claims import Trust, compare
 from services.audit.faults import Faults
 from services.audit.lines import Line
@@ -124,16 +125,11 @@ class Entries:
 
     def _together(self) -> None:
         """Entries chosen by a filter have gaps; what there is of a subject still goes upwards."""
-        for group in self._identities.groups():
-            for position, _ in group[1:]:
-                self._faults.add(
-                    position, "identity", f"its source and id are those of position {group[0][0]}"
-                )
-        for group in self._subjects.groups():
-            for (_, earlier), (position, version) in pairwise(group):
-                if version <= earlier:
-                    told = f"it is version {version} of its subject, behind version {earlier}"
-                    self._faults.add(position, "version", told)
+        repeated(self._identities, self._faults)
+        for met in self._subjects.met():
+            if met.again and met.number <= met.number_before:
+                told = f"it is version {met.number} of its subject, behind version {met.number_before}"
+                self._faults.add(met.position, "version", told)
 
 
 def _trust(members: Members, given: Trust, faults: Faults) -> tuple[Trust, list[str]]:

@@ -122,20 +122,20 @@ class Checker:
         if told > self.last:
             ends = f"the entries end at position {self.last}, but there were {told}"
             self._faults.add(self.last + 1, "order", ends)
-        for group in self._identities.groups():
-            for position, _ in group[1:]:
-                again = f"its source and id are those of position {group[0][0]}"
-                self._faults.add(position, "identity", again)
-        for group in self._subjects.groups():
-            self._versions(group)
+        repeated(self._identities, self._faults)
+        for met in self._subjects.met():
+            due = met.number_before + 1 if met.again else 1
+            if met.number != due:
+                wrong = f"it is version {met.number} of its subject, where version {due} is due"
+                self._faults.add(met.position, "version", wrong)
 
-    def _versions(self, group: Sequence[tuple[int, int]]) -> None:
-        due = 1
-        for position, version in group:
-            if version != due:
-                told = f"it is version {version} of its subject, where version {due} is due"
-                self._faults.add(position, "version", told)
-            due = version + 1
+
+def repeated(identities: Spool, faults: Faults) -> None:
+    """Identities that are there more than once."""
+    for met in identities.met():
+        if met.again:
+            told = f"its source and id are those of position {met.before}"
+            faults.add(met.position, "identity", told)
 
 
 def _columns(line: Line) -> tuple[Any, ...]:

@@ -6,12 +6,17 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from services.audit import kept
 from services.audit.chain import Commit
 from services.audit.checker import Page
+from services.audit.faults import Faults
+from services.audit.tree import Tree
 from services.failures import UNKNOWN, CommandFailed
 from services.platform.database import connect, sql
+from services.platform.merkle import TILE_HEIGHT, Node
 
 PAGE = 2_000
+_AT_ONCE = 500  # tiles, of 8 KiB each
 _HOME = "services.audit"
 
 
@@ -41,6 +46,26 @@ class Database:
                 yield page
         finally:
             await following
+
+    async def checkpoint(self) -> bytes | None:
+        """The signed head that the ledger shows, if it does."""
+        note: str | None = await self._connection.fetchval(_sql("checkpoint"), self.ledger)
+        return None if note is None else note.encode()
+
+    async def check_tiles(self, tree: Tree, faults: Faults) -> None:
+        """The stored tiles against the tree over the entries; each full tile is stored."""
+        if not await self._connection.fetchval(_sql("has_tiles"), self.ledger):
+            return
+        tiles, nodes = set[Node](), set[Node]()
+        async for row in self._connection.cursor(_sql("tiles"), self.ledger, prefetch=_AT_ONCE):
+            tiles.add((TILE_HEIGHT, row["tile"]))
+            kept.of_leaves(row["tile"], row["hashes"], tree, faults)
+        async for row in self._connection.cursor(_sql("nodes"), self.ledger, prefetch=_AT_ONCE):
+            node = (row["level"] * TILE_HEIGHT, row["node"])
+            nodes.add(node)
+            kept.of_node(node, row["hash"], tree, faults)
+        kept.missing(nodes, tree, faults)
+        kept.missing(tiles | {node for node in tree.nodes if node[0] > TILE_HEIGHT}, tree, faults)
 
     async def _page(self, after: int) -> Page:
         asked = (self.ledger, after, after + PAGE)

@@ -17,7 +17,7 @@ from services.failures import FAILED, REFUSED, CommandFailed
 from services.platform.checkpoint import Checkpoint, LogProof
 from services.platform.merkle import Hashes, Node, NotProven, inclusion_proof, leaf_hash
 from services.platform.note import BadNote, Note
-from services.platform.policy import Policy
+from services.platform.policy import BadPolicy, Policy
 from services.platform.tiles import BadTile, node_in, path, tile_of
 
 _REMEMBERED = 1 << 14  # hashes of nodes: neighbouring entries share most of their proofs
@@ -35,6 +35,7 @@ def make(
     site: Website, trust: Trust, filters: dict[str, str], target: Path, step: Callable[[int], None]
 ) -> bundle.Manifest:
     """Write the bundle; every proof is checked on the way. Raises CommandFailed; then there is no file."""
+    trust = trust if trust.anybody else Trust(_own_policy(site))
     note, checkpoint = _head(site, trust)
     unfinished = target.with_name(f"{target.name}.new")
     try:
@@ -46,6 +47,14 @@ def make(
     finally:
         unfinished.unlink(missing_ok=True)
     return manifest
+
+
+def _own_policy(site: Website) -> Policy:
+    """The keys the service itself names; whoever gets the bundle compares them with those they know."""
+    try:
+        return Policy.parse(site.file("policy") or b"quorum none\n")
+    except BadPolicy as error:
+        raise CommandFailed(f"the policy served cannot be read: {error}", FAILED) from None
 
 
 def _head(site: Website, trust: Trust) -> tuple[Note, Checkpoint]:

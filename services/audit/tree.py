@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from services.platform.merkle import HASH_SIZE, Frontier
+from services.platform.merkle import HASH_SIZE, Frontier, Node
 
 
 class Tree:
@@ -13,6 +13,7 @@ class Tree:
     def __init__(self, wanted: Iterable[int] = ()) -> None:
         self.frontier = Frontier()
         self.roots: dict[int, bytes] = {0: self.frontier.root()}
+        self.nodes: dict[Node, bytes] = {}  # those of whole tiles: levels 8, 16 …
         self._wanted = sorted(set(wanted), reverse=True)
         self._kept: BinaryIO = TemporaryFile(prefix="locus-leaves-")  # noqa: SIM115 — closed by close()
 
@@ -32,12 +33,16 @@ class Tree:
         passed: dict[int, Frontier] = {}
         wanted = self._next(end)
         for stop in sorted({stop for stop in (*stops, *wanted) if start < stop <= end}):
-            self.frontier = self.frontier.extend(leaves[done : stop - start])
+            self._extend(leaves[done : stop - start])
             done = stop - start
             passed[stop] = self.frontier
         self.roots |= {size: passed[size].root() for size in wanted if size in passed}
-        self.frontier = self.frontier.extend(leaves[done:])
+        self._extend(leaves[done:])
         return passed
+
+    def _extend(self, leaves: Sequence[bytes]) -> None:
+        self.frontier, completed = self.frontier.grow(leaves)
+        self.nodes.update(completed)
 
     def _next(self, end: int) -> list[int]:
         """The wanted sizes up to `end`, which the caller comes by now."""

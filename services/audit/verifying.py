@@ -1,6 +1,6 @@
 """A whole log checked: its entries read once, then whatever was claimed of it."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -83,18 +83,26 @@ async def of_website(site: Website, asked: Asked, step: Step) -> Report:
         findings.hear(note, "the checkpoint served")
     head = site.head()
     findings.claims.append(head)
-    return await _checked(site.pages(head.size), site.ledger, findings, head.size, step)
+    return await _checked(site.pages(head.size), site.ledger, findings, head.size, step, site.check_tiles)
 
 
 async def of_database(url: str, ledger: str, asked: Asked, step: Step) -> Report:
     """A ledger in the tables."""
     async with database.opened(url, ledger) as log:
         findings = Findings(asked, log.origin)
-        return await _checked(log.pages(), ledger, findings, log.told, step)
+        note = await log.checkpoint()
+        if note is not None:
+            findings.hear(note, "the checkpoint in the database")
+        return await _checked(log.pages(), ledger, findings, log.told, step, log.check_tiles)
 
 
 async def _checked(
-    pages: AsyncIterator[Page], ledger: str | None, findings: Findings, told: int, step: Step
+    pages: AsyncIterator[Page],
+    ledger: str | None,
+    findings: Findings,
+    told: int,
+    step: Step,
+    check_tiles: Callable[[Tree, Faults], Awaitable[None]] | None = None,
 ) -> Report:
     with ExitStack() as stack:
         tree = stack.enter_context(closing(Tree(claim.size for claim in findings.claims)))
@@ -103,5 +111,7 @@ async def _checked(
             checker.page(page)
             step(tree.size, told or None)
         checker.end(told)
+        if check_tiles is not None and checker.whole:
+            await check_tiles(tree, findings.faults)
         compare(findings.claims, tree.roots if checker.whole else {}, tree.size, findings.faults)
         return findings.report(checker.ledger, tree.size, tree.frontier.root() if checker.whole else None)

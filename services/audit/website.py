@@ -3,10 +3,14 @@
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 
+from services.audit import kept
 from services.audit.checker import Page
 from services.audit.claims import Claim
+from services.audit.faults import Faults
+from services.audit.tree import Tree
 from services.client import TROUBLE, Api, Busy
 from services.failures import CommandFailed
+from services.platform.tiles import WIDTH, Tile, path, tiles_of
 
 PAGE = 2_000
 
@@ -50,6 +54,16 @@ class Website:
             if failure.status in (404, 409):
                 return None
             raise
+
+    async def check_tiles(self, tree: Tree, faults: Faults) -> None:
+        """Each full tile served against the tree over the entries; none, if the service has no log."""
+        for tile in tiles_of(tree.size):
+            if tile.width < WIDTH:
+                continue
+            served = self.file(path(tile))
+            if served is None and tile == Tile(0, 0):
+                return
+            kept.of_tile(tile, served or b"", tree, faults)
 
     async def pages(self, last: int) -> AsyncIterator[Page]:
         """Entries in order, up to the last one there was when this began. Raises CommandFailed."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import time
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from litestar import Litestar, Router
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.ledger.accesses_http import ACCESSES
-from services.ledger.appender import Appender
+from services.ledger.appender import Appender, unguarded
 from services.ledger.early import Early
 from services.ledger.history import History
 from services.ledger.history_http import READING
@@ -24,16 +25,21 @@ from services.ledger.http import Publishing
 from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
+from services.ledger.log_http import PROVING
 from services.ledger.nats import Intake, taking
 from services.ledger.people import People
 from services.ledger.people_http import PEOPLE
 from services.ledger.rejected import RejectedMessages, expiring
 from services.ledger.rejected_http import REJECTED
 from services.ledger.relay import Relay
+from services.ledger.signer import SILENCE, Signing
+from services.ledger.signing import Kept, Watch, signed_directory
 from services.ledger.vault import KeysMissing, Vault
 from services.ledger.vault_files import KeyFiles
-from services.platform import auth, database, faults, limits, messaging, oidc, web
+from services.ledger.witnesses import Witnesses, configured
+from services.platform import auth, database, faults, keys, limits, messaging, oidc, web
 from services.platform.accesses import Accesses
+from services.platform.lifetime import background
 from services.platform.settings import Settings, needed
 
 _WRITERS = 2
@@ -41,7 +47,7 @@ _READERS = 8  # connections for history and tokens
 _KEEPERS = 4  # connections to the vault
 _OPENING = 5.0  # seconds for the vault, before we start without it
 _PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
-LEDGER = [*LEDGERS, *READING, *PEOPLE, *REJECTED]
+LEDGER = [*LEDGERS, *READING, *PROVING, *PEOPLE, *REJECTED]
 _log = structlog.get_logger(__name__)
 _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 
@@ -49,8 +55,11 @@ _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 def app(settings: Settings) -> ASGIApp:
     """The HTTP service: publishing and history. Speaks lifespan; the database may be away when it starts."""
     url = needed(settings.database_url, "LOCUS_DATABASE_URL")
-    keys = KeyFiles(Path(needed(settings.vault_keys, "LOCUS_VAULT_KEYS")))
+    vault_keys = KeyFiles(Path(needed(settings.vault_keys, "LOCUS_VAULT_KEYS")))
     commit_points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
+    signers = keys.read(settings.signing_key) if settings.signing_key else ()
+    watch = Watch(Kept(signed_directory(settings))) if signers else None
+    witnesses = configured(settings.witnesses)
     issuer, limiter = oidc.verifier(settings), limits.limiter(settings)
 
     @asynccontextmanager
@@ -59,16 +68,27 @@ def app(settings: Settings) -> ASGIApp:
             pool = await stack.enter_async_context(readers(url))
             vault = Vault(
                 await stack.enter_async_context(keys_of(settings)),
-                keys,
+                vault_keys,
                 now=_now,
                 commit_points=commit_points,
             )
+            if watch is not None:
+                signing = Signing(
+                    lambda: database.connect(url, "locus_appender", idle_session_timeout=SILENCE),
+                    pool,
+                    watch,
+                    signers,
+                    Witnesses(witnesses, time.monotonic),
+                    commit_points=commit_points,
+                )
+                await stack.enter_async_context(background(signing.run()))
             appender = await stack.enter_async_context(
                 Appender(
                     lambda: database.connect(url, "locus_appender"),
                     keys=vault.keys,
                     now=_now,
                     commit_points=commit_points,
+                    guard=watch or unguarded,
                 )
             )
             patience = await stack.enter_async_context(Patience(_PATIENCE))
@@ -110,7 +130,9 @@ def app(settings: Settings) -> ASGIApp:
                 pool=pool,
                 patience=patience,
                 rejected=rejected,
+                signers=signers,
                 vault=vault,
+                witnesses=witnesses,
             )
             yield
 
@@ -124,7 +146,7 @@ def app(settings: Settings) -> ASGIApp:
             Router("/v1/accesses", route_handlers=ACCESSES, exception_handlers=HANDLERS),
         ],
         lifespan=lifespan,
-        checks={"database": answers},
+        checks={"database": answers} | ({"halted": watch.sound} if watch else {}),
     )
     return shortcut(site)
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvloop
@@ -16,6 +16,17 @@ def run(
     """Run to the end or to SIGTERM or SIGINT, which cancel it."""
     with asyncio.Runner(loop_factory=loop_factory) as runner, suppress(asyncio.CancelledError):
         runner.run(_until_signal(main))
+
+
+@asynccontextmanager
+async def background(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Something that goes on beside, and ends with the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 def heed_cancellation() -> None:

@@ -25,6 +25,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     token_cache_seconds: Annotated[float, msgspec.Meta(ge=0)] = (
         10.0  # how long a withdrawn token may still work
     )
+    signing_key: str = ""  # of checkpoints: the path of a key file, or the key; none: no checkpoints
+    signed: str = ""  # where what was signed last is kept; `signed` beside the key file, if there is one
+    witnesses: str = ""  # who cosigns checkpoints: `<vkey> <url>`, parted by commas
     # Tokens of your own issuer (OIDC); no issuer: only those of `locus token`.
     oidc_issuer: str = ""
     oidc_audience: str = ""
@@ -38,6 +41,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_bodies: Annotated[int, msgspec.Meta(ge=8 * 1024 * 1024)] = (
         128 * 1024 * 1024
     )  # bytes being read, of all
+
+    def __repr__(self) -> str:
+        return "Settings(…)"  # keys and passwords are among them
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:

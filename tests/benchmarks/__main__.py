@@ -1,10 +1,10 @@
-"""Measure the bars and print a line each: `python -m tests.benchmarks [append] [peers] [read] [views]`."""
+"""Measure the bars and print a line each: `python -m tests.benchmarks [append] [read] [verify] …`."""
 
 import argparse
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import appending, peers, reading, viewing
+from tests.benchmarks import appending, peers, reading, verifying, viewing
 from tests.benchmarks.report import Line
 from tests.benchmarks.system import System, system
 
@@ -18,6 +18,7 @@ def main() -> int:
     parts: dict[str, Callable[[System], Iterable[Line]]] = {
         "append": appending.bars,
         "read": reading.bars,
+        "verify": verifying.bars,
         "peers": peers.bars,
         "views": lambda measured: viewing.bars(measured, (asked.events // 10, asked.events)),
     }

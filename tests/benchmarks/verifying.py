@@ -1,7 +1,6 @@
 """`locus verify` on a database, beside the paged read in SQL of the same entries."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ def verified(system: System) -> float:
     url = system.postgres.url("locus")
     command = [sys.executable, "-m", "services.cli", "verify", url, "--ledger", LEDGER, "--json"]
     started = time.perf_counter()
-    ended = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"LOCUS_URL": ""})
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
     elapsed = time.perf_counter() - started
     assert ended.returncode == 0, ended.stderr + ended.stdout[-2000:]
     report = json.loads(ended.stdout)

@@ -1,15 +1,20 @@
 """Tenants are apart, and nothing recorded can be edited: asked of the database itself."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
+from schemas.registry import decode_entry
+from services.ledger.history import History
+from services.ledger.main import readers
 from tests.conftest import Database
 from tests.ledgers import appending, made
 
 TABLES = ("ledgers", "commits", "entries", "mentions")
 ROLES = ("locus_appender", "locus_reader")
 _ALL = "SELECT * FROM ledger.{}"
-LOGINS = (*ROLES, "locus_projector")
+LOGINS = (*ROLES, "locus_relay", "locus_projector", "locus_auditor", "locus_vault")
 
 
 @pytest.fixture
@@ -118,3 +123,17 @@ async def test_the_projector_has_the_feed_and_the_heads_and_nothing_else(two: Da
     )
     assert [row["proname"] for row in callable_] == ["feed", "heads"]
     await connection.close()
+
+
+async def test_many_requests_over_few_connections_never_meet_another_tenant(two: Database) -> None:
+    async with readers(two.url) as pool:
+        history = History(pool)
+
+        async def read(ledger: str) -> set[str]:
+            page = await history.page(ledger, 0, await history.head(ledger), 10)
+            return {decode_entry(line).ledger for _, line in page.entries}
+
+        asked = ["acme", "other"] * 100
+        found = await asyncio.gather(*[read(ledger) for ledger in asked])
+        assert found == [{ledger} for ledger in asked]
+        assert await pool.fetch("SELECT * FROM ledger.entries") == []

@@ -1,4 +1,4 @@
-"""`locus verify` on a database: what is right passes, and each kind of tampering is named with its position."""
+"""`locus verify` on a database: what is right passes, each kind of tampering is named with its position."""
 
 import json
 from typing import Any
@@ -6,12 +6,20 @@ from typing import Any
 import pytest
 
 from services.audit import verifying
+from services.audit.claims import Trust
 from services.audit.report import Report
 from services.audit.verifying import Asked
+from services.platform.checkpoint import Checkpoint
+from services.platform.merkle import Frontier, leaf_hash
+from services.platform.note import Note, Signer, signed
+from tests.audits import LOG
 from tests.conftest import Database
 from tests.integration.ledger_site import BATCH, EVENTS, LEDGER, STRUCTURED, made, site
 
-ENTRIES = "ledger.entries"
+REPLACED = (
+    "UPDATE ledger.entries SET entry = convert_to(replace(convert_from(entry, 'UTF8'), 'OLD', 'NEW'), 'UTF8')"
+    " WHERE position = "
+)
 
 
 async def recorded(database: Database, commits: tuple[int, ...] = (1, 1, 1, 3, 1, 1)) -> None:
@@ -42,10 +50,7 @@ async def tamper(database: Database, *statements: str) -> None:
 
 def replaced(position: int, old: str, new: str) -> str:
     """An update of an entry's bytes."""
-    return (
-        f"UPDATE {ENTRIES} SET entry = convert_to(replace(convert_from(entry, 'UTF8'), '{old}', '{new}'), 'UTF8')"
-        f" WHERE position = {position}"
-    )
+    return REPLACED.replace("OLD", old).replace("NEW", new) + str(position)
 
 
 async def test_a_log_that_nobody_touched_is_right(database: Database) -> None:
@@ -66,19 +71,19 @@ TAMPERING: list[tuple[str, list[str], int, set[str]]] = [
     (
         "two entries swapped",
         [
-            f"UPDATE {ENTRIES} a SET entry = b.entry FROM {ENTRIES} b"
+            "UPDATE ledger.entries a SET entry = b.entry FROM ledger.entries b"
             " WHERE a.position IN (2, 7) AND b.position = 9 - a.position"
         ],
         2,
         {"column", "root"},
     ),
-    ("an entry dropped", [f"DELETE FROM {ENTRIES} WHERE position = 3"], 3, {"order"}),
-    ("the last entry cut", [f"DELETE FROM {ENTRIES} WHERE position = 8"], 8, {"order"}),
+    ("an entry dropped", ["DELETE FROM ledger.entries WHERE position = 3"], 3, {"order"}),
+    ("the last entry cut", ["DELETE FROM ledger.entries WHERE position = 8"], 8, {"order"}),
     (
         "an entry inserted",
         [
-            f"INSERT INTO {ENTRIES} SELECT ledger, 9, recorded, occurred, version, latest, 'decision/y', type,"
-            f" source, 'new', phase, entry FROM {ENTRIES} WHERE position = 8"
+            "INSERT INTO ledger.entries SELECT ledger, 9, recorded, occurred, version, latest, 'decision/y',"
+            " type, source, 'new', phase, entry FROM ledger.entries WHERE position = 8"
         ],
         9,
         {"column", "commit"},
@@ -86,21 +91,22 @@ TAMPERING: list[tuple[str, list[str], int, set[str]]] = [
     (
         "an entry back-dated",
         [
-            f"UPDATE {ENTRIES} SET recorded = recorded - interval '1 year', entry = convert_to(regexp_replace("
-            "convert_from(entry, 'UTF8'), '\"recorded\":\"20..', '\"recorded\":\"2001'), 'UTF8') WHERE position = 3"
+            "UPDATE ledger.entries SET recorded = recorded - interval '1 year', entry = convert_to("
+            "regexp_replace(convert_from(entry, 'UTF8'), '\"recorded\":\"20..', '\"recorded\":\"2001'),"
+            " 'UTF8') WHERE position = 3"
         ],
         3,
         {"recorded", "root"},
     ),
     (
         "the column subject",
-        [f"UPDATE {ENTRIES} SET subject = 'decision/q' WHERE position = 7"],
+        ["UPDATE ledger.entries SET subject = 'decision/q' WHERE position = 7"],
         7,
         {"column"},
     ),
     (
         "the column occurred",
-        [f"UPDATE {ENTRIES} SET occurred = '2020-01-01Z' WHERE position = 1"],
+        ["UPDATE ledger.entries SET occurred = '2020-01-01Z' WHERE position = 1"],
         1,
         {"column"},
     ),
@@ -114,7 +120,7 @@ TAMPERING: list[tuple[str, list[str], int, set[str]]] = [
         7,
         {"recorded"},
     ),
-    ("no JSON", [f"UPDATE {ENTRIES} SET entry = 'gone' WHERE position = 2"], 2, {"unreadable", "root"}),
+    ("no JSON", ["UPDATE ledger.entries SET entry = 'gone' WHERE position = 2"], 2, {"unreadable", "root"}),
 ]
 
 
@@ -144,3 +150,114 @@ async def test_faults_behind_the_first_are_found_too(database: Database) -> None
     await tamper(database, replaced(2, '"parts":2', '"parts":3'), replaced(7, '"parts":2', '"parts":3'))
     report = await checked(database)
     assert [(fault.position, fault.kind) for fault in report.faults] == [(2, "root"), (7, "root")]
+
+
+async def test_a_version_or_an_identity_that_is_there_twice_is_named(database: Database) -> None:
+    await recorded(database)
+    await tamper(
+        database,
+        "ALTER TABLE ledger.entries DROP CONSTRAINT entries_identity",
+        "ALTER TABLE ledger.entries DROP CONSTRAINT entries_subject_version",
+        "UPDATE ledger.entries a SET version = b.version, source = b.source, id = b.id, subject = b.subject"
+        " FROM ledger.entries b WHERE a.position = 8 AND b.position = 1",
+        "UPDATE ledger.entries a SET entry = convert_to(replace(convert_from(b.entry, 'UTF8'),"
+        " '\"position\":1,', '\"position\":8,'), 'UTF8') FROM ledger.entries b"
+        " WHERE a.position = 8 AND b.position = 1",
+    )
+    kinds = {fault.kind for fault in (await checked(database)).faults if fault.position == 8}
+    assert {"identity", "version", "root"} <= kinds
+
+
+async def test_a_tile_names_the_very_entry_that_was_changed_in_a_large_commit(database: Database) -> None:
+    await recorded(database, (200, 200))
+    await tamper(database, replaced(77, '"parts":2', '"parts":3'))
+    report = await checked(database)
+    assert {(fault.position, fault.kind) for fault in report.faults} == {(77, "tile"), (77, "root")}
+
+
+TILES = [
+    ("a byte of a tile", "UPDATE ledger.tiles SET hashes = overlay(hashes placing 'x' from 33)", 2, None),
+    ("a tile dropped", "DELETE FROM ledger.tiles", 1, 256),
+    ("a node", "UPDATE ledger.nodes SET hash = sha256('x')", 1, 256),
+    ("a node dropped", "DELETE FROM ledger.nodes", 1, 256),
+    (
+        "a tile of entries that are not there",
+        "INSERT INTO ledger.tiles SELECT ledger, 1, hashes FROM ledger.tiles",
+        261,
+        512,
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "statement", "first", "last"), TILES, ids=[one[0] for one in TILES])
+async def test_a_tile_that_is_not_the_trees_is_named(
+    database: Database, what: str, statement: str, first: int, last: int | None
+) -> None:
+    await recorded(database, (260,))
+    assert (await checked(database)).verdict == "right"
+    await tamper(database, statement)
+    faults = (await checked(database)).faults
+    assert [(fault.position, fault.until, fault.kind) for fault in faults] == [(first, last, "tile")], what
+
+
+async def kept(database: Database, size: int, key: Signer = LOG) -> tuple[str, bytes]:
+    """A checkpoint that somebody took of the first entries."""
+    connection = await database.connect()
+    try:
+        origin = await connection.fetchval("SELECT origin FROM ledger.ledgers")
+        lines = await connection.fetch(
+            "SELECT entry FROM ledger.entries WHERE position <= $1 ORDER BY position", size
+        )
+    finally:
+        await connection.close()
+    root = Frontier().extend(leaf_hash(row["entry"]) for row in lines).root()
+    return "kept", str(signed(str(Checkpoint(origin, size, root)), [key.named(origin)])).encode()
+
+
+async def rewritten(database: Database) -> None:
+    """Everything made anew over other bytes, commits and tiles too: what whoever has the database can do."""
+    connection = await database.connect()
+    try:
+        await connection.execute(replaced(3, '"parts":2', '"parts":3'))
+        lines = await connection.fetch("SELECT entry FROM ledger.entries ORDER BY position")
+        for row in await connection.fetch("SELECT last FROM ledger.commits"):
+            tree = Frontier().extend(leaf_hash(line["entry"]) for line in lines[: row["last"]])
+            await connection.execute(
+                "UPDATE ledger.commits SET root = $1, frontier = $2 WHERE last = $3",
+                tree.root(),
+                tree.to_bytes(),
+                row["last"],
+            )
+    finally:
+        await connection.close()
+
+
+async def test_a_rewrite_of_everything_shows_against_a_kept_checkpoint(database: Database) -> None:
+    await recorded(database)
+    early, late = await kept(database, 2), await kept(database, 7)
+    await rewritten(database)
+    assert (await checked(database)).verdict == "right", "nothing inside shows it"
+    report = await checked(database, checkpoints=[early, late])
+    assert [(fault.position, fault.until, fault.kind) for fault in report.faults] == [(3, 7, "checkpoint")]
+
+
+async def test_a_tail_cut_with_its_commits_shows_against_a_kept_checkpoint(database: Database) -> None:
+    await recorded(database)
+    note = await kept(database, 8)
+    await tamper(
+        database, "DELETE FROM ledger.entries WHERE position > 6", "DELETE FROM ledger.commits WHERE last > 6"
+    )
+    assert (await checked(database)).verdict == "right", "nothing inside shows it"
+    fault = (await checked(database, checkpoints=[note])).faults[0]
+    assert (fault.position, fault.kind) == (7, "checkpoint")
+    assert "end at position 6" in fault.what
+
+
+async def test_a_checkpoint_of_another_key_is_not_believed(database: Database) -> None:
+    await recorded(database)
+    _, note = await kept(database, 8, Signer("other", b"\5" * 32))
+    origin = Checkpoint.parse(Note.parse(note).text).origin
+    trust = Trust(keys=(LOG.named(origin).verifier,))
+    report = await checked(database, checkpoints=[("kept", note)], trust=trust)
+    assert (report.verdict, report.faults[0].kind) == ("wrong", "checkpoint")
+    assert (await checked(database, checkpoints=[await kept(database, 8)], trust=trust)).verdict == "right"

@@ -81,7 +81,12 @@ def check_structure(document: dict[str, Any]) -> None:
 
 
 def test_the_object_centric_log_is_as_the_standard_wants_it() -> None:
-    lines = organisation()
+    seat = {
+        "type": "locus.body.seat_taken.v1",
+        "subject": "body/b-1",
+        "data": {"actor": "a-1", "role": "chair"},
+    }
+    lines = [*organisation(), audits.line(3_001, event=seat)]
     document = exported(lines)
     check_structure(document)
     assert len(document["events"]) == len(lines)

@@ -1,2 +1,3 @@
--- The role made for auditors, where there is one already.
-SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'locus_auditor')
+-- Whether there is a role for auditors that may read the ledgers; a database set up by an older version has none.
+SELECT coalesce(
+    (SELECT has_table_privilege(oid, 'ledger.entries', 'SELECT') FROM pg_roles WHERE rolname = 'locus_auditor'), false)

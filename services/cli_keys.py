@@ -1,0 +1,87 @@
+"""`locus key` and `locus witness`: the keys that sign checkpoints, and a witness of somebody else's."""
+
+import os
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from services import running
+from services.client import ledger_api
+from services.failures import FAILED, REFUSED, UNKNOWN, CommandFailed
+from services.platform import faults, keys
+from services.platform.note import COSIGNATURE, BadNote, Signer, fit_name
+
+_out = Console(soft_wrap=True, highlight=False, markup=False)
+
+
+def usual(data: Path | None) -> Path:
+    """Where `locus up` keeps the key of checkpoints."""
+    return running.data_directory(data) / "keys" / "signing-key"
+
+
+def ensure(path: Path) -> None:
+    """Make a key unless there is one."""
+    if not path.exists():
+        keys.write(path, [keys.new()])
+
+
+def new(path: Path, witness: str | None) -> None:
+    """Make a key in a file that is not there yet."""
+    if path.exists():
+        raise CommandFailed(f"{path} is there already; to change keys: locus key rotate", REFUSED)
+    if witness is not None and not fit_name(witness):
+        raise CommandFailed("a witness is named like an address, without spaces and `+`", REFUSED)
+    signer = keys.new(witness or keys.ANY_LOG, witness=witness is not None)
+    keys.write(path, [signer])
+    if witness is None:
+        _out.print(f"kept in {path}; serve with LOCUS_SIGNING_KEY={path}")
+        _out.print("what auditors need to know of it: locus key show --ledger NAME")
+    else:
+        _out.print(str(signer.verifier))
+
+
+def show(path: Path, data: Path | None, ledger: str | None, origin: str | None) -> None:
+    """Print the public side of each key, the announced one first."""
+    name = origin or (_origin(data, ledger) if ledger else None)
+    for signer in keys.read(str(path)):
+        if signer.algorithm != COSIGNATURE and name is None:
+            raise CommandFailed("say of which log: --ledger NAME, or --origin ORIGIN", REFUSED)
+        _out.print(str((signer.named(name) if name else signer).verifier))
+
+
+def rotate(path: Path, *, forget: bool) -> None:
+    """Put a new key before the others, or forget all but the first."""
+    held = keys.read(str(path))
+    if forget:
+        keys.write(path, held[:1])
+        _out.print(f"{len(held) - 1} older forgotten; restart what signs")
+        return
+    made = keys.new(held[0].name, witness=held[0].algorithm == COSIGNATURE)
+    keys.write(path, [made, *held])
+    _out.print("a new key signs beside the older once what signs is restarted; announce it (locus key show)")
+    _out.print("and when everybody has it: locus key rotate --forget")
+
+
+def _origin(data: Path | None, ledger: str) -> str:
+    lines = ledger_api(data).lines(f"/v1/ledgers/{ledger}/log/checkpoint", "text/plain")
+    return next(iter(lines)).decode()
+
+
+def witness(path: Path, logs: tuple[str, ...], state: Path, host: str, port: int) -> None:
+    """Serve a witness until told to stop."""
+    from services.platform import lifetime, serving, settings, telemetry
+    from services.witness.main import Witness, app
+    from services.witness.rules import logs_of
+
+    telemetry.log_to_stderr(settings.read().log_level, "witness")
+    signer: Signer = keys.read(str(path))[0]
+    if signer.algorithm != COSIGNATURE:
+        raise CommandFailed(f"{path} is the key of a log; make one: locus key new --witness NAME", FAILED)
+    try:
+        watched = logs_of(logs)
+    except BadNote as error:
+        raise CommandFailed(f"--log: {error}", UNKNOWN) from error
+    points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
+    served = app(Witness(signer, watched, state, now=time.time, commit_points=points))
+    lifetime.run(serving.serve(served, host, port))

@@ -1,0 +1,155 @@
+"""The log over HTTP, as C2SP tlog-tiles has it: checkpoint, tiles, entry bundles; and proofs. No rules."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, PathParameter, QueryParameter
+
+from services.ledger import log
+from services.ledger.history_query import MAX_POSITION, whole
+from services.ledger.log import Log
+from services.platform import tiles
+from services.platform.auth import allowed
+from services.platform.checkpoint import Checkpoint, LogProof
+from services.platform.note import ED25519, Note, Signer, Verifier
+from services.platform.policy import NOBODY, Policy
+from services.platform.problems import NOT_FOUND, Kind, Problem
+from services.platform.web import takes
+
+TEXT = "text/plain"  # the framework adds the charset
+NO_CHECKPOINT = Kind("no-checkpoint", 404, "There is no signed checkpoint yet")
+NO_TILE = Kind("no-tile", 404, "There is no such tile")
+_BYTES = "application/octet-stream"
+# For the caller's own cache: who may read is asked of everybody.
+_FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
+_FOR_A_MOMENT = {"cache-control": "private, max-age=1"}
+
+Asking = Request[Any, Any, State]
+Position = Annotated[str, PathParameter(schema_extra={"pattern": "^[0-9]{1,16}$"})]
+Size = Annotated[int | None, QueryParameter(name="from", ge=0, le=MAX_POSITION)]
+
+
+class Inclusion(msgspec.Struct, frozen=True):
+    """The RFC 6962 path, in hex, from an entry's leaf hash to the root of the tree that is signed."""
+
+    ledger: str
+    position: int
+    size: int
+    root: str
+    path: list[str]
+    checkpoint: str
+
+
+class Consistency(msgspec.Struct, frozen=True):
+    """The RFC 6962 proof, in hex, that the tree of the first `to` entries begins with that of `from`."""
+
+    ledger: str
+    from_: int = msgspec.field(name="from")
+    to: int
+    path: list[str]
+
+
+@get("/{ledger:str}/log/checkpoint", guards=[allowed("history"), takes()], tags=["proof"], media_type=TEXT)
+async def read_checkpoint(ledger: FromPath[str], state: State) -> Response[str]:
+    """The newest signed checkpoint, with the cosignatures of witnesses: a C2SP signed note."""
+    note, _ = _signed(await log.log_of(state.pool, ledger))
+    return Response(str(note), media_type=TEXT, headers=_FOR_A_MOMENT)
+
+
+@get("/{ledger:str}/log/policy", guards=[allowed("history"), takes()], tags=["proof"], media_type=TEXT)
+async def read_policy(ledger: FromPath[str], state: State) -> Response[str]:
+    """The log's keys and its witnesses, as C2SP tlog-policy writes them. Compare before you believe."""
+    found = await log.log_of(state.pool, ledger)
+    signers: Sequence[Signer] = state.signers
+    logs = tuple([Verifier(found.origin, one.verifier.public, ED25519) for one in signers])
+    witnesses = {one.verifier.name: one.verifier for one in state.witnesses}
+    urls = {one.verifier.name: one.url for one in state.witnesses}
+    return Response(str(Policy(logs, witnesses, {}, NOBODY, urls)), media_type=TEXT, headers=_FOR_A_MOMENT)
+
+
+@get(
+    "/{ledger:str}/log/tile/{rest:path}",
+    guards=[allowed("history"), takes()],
+    tags=["proof"],
+    media_type=_BYTES,
+)
+async def read_tile(ledger: FromPath[str], rest: FromPath[str], state: State) -> Response[bytes]:
+    """A tile of hashes, `<level>/<index>[.p/<width>]`, or of entries, `entries/<index>[.p/<width>]`."""
+    tile = _tile(rest)
+    found = await log.log_of(state.pool, ledger)
+    content = await _content(state, ledger, tile) if tile.size <= found.last else None
+    if content is None:
+        wide = tiles.width_at(tile.level, tile.index, found.last)
+        hint = f"ask for {tiles.path(tiles.Tile(tile.level, tile.index, wide))}" if wide else "wait for it"
+        raise Problem(NO_TILE, f"the log has {found.last} entries", where="path", hint=hint)
+    return Response(content, media_type=_BYTES, headers=_FOR_EVER)
+
+
+@get(
+    "/{ledger:str}/log/proof/{position:str}",
+    guards=[allowed("history"), takes("from")],
+    tags=["proof"],
+    responses={200: ResponseSpec(Inclusion, description="JSON if asked for, else a C2SP tlog-proof")},
+)
+async def read_proof(
+    ledger: FromPath[str], position: Position, request: Asking, state: State, old: Size = None
+) -> Response[Any]:
+    """That an entry is in the log that is signed: a C2SP tlog-proof, or its path as JSON, by `Accept`.
+
+    With `from`: that the tree of the first `position` entries begins with that of the first `from`.
+    """
+    found = await log.log_of(state.pool, ledger)
+    asked = whole("position", position)
+    if old is not None:
+        return await _consistency(state, ledger, found, old, asked)
+    note, head = _signed(found)
+    if not 1 <= asked <= head.size:
+        hint = "it is signed within seconds" if asked <= found.last else "ask for one that is recorded"
+        raise Problem(NOT_FOUND, f"the checkpoint has {head.size} entries", where="position", hint=hint)
+    path = await log.inclusion(state.pool, ledger, asked - 1, head.size)
+    if "json" in request.headers.get("accept", ""):
+        hashes = [one.hex() for one in path]
+        return Response(Inclusion(ledger, asked, head.size, head.root.hex(), hashes, str(note)))
+    return Response(str(LogProof(asked - 1, tuple(path), note)), media_type=TEXT, headers=_FOR_A_MOMENT)
+
+
+async def _consistency(state: State, ledger: str, found: Log, old: int, new: int) -> Response[Consistency]:
+    if new > found.last or old > new:
+        where = "from" if old > new else "position"
+        raise Problem(
+            NOT_FOUND,
+            f"the log has {found.last} entries",
+            where=where,
+            hint="ask from a smaller size to a larger one, both recorded",
+        )
+    path = await log.consistency(state.pool, ledger, old, new)
+    return Response(Consistency(ledger, old, new, [one.hex() for one in path]), headers=_FOR_EVER)
+
+
+def _signed(found: Log) -> tuple[Note, Checkpoint]:
+    signed = found.signed()
+    if signed is None:
+        hint = "it comes within seconds if the ledger has a signing key: LOCUS_SIGNING_KEY, locus key new"
+        raise Problem(NO_CHECKPOINT, f"nothing of {found.origin!r} was signed", where="ledger", hint=hint)
+    return signed
+
+
+def _tile(rest: str) -> tiles.Tile:
+    try:
+        return tiles.parse(f"tile/{rest.lstrip('/')}")
+    except tiles.BadTile as error:
+        hint = "write it as C2SP tlog-tiles does: tile/0/x001/x234/067.p/112"
+        raise Problem(NO_TILE, str(error), where="path", hint=hint) from None
+
+
+async def _content(state: State, ledger: str, tile: tiles.Tile) -> bytes | None:
+    if tile.level == tiles.ENTRIES:
+        return await log.read_bundle(state.pool, ledger, tile)
+    return (await log.read_tiles(state.pool, ledger, [tile]))[0]
+
+
+PROVING: Sequence[Any] = (read_checkpoint, read_policy, read_tile, read_proof)

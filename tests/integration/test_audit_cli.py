@@ -1,0 +1,152 @@
+"""`locus verify` and `locus evidence` at work: a ledger process that signs, its database, files, bundles."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from services.cli import main
+from services.platform.note import Signer
+from tests.conftest import Database
+from tests.integration.ledger_process import serving
+from tests.integration.ledger_site import BATCH, EVENTS, LEDGER, bearer, made, token
+
+KEY = Signer("the-key", b"\3" * 32)
+
+
+class Site:
+    """The service's address, and the command line as an auditor uses it."""
+
+    def __init__(self, address: str, given: str, database: Database) -> None:
+        self.address = address
+        self.database = database.url
+        self._environment = {"LOCUS_URL": address, "LOCUS_TOKEN": given, "LOCUS_LEDGER": LEDGER}
+
+    async def run(self, *arguments: str, **environment: str) -> Result:
+        """A command in this process, on a thread of its own."""
+        told = {**self._environment, **environment}
+        return await asyncio.to_thread(CliRunner().invoke, main, arguments, env=told)
+
+    async def verified(self, *arguments: str) -> tuple[int, dict[str, Any]]:
+        """The exit code and the report."""
+        ended = await self.run("verify", *arguments, "--json")
+        assert ended.stdout, ended.output
+        return ended.exit_code, json.loads(ended.stdout)
+
+
+@asynccontextmanager
+async def signing(database: Database, tmp_path: Path, events: int = 300) -> AsyncGenerator[Site]:
+    """A ledger of some events whose checkpoint covers them all."""
+    given = await token(database)
+    environment = {"LOCUS_SIGNING_KEY": KEY.secret(), "LOCUS_SIGNED": str(tmp_path / "signed")}
+    async with (
+        serving(database, **environment) as address,
+        httpx.AsyncClient(base_url=address, headers=bearer(given), timeout=30) as client,
+    ):
+        assert (await client.post("/v1/ledgers", json={"ledger": LEDGER})).status_code == 201
+        batch = [made(f"decision/d-{number % 7}") for number in range(events)]
+        answer = await client.post(EVENTS, headers=BATCH, content=json.dumps(batch))
+        assert answer.status_code == 201, answer.text
+        async with asyncio.timeout(20):
+            head = f"/v1/ledgers/{LEDGER}/log/checkpoint"
+            while f"\n{events}\n" not in (await client.get(head)).text:  # noqa: ASYNC110 — nobody tells
+                await asyncio.sleep(0.1)
+        yield Site(address, given, database)
+
+
+async def test_an_auditor_checks_a_running_ledger_keeps_what_they_saw_and_takes_evidence_away(
+    database: Database, tmp_path: Path
+) -> None:
+    async with signing(database, tmp_path) as site:
+        code, report = await site.verified(site.address)
+        assert (code, report["verdict"], report["entries"]) == (0, "right", 300), report
+        assert any("no key was given" in note for note in report["notes"])
+        key = str(KEY.named(report["checkpoints"][0]["origin"]).verifier)
+        code, report = await site.verified(site.address, "--key", key)
+        assert (code, report["checkpoints"][0]["signed_by"]) == (0, [key])
+        kept = tmp_path / "kept"
+        async with httpx.AsyncClient(
+            base_url=site.address, headers=bearer(site._environment["LOCUS_TOKEN"])
+        ) as client:
+            kept.write_text((await client.get(f"/v1/ledgers/{LEDGER}/log/checkpoint")).text)
+        assert (await site.verified(site.database, "--checkpoint", str(kept), "--key", key))[0] == 0
+
+        entries = tmp_path / "entries.ndjson"
+        entries.write_bytes((await site.run("history", "--ledger", LEDGER, "--json")).stdout_bytes)
+        code, report = await site.verified(str(entries), "--checkpoint", str(kept))
+        assert (code, report["entries"], report["ledger"]) == (0, 300, LEDGER)
+
+        some = tmp_path / "some.zip"
+        made_some = await site.run("evidence", "--subject", "decision/d-3", "-o", str(some))
+        assert made_some.exit_code == 0, made_some.output
+        code, report = await site.verified(str(some), "--key", key)
+        assert (code, report["entries"]) == (0, 43), report
+        assert (await site.verified(str(some), "--key", str(Signer("x", b"\6" * 32).verifier)))[0] == 1
+
+        answer = tmp_path / "answer.json"
+        root = report["root"]
+        answer.write_text(json.dumps({"rests_on": {"ledger": LEDGER, "position": 300, "root": root}}))
+        assert (await site.verified(site.address, "--answer", str(answer)))[0] == 0
+        answer.write_text(json.dumps({"rests_on": {"ledger": LEDGER, "position": 299, "root": root}}))
+        code, report = await site.verified(site.address, "--answer", str(answer))
+        assert (code, report["faults"][0]["kind"]) == (1, "answer")
+
+
+async def test_a_changed_entry_is_named_through_the_service_too(database: Database, tmp_path: Path) -> None:
+    async with signing(database, tmp_path) as site:
+        connection = await database.connect()
+        await connection.execute(
+            "UPDATE ledger.entries SET entry = convert_to(replace(convert_from(entry, 'UTF8'),"
+            " '\"parts\":2', '\"parts\":3'), 'UTF8') WHERE position = 70"
+        )
+        await connection.close()
+        code, report = await site.verified(site.address)
+        assert (code, report["faults"][0]["position"]) == (1, 70), report
+        refused = await site.run("evidence", "-o", str(tmp_path / "b.zip"))
+        assert (refused.exit_code, "position 70" in refused.output) == (1, True), refused.output
+        assert not (tmp_path / "b.zip").exists()
+
+
+async def test_history_is_exported_as_rows_and_as_objects(database: Database, tmp_path: Path) -> None:
+    async with signing(database, tmp_path, 9) as site:
+        rows = (await site.run("history", "--format", "csv")).stdout.splitlines()
+        assert (len(rows), rows[0][:18]) == (10, "position,recorded,")
+        objects = json.loads((await site.run("history", "--format", "ocel")).stdout)
+        assert len(objects["events"]) == 9
+        assert (await site.run("history", "--format", "ocel", "--follow")).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("http://127.0.0.1:9", "--ledger", "acme"), 3, "nothing answers"),
+        (("http://127.0.0.1:9",), 2, "name the ledger"),
+        (("http://127.0.0.1:9", "--ledger", "A B"), 2, "lower-case letters"),
+        (("postgresql://nobody@127.0.0.1:9/x", "--ledger", "acme"), 3, "could not be checked"),
+        (("/no/such/file",), 3, "No such file"),
+        ((__file__, "--key", "nonsense"), 2, "--key"),
+        ((__file__, "--policy", __file__), 2, "policy"),
+        ((__file__, "--answer", __file__), 2, "no answer of a view"),
+        ((__file__, "--checkpoint", "/no/such/file"), 2, "No such file"),
+    ],
+)
+def test_what_cannot_be_checked_is_told_in_a_sentence(
+    arguments: tuple[str, ...], code: int, told: str
+) -> None:
+    environment = {"LOCUS_TOKEN": "t", "LOCUS_URL": "", "LOCUS_LEDGER": ""}
+    ended = CliRunner().invoke(main, ["verify", *arguments], env=environment)
+    assert (ended.exit_code, told in ended.output) == (code, True), ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_a_file_of_no_entries_is_wrong_in_its_first_line() -> None:
+    ended = CliRunner().invoke(main, ["verify", __file__, "--json"])
+    report = json.loads(ended.stdout)
+    assert (ended.exit_code, report["faults"][0]["position"]) == (1, 1)
+    assert report["faults"][0]["kind"] == "unreadable"
