@@ -131,34 +131,33 @@ def _ports(data: Path, wanted: int) -> tuple[int, int]:
 
 
 def _services(data: Path, system: running.Running, nats: Nats | None) -> list[Service]:
-    """Each process reaches our own NATS as the user that may do its part and nothing else."""
+    """Each process gets what its part needs: keys the ledger alone, our own NATS as a user of its own."""
     shared = {
         "LOCUS_DATABASE_URL": system.database_url,
         "LOCUS_HOST": _HOST,
-        "LOCUS_VAULT_KEYS": str(running.vault_keys(data)),
         "PYTHONPATH": str(_ROOT),
     }
-    signing: dict[str, str] = {}
+    keys = {"LOCUS_VAULT_KEYS": str(running.vault_keys(data))}
     if not settings.read().signing_key:
         cli_keys.ensure(cli_keys.usual(data))
-        signing["LOCUS_SIGNING_KEY"] = str(cli_keys.usual(data))
-    programs = [
-        ("the ledger", ("ledger", "serve"), system.ledger_url, "intake"),
-        ("the relay", ("ledger", "relay"), "", "ledger"),
-        ("the worker", ("projections", "work"), "", "worker"),
-        ("the views", ("projections", "serve"), system.views_url, ""),
+        keys["LOCUS_SIGNING_KEY"] = str(cli_keys.usual(data))
+    programs: list[tuple[str, tuple[str, str], str, str, dict[str, str]]] = [
+        ("the ledger", ("ledger", "serve"), system.ledger_url, "intake", keys),
+        ("the relay", ("ledger", "relay"), "", "ledger", {}),
+        ("the worker", ("projections", "work"), "", "worker", {}),
+        ("the views", ("projections", "serve"), system.views_url, "", {}),
     ]
     return [
         Service(
             name,
             [sys.executable, "-P", "-m", "services.cli", *words],
             shared
-            | signing
+            | more
             | {"LOCUS_PORT": str(urlsplit(url).port or 0)}
             | ({"LOCUS_NATS_URL": nats.url_of(user) if nats else system.nats_url} if user else {}),
             data / f"{'-'.join(words)}.log",
         )
-        for name, words, url, user in programs
+        for name, words, url, user, more in programs
     ]
 
 

@@ -15,6 +15,8 @@ from click.testing import CliRunner
 from services import cli
 from services.ledger import rejected
 from services.ledger.rejected import RejectedMessages
+from services.ledger.vault import Vault
+from services.ledger.vault_files import KeyFiles
 from services.platform.embedded import Nats
 from tests.conftest import Database
 from tests.integration.ledger_process import serving
@@ -183,25 +185,35 @@ async def test_a_publisher_has_so_much_room_a_day_and_no_more(
         assert len(await listed(ledger)) == 4
 
 
-class Nobody:
-    """A vault that has lost its key."""
-
-    async def seal(self, *_: object) -> bytes:
-        raise ValueError("there is no key")
-
-    async def open(self, *_: object) -> bytes:
-        raise ValueError("there is no key")
-
-
 async def test_messages_expire_and_go_with_the_person_they_name(ledger: Site, database: Database) -> None:
     for said in (advice(by="a-7"), advice(by="a-8"), b"nobody can tell"):
         await ledger.nats.send(said)
-    async with asyncpg.create_pool(dsn=database.url, user="locus_appender", min_size=0) as pool:
-        assert await RejectedMessages(pool, Nobody(), lambda: datetime.now(UTC)).purge(LEDGER, "a-7") == 2
-        assert [row["actors"] for row in await rows(database)] == [["a-8"]]
-        for days, gone in ((29, 0), (31, 1)):
-            later = datetime.now(UTC) + timedelta(days=days)
-            assert await RejectedMessages(pool, Nobody(), lambda later=later: later).expire() == gone  # type: ignore[misc] — a moment
+    async with (
+        asyncpg.create_pool(dsn=database.url, user="locus_appender", min_size=0) as pool,
+        asyncpg.create_pool(dsn=database.url, user="locus_vault", min_size=0) as keepers,
+    ):
+        moment = datetime.now(UTC)
+        vault = Vault(keepers, KeyFiles(database.keys), now=lambda: moment)
+        messages = RejectedMessages(pool, vault, lambda: moment)
+        assert await messages.purge(LEDGER, "a-7") == 2
+        (left,) = await rows(database)
+        assert left["actors"] == ["a-8"]
+        assert await sealing_keys(database) == [f"rejected/{left['id']}"]
+        moment += timedelta(days=29)
+        assert await messages.expire() == 0
+        moment += timedelta(days=2)
+        assert await messages.expire() == 1
+        assert await sealing_keys(database) == []
+
+
+async def sealing_keys(database: Database) -> list[str]:
+    """Of messages: whose rows may lie about in copies, and say nothing without them."""
+    connection = await database.connect()
+    try:
+        found = await connection.fetch("SELECT holder FROM vault.keys WHERE holder LIKE 'rejected/%'")
+    finally:
+        await connection.close()
+    return [row["holder"] for row in found]
 
 
 async def test_a_message_whose_key_is_gone_says_so(
