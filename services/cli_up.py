@@ -150,7 +150,9 @@ def _services(data: Path, system: running.Running) -> list[Service]:
         Service(
             name,
             [sys.executable, "-P", "-m", "services.cli", *words],
-            shared | signing | {"LOCUS_PORT": str(urlsplit(url).port or 0)},
+            shared
+            | (signing if words == ("ledger", "serve") else {})
+            | {"LOCUS_PORT": str(urlsplit(url).port or 0)},
             data / f"{'-'.join(words)}.log",
         )
         for name, words, url in programs
