@@ -11,7 +11,7 @@ from services.ledger.main import readers
 from tests.conftest import Database
 from tests.ledgers import appending, made
 
-TABLES = ("ledgers", "commits", "entries", "mentions")
+TABLES = ("ledgers", "commits", "entries", "mentions", "tiles", "nodes", "checkpoints")
 ROLES = ("locus_appender", "locus_reader")
 _ALL = "SELECT * FROM ledger.{}"
 LOGINS = (*ROLES, "locus_relay", "locus_projector", "locus_auditor", "locus_vault")
@@ -19,11 +19,19 @@ LOGINS = (*ROLES, "locus_relay", "locus_projector", "locus_auditor", "locus_vaul
 
 @pytest.fixture
 async def two(database: Database) -> Database:
-    """Two ledgers with an entry each."""
+    """Two ledgers with an entry each, a tile, and a checkpoint."""
     async with appending(database.url) as appender:
         await appender.create_ledger("other")
         for ledger in ("acme", "other"):
             await appender.submit(ledger, [made(1)], "tests")
+    connection = await database.connect()
+    for ledger in ("acme", "other"):
+        await connection.execute(
+            "INSERT INTO ledger.tiles VALUES ($1, 0, decode(repeat('00', 8192), 'hex'))", ledger
+        )
+        await connection.execute("INSERT INTO ledger.nodes VALUES ($1, 1, 0, sha256(''))", ledger)
+        await connection.execute("SELECT ledger.keep_checkpoint($1, 1, 'note')", ledger)
+    await connection.close()
     return database
 
 
@@ -34,7 +42,7 @@ async def count(connection: asyncpg.Connection, table: str) -> int:
 @pytest.mark.parametrize("role", ROLES)
 async def test_no_tenant_is_no_rows(two: Database, role: str) -> None:
     connection = await two.connect(role)
-    assert [await count(connection, table) for table in TABLES] == [0, 0, 0, 0]
+    assert [await count(connection, table) for table in TABLES] == [0] * len(TABLES)
     await connection.close()
 
 
