@@ -74,6 +74,13 @@ SOUND = [
     {"event": said("actor.updated", {"kind": "person", "profile": SEALED}, "actor/a-1"), "version": 1},
     {"event": {"type": "locus.decision.position_taken.v1", "data": {"by": "a-1", "value": "block"}}},
     {"event": {"type": "locus.decision.reopened.v1", "data": {"by": "a-1", "reason": "not personal"}}},
+    {
+        "event": said(
+            "event.corrected", {**CORRECTED, "data": {"kind": "agent", "profile": SEALED}}, "actor/a-1"
+        ),
+        "version": 1,
+    },
+    {"event": said("event.retracted", CORRECTED, "decision/d-1")},
     {"event": said("event.corrected", {**CORRECTED, "data": {"by": "a-1", "reason": "no"}}, "decision/d-1")},
     {
         "format": 0,
