@@ -41,7 +41,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Correction(msgspec.Struct, frozen=True):
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")  # absent is as good as null
 
 
 read = msgspec.json.Decoder(Line).decode
@@ -75,10 +75,8 @@ def unsealed(type: str, data: msgspec.Raw) -> list[str]:
     return [name for name in PERSONAL_MEMBERS[type] if name in members and not _is_sealed(members[name])]
 
 
-def _in_correction(data: msgspec.Raw | None) -> list[str]:
+def _in_correction(data: msgspec.Raw) -> list[str]:
     """The correction does not name the type it corrects: whichever type its data are of must be sealed."""
-    if data is None:
-        return []
     fitting = [type for type in PERSONAL_MEMBERS if _fits(type, data)]
     return sorted({member for type in fitting for member in unsealed(type, data)})
 
