@@ -41,7 +41,7 @@ async def as_owner(data: Path | None) -> asyncpg.Connection:
 
 def turn_vault(data: Path | None) -> int:
     """Turn the epoch of the vault that the settings name, or the running system's; the new epoch."""
-    from services.ledger.main import turn
+    from services.ledger.keeping import turn
 
     found = with_database(data)
     if not found.vault_keys:

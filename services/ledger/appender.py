@@ -5,7 +5,7 @@ append itself, so any number of processes may write one ledger, and any of them 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from secrets import token_hex
 from types import TracebackType
@@ -18,6 +18,7 @@ from schemas.envelope import Event, Receipt
 from services.ledger import store
 from services.ledger.entries import Prepared, prepare
 from services.ledger.errors import LedgerHalted, LedgerOutdated, LedgerUnknown, Overloaded, Rejected, TooLarge
+from services.ledger.keyring import NO_KEYS, Keyring, Lookup
 from services.ledger.queues import MOST_BYTES, MOST_ENTRIES, Answer, Lane, Lanes, Unit, Waiter
 from services.ledger.sealing import Keys, holders
 from services.ledger.trouble import is_about_the_data, passes, unstorable
@@ -26,7 +27,6 @@ from services.platform.faults import CommitPoints, nothing
 from services.platform.lifetime import heed_cancellation
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
-Keyring = Callable[[str, Collection[str]], Awaitable[Keys]]  # the ledger, and whose keys
 Hear = Callable[[str, str], None]  # a ledger, and a subject of which something was recorded
 
 
@@ -41,7 +41,6 @@ async def unguarded(connection: asyncpg.Connection, ledger: str, *, known: bool)
     """The guard of a ledger whose log nobody signs."""
 
 
-_NO_KEYS: Keys = {}
 _CONNECTING = 5.0  # seconds until an attempt to connect is given up
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)  # between attempts; the last one for ever
 
@@ -66,7 +65,7 @@ class Appender:
         self,
         connect: Connect,
         *,
-        keys: Keyring,
+        keys: Lookup,
         now: Callable[[], datetime],
         connections: int = 2,
         queue_bytes: int = 16 << 20,
@@ -76,7 +75,7 @@ class Appender:
     ) -> None:
         self.hear: Hear | None = None  # told of every subject this process records something of
         self._connect = connect
-        self._keys = keys
+        self._keyring = Keyring(keys)
         self._guard = guard
         self._chance = chance
         self._now = now
@@ -116,8 +115,9 @@ class Appender:
 
         Raises Refused, Conflict, TooLarge (mend it), Overloaded (retry, same ids), LedgerUnknown.
         """
-        wanted = holders(unit)
-        keys = await self._keys(ledger, wanted) if wanted else _NO_KEYS
+        keys, wanted = NO_KEYS, holders(unit)
+        if wanted or ledger in self._keyring.waiting:
+            keys = await self._keyring.keys(ledger, wanted)
         prepared = self._prepare(ledger, unit, publisher, keys, own=own)
         size = sum([one.size for one in prepared])
         if len(prepared) > MOST_ENTRIES or size > MOST_BYTES:
@@ -138,8 +138,9 @@ class Appender:
         """
         if not events:
             return [*await self.submit(ledger, (), publisher)]
-        wanted = holders(events)
-        keys = await self._keys(ledger, wanted) if wanted else _NO_KEYS
+        keys, wanted = NO_KEYS, holders(events)
+        if wanted or ledger in self._keyring.waiting:
+            keys = await self._keyring.keys(ledger, wanted)
         now = self._now()
         waiter = Waiter(len(events))
         units: list[Unit] = []

@@ -1,17 +1,14 @@
 """Wires the ledger's processes: what serves it, what echoes it."""
 
-import asyncio
 import os
 import re
 import time
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import asyncpg
-import structlog
 from litestar import Litestar, Router
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -25,15 +22,17 @@ from services.ledger.http import Publishing
 from services.ledger.http_answers import HANDLERS
 from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
+from services.ledger.keeping import looked_after, vault_pool
 from services.ledger.log_http import PROVING
-from services.ledger.nats import taking
+from services.ledger.nats import Intake, taking
 from services.ledger.people import People
 from services.ledger.people_http import PEOPLE
 from services.ledger.rejected import RejectedMessages, expiring
+from services.ledger.rejected_http import REJECTED
 from services.ledger.relay import Relay
 from services.ledger.signer import SILENCE, Signing
 from services.ledger.signing import Kept, Watch, signed_directory
-from services.ledger.vault import KeysMissing, Vault
+from services.ledger.vault import Vault
 from services.ledger.vault_files import KeyFiles
 from services.ledger.witnesses import Witnesses, configured
 from services.platform import auth, database, faults, keys, limits, messaging, oidc, web
@@ -43,17 +42,15 @@ from services.platform.settings import Settings, needed
 
 _WRITERS = 2
 _READERS = 8  # connections for history and tokens
-_KEEPERS = 4  # connections to the vault
-_OPENING = 5.0  # seconds for the vault, before we start without it
 _PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
-_log = structlog.get_logger(__name__)
+LEDGER = [*LEDGERS, *READING, *PROVING, *PEOPLE, *REJECTED]
 _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 
 
 def app(settings: Settings) -> ASGIApp:
     """The HTTP service: publishing and history. Speaks lifespan; the database may be away when it starts."""
     url = needed(settings.database_url, "LOCUS_DATABASE_URL")
-    vault_keys = KeyFiles(Path(needed(settings.vault_keys, "LOCUS_VAULT_KEYS")))
+    key_files = KeyFiles(Path(needed(settings.vault_keys, "LOCUS_VAULT_KEYS")))
     commit_points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
     signers = keys.read(settings.signing_key) if settings.signing_key else ()
     watch = Watch(Kept(signed_directory(settings))) if signers else None
@@ -65,8 +62,8 @@ def app(settings: Settings) -> ASGIApp:
         async with AsyncExitStack() as stack:
             pool = await stack.enter_async_context(readers(url))
             vault = Vault(
-                await stack.enter_async_context(keys_of(settings)),
-                vault_keys,
+                await stack.enter_async_context(vault_pool(settings)),
+                key_files,
                 now=_now,
                 commit_points=commit_points,
             )
@@ -105,10 +102,14 @@ def app(settings: Settings) -> ASGIApp:
                 commit_points=commit_points,
             )
             await stack.enter_async_context(looked_after(vault, people))
-            await stack.enter_async_context(_beside(expiring(rejected)))
+            await stack.enter_async_context(background(expiring(rejected)))
             if settings.nats_url:
-                intake = taking(settings.nats_url, known, accesses, Early(appender, patience), rejected)
-                await stack.enter_async_context(_beside(intake))
+                early = Early(appender, patience)
+                intake = taking(
+                    settings.nats_url,
+                    lambda client: Intake(client, known, early, rejected, accesses, limiter),
+                )
+                await stack.enter_async_context(background(intake))
             site.state.update(
                 accesses=accesses,
                 authenticator=known,
@@ -122,6 +123,7 @@ def app(settings: Settings) -> ASGIApp:
                 now=_now,
                 people=people,
                 pool=pool,
+                patience=patience,
                 rejected=rejected,
                 signers=signers,
                 vault=vault,
@@ -135,56 +137,13 @@ def app(settings: Settings) -> ASGIApp:
     site = web.application(
         "Locus ledger",
         [
-            Router(
-                "/v1/ledgers",
-                route_handlers=[*LEDGERS, *READING, *PROVING, *PEOPLE],
-                exception_handlers=HANDLERS,
-            ),
+            Router("/v1/ledgers", route_handlers=LEDGER, exception_handlers=HANDLERS),
             Router("/v1/accesses", route_handlers=ACCESSES, exception_handlers=HANDLERS),
         ],
         lifespan=lifespan,
         checks={"database": answers} | ({"halted": watch.sound} if watch else {}),
     )
     return shortcut(site)
-
-
-@asynccontextmanager
-async def looked_after(vault: Vault, people: People) -> AsyncGenerator[None]:
-    """Erasures are finished and epochs turned meanwhile. Raises KeysMissing: the vault cannot be opened."""
-    try:
-        async with asyncio.timeout(_OPENING):
-            await vault.begin()
-    except KeysMissing:
-        raise
-    except Exception as error:  # noqa: BLE001 — most likely the database is away: we start all the same
-        _log.warning("the vault is not open yet", error=repr(error))
-    task = asyncio.create_task(people.keep())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-
-
-async def turn(settings: Settings) -> int:
-    """Turn the vault's epoch, now; the new one."""
-    keys = KeyFiles(Path(needed(settings.vault_keys, "LOCUS_VAULT_KEYS")))
-    async with keys_of(settings) as pool:
-        vault = Vault(pool, keys, now=_now)
-        await vault.begin()
-        return await vault.turn()
-
-
-def keys_of(settings: Settings) -> "asyncpg.Pool[asyncpg.Record]":
-    """Connections to the vault, which may be on a server of its own."""
-    url = settings.vault_url or settings.database_url
-    return asyncpg.create_pool(
-        **database.as_role(url, "locus_vault"),
-        min_size=0,
-        max_size=_KEEPERS,
-        command_timeout=30,
-        reset=_leave,
-    )
 
 
 async def relay(settings: Settings) -> None:
@@ -237,17 +196,6 @@ def _writers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
         command_timeout=30,
         reset=_leave,
     )
-
-
-@asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
-    """Have something run meanwhile, and ended before what it stands on."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _leave(_: object) -> None:

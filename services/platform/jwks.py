@@ -78,8 +78,8 @@ class KeySet:
             async with asyncio.timeout(_WITHIN):
                 self._keys = await self._fetch()
             self._fetched = self._clock()
-        except (Unfetched, TimeoutError) as error:
-            _log.warning("the issuer's keys cannot be had", reason=str(error) or "it takes too long")
+        except Exception as error:  # noqa: BLE001 — whatever the issuer sends, what is known serves on
+            _log.warning("the issuer's keys cannot be had", reason=repr(error))
         finally:
             self._fetching = None
 

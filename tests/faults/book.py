@@ -64,6 +64,10 @@ class Book:
         """Every receipt that anybody was given for an event, the first one first."""
         return [answer.receipt for answer in self.answers[identity(event)]]
 
+    def latest(self) -> str:
+        """What was signed, of the checkpoint seen last, whoever cosigned it."""
+        return self.checkpoints[-1][3].partition("\n\n")[0] if self.checkpoints else ""
+
     def told(self) -> str:
         """What happened, for whoever reads the log of a run."""
         return (

@@ -170,9 +170,17 @@ def check_history(log: Log, addresses: Iterable[str], token: str) -> None:
         assert root["root"] == log.root.hex()
 
 
+def check_tiles(log: Log, address: str, token: str) -> None:
+    """Every full tile served is of these entries."""
+    leaves = [sha256(b"\x00" + stored.line).digest() for stored in log.entries]
+    for tile in range(len(leaves) // 256):
+        shown = _get(f"{address}/v1/ledgers/{log.ledger}/log/tile/0/{tile:03}", token, "*/*")
+        assert shown == b"".join(leaves[tile * 256 : tile * 256 + 256]), f"tile {tile} is not of the entries"
+
+
 async def check_stream(log: Log, url: str) -> None:
     """The stream comes to hold the same lines at the same sequences, and nothing else."""
-    connection = await nats.connect(url)
+    connection = await nats.connect(url, inbox_prefix="_INBOX_ledger")
     try:
         stream = connection.jetstream()
         name = f"locus-events-{log.ledger}"

@@ -117,16 +117,19 @@ class System:
         port = _free_port()
         environment = {
             "LOCUS_DATABASE_URL": self.database,
-            "LOCUS_NATS_URL": self.nats.url,
-            "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
-            "LOCUS_SIGNING_KEY": str(self.directory / "keys" / "signing-key"),
-            "LOCUS_WITNESSES": f"{self._cosigner.verifier} http://127.0.0.1:{port}",
             "LOCUS_PORT": "0",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
+        signing = {
+            "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
+            "LOCUS_SIGNING_KEY": str(self.directory / "keys" / "signing-key"),
+            "LOCUS_WITNESSES": f"{self._cosigner.verifier} http://127.0.0.1:{port}",
+        }
         for name in VERBS:
+            given = environment | {"LOCUS_NATS_URL": self.nats.url_of(_user(name))}
+            given |= signing if name in LEDGERS else {}
             more = self._watching(port) if name == "witness" else ()
-            self.nodes[name] = Node(name, environment, self.directory / f"{name}.log", *more)
+            self.nodes[name] = Node(name, given, self.directory / f"{name}.log", *more)
         for name in USUAL:
             self.nodes[name].begin()
         for name in USUAL:
@@ -241,6 +244,11 @@ async def until(done: Callable[[], bool], what: str, patience: float = START) ->
         if time.monotonic() > deadline:
             raise ChildFailed(f"after {patience:.0f} seconds it is still not so: {what}")
         await asyncio.sleep(0.05)
+
+
+def _user(name: str) -> str:
+    """As whom a process reaches NATS."""
+    return "ledger" if name == "relay" else "intake" if name in LEDGERS else "worker"
 
 
 def _free_port() -> int:

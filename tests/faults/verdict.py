@@ -22,6 +22,7 @@ async def verify(system: System, book: Book) -> outside.Log:
     outside.check_proof(log)
     outside.check_receipts(log, book)
     outside.check_history(log, system.ledgers()().values(), system.token)
+    outside.check_tiles(log, system.nodes["ledger-a"].url, system.token)
     newest = await checkpoints.check(system, book, log)
     await asyncio.gather(
         outside.check_stream(log, system.nats.url),

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import re
+import sys
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -253,3 +256,57 @@ async def test_the_views_are_limited_as_well(database: Database) -> None:
     async with views(database) as client:
         answers = [await client.get("/v1/ledgers/acme/matrix") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [404, 404, 503]
+
+
+async def test_a_token_for_one_ledger_opens_no_address_of_another(database: Database) -> None:
+    async with (
+        site(database) as ledger,
+        views(database, scopes=auth.SCOPES, ledgers=["acme"]) as serving_views,
+    ):
+        ledger.headers.update(bearer(await token(database, "narrow", ledgers=["acme"])))
+        for client in (ledger, serving_views):
+            paths = (await client.get("/schema/openapi.json")).json()["paths"]
+            tried = [
+                (method, path)
+                for path, methods in paths.items()
+                if "{ledger}" in path
+                for method in methods
+                if method in {"get", "post", "put", "delete", "patch"}
+            ]
+            assert len(tried) > 5
+            for method, path in tried:
+                address = re.sub(r"\{[^}]+\}", "1", path.replace("{ledger}", "other"))
+                answer = await client.request(method, address, headers=STRUCTURED)
+                assert answer.status_code == 403, (method, path, answer.text)
+        listed = (await ledger.get("/v1/ledgers")).json()["ledgers"]
+        assert [one["ledger"] for one in listed] == ["acme"]
+
+
+async def test_publishers_and_tokens_are_looked_after_from_the_command_line(
+    database: Database, issuer: Issuer
+) -> None:
+    async def locus(*words: str) -> tuple[int, str]:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "services.cli", *words),
+            env={**os.environ, "LOCUS_DATABASE_URL": database.url, "COLUMNS": "200"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        return process.returncode or 0, said.decode()
+
+    who = ("--issuer", issuer.url, "--subject", "robot", "--scope", "publish", "--source", "urn:robot")
+    assert await locus("publisher", "add", "robots", *who) == (0, "")
+    assert await locus("publisher", "limit", "robots", "--rate", "7", "--in-flight", "3") == (0, "")
+    _, told = await locus("publisher", "list")
+    assert all(word in told for word in ("robots", "robot", "publish", "urn:robot", "rate 7, in_flight 3"))
+    code, told = await locus("publisher", "add", "a\nb", *who)
+    assert (code, "characters that cannot be seen" in told) == (1, True)
+    assert await locus("publisher", "remove", "robots") == (0, "robots removed\n")
+    assert (await locus("publisher", "remove", "robots"))[0] == 5
+    _, made = await locus("token", "create", "forge", "--scope", "publish")
+    id = auth.hashed(made.strip()).hex()[:12]
+    assert id in (await locus("token", "list"))[1]
+    assert await locus("token", "revoke", "--id", id) == (0, "1 withdrawn\n")
+    assert (await locus("token", "revoke", "--id", id))[0] == 5
+    assert (await locus("token", "revoke"))[0] == 2

@@ -269,7 +269,6 @@ async def test_a_database_of_an_older_version_gets_the_roles_it_lacks(database: 
     assert {row["rolname"] for row in roles} == set(LOGINS)
     await admin.execute("DELETE FROM access.migrations WHERE name LIKE '%roles'")
     await admin.execute("DROP FUNCTION access.token")
-    await admin.execute("ALTER TABLE access.tokens DROP CONSTRAINT tokens_name")
     await admin.execute("GRANT SELECT ON access.tokens TO locus_reader")
     await admin.execute("GRANT EXECUTE ON FUNCTION ledger.feed TO PUBLIC")
     await admin.close()

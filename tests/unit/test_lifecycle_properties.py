@@ -15,6 +15,7 @@ from services.ledger.judging import Judgement
 from services.ledger.lifecycle import Refusal, advance, is_step
 from services.ledger.moment import Head, Known, Subject
 from services.ledger.refold import Fact, Life, refold
+from services.ledger.sealing import holders
 from services.platform.merkle import Frontier
 from tests.lifecycles import possible
 from tests.strategies import data, instants
@@ -98,7 +99,12 @@ def test_one_by_one_the_ledger_takes_exactly_what_leaves_a_possible_life(
     head, subject, kept = Head(0, NOW, Frontier()), Subject(), list[Fact]()
     for event in draw.draw(streams(kind)):
         known = Known(head, {f"{kind}/x": subject}.get, streams={f"{kind}/x": kept})
-        judgement = Judgement("acme", [[prepare(event, "acme", "tests", NOW)]], known, NOW)
+        judgement = Judgement(
+            "acme",
+            [[prepare(event, "acme", "tests", NOW, dict.fromkeys(holders([event]), bytes(64)))]],
+            known,
+            NOW,
+        )
         taken = isinstance(judgement.outcomes[0], list)
         told = msgspec.json.decode(msgspec.json.encode([*(fact.event for fact in kept), event]))
         assert taken is possible(told)

@@ -61,7 +61,7 @@ async def test_logins_without_superuser_set_up_the_database_and_run_the_services
             assert applied[0] == "platform/0001_tokens"
             assert await platform_database.migrate(as_user(postgres, "setup")) == []
             await admin.execute(
-                "CREATE ROLE services LOGIN IN ROLE locus_appender, locus_reader, locus_projector"
+                "CREATE ROLE services LOGIN NOINHERIT IN ROLE locus_appender, locus_reader, locus_projector"
             )
             await admin.close()
             for role in ("locus_appender", "locus_reader", "locus_projector"):

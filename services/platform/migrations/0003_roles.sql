@@ -27,7 +27,3 @@ GRANT EXECUTE ON FUNCTION access.token TO locus_reader, locus_projector;
 -- The intake looks nobody up and notes nothing itself: its process does so as locus_reader.
 REVOKE ALL ON FUNCTION access.note FROM locus_appender;
 REVOKE USAGE ON SCHEMA access FROM locus_appender;
-
--- A name is shown to people and kept in entries for ever. Those that are there already stay as they are.
-ALTER TABLE access.tokens ADD CONSTRAINT tokens_name
-    CHECK (publisher !~ '[[:cntrl:]]' AND publisher = btrim(publisher) AND octet_length(publisher) <= 200) NOT VALID;
