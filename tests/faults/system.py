@@ -219,6 +219,10 @@ class System:
             process.begin()
         await until(process.ready, f"{name} is ready")
 
+    async def restart_ledgers(self, fault: str = "") -> None:
+        """Both at once."""
+        await asyncio.gather(*[self.restart(name, fault) for name in LEDGERS])
+
     async def dies(self, name: str, patience: float = 30.0) -> None:
         """Wait until it has killed itself at its commit point."""
         child = self.process(name).child
