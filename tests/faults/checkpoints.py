@@ -67,7 +67,7 @@ async def keeping(system: System, book: Book, stop: asyncio.Event) -> None:
 
 async def check(system: System, book: Book, log: Log) -> str:
     """Wait for the head to be signed and cosigned; then every checkpoint anywhere is of this one history."""
-    newest = await _at_the_head(system, book, len(log.entries))
+    newest = await at_the_head(system, book, len(log.entries))
     everywhere = [newest, *_stored(system, book.ledger), *[note for *_, note in book.checkpoints]]
     state = system.directory / "witness" / sha256(read(newest, system).origin.encode()).hexdigest()
     everywhere += [state.read_text(), (system.directory / "keys" / "signed" / book.ledger).read_text()]
@@ -78,7 +78,8 @@ async def check(system: System, book: Book, log: Log) -> str:
     return newest
 
 
-async def _at_the_head(system: System, book: Book, size: int) -> str:
+async def at_the_head(system: System, book: Book, size: int) -> str:
+    """The checkpoint of this size, once it is shown and cosigned."""
     found = [""]
 
     def done() -> bool:

@@ -141,10 +141,11 @@ def stored_line(raw: bytes) -> None:
     """What an auditor reads is a line with faults, or none."""
     try:
         line = lines.read(raw)
-    except msgspec.DecodeError:
+    except lines.UNREADABLE:
         return
     faults = Faults()
     lines.check(line, "acme", faults)
+    in_words(ValueError(faults.listed()))
     assert faults.count or (line.ledger, line.format in lines.FORMATS) == ("acme", True)
 
 
@@ -190,10 +191,13 @@ def _block(headers: list[tuple[bytes, bytes]]) -> bytes:
     return b"".join([name + b": " + value + b"\r\n" for name, value in headers])
 
 
-_LINES = [
+_PERSON = {"type": "locus.actor.registered.v1", "data": {"kind": "person", "profile": "sealed.v1.AA"}}
+_SLIP = {"source": "urn:test", "id": "e-3", "reason": "a slip", "data": _PERSON["data"]}
+LINES = [
     audits.line(1),
     audits.line(2, format=0),
-    audits.line(3, event={"type": "locus.actor.registered.v1"}),
+    audits.line(3, event=_PERSON),
+    audits.line(4, event={"type": "locus.event.corrected.v1", "data": _SLIP}),
 ]
 _BODIES = inputs([*_RAW, *_BATCHES, *_DATA, *_DATA], _WORDS)
 _VALID = strategies.events().map(lambda event: msgspec.json.encode(strategies.tree(event)))
@@ -207,5 +211,5 @@ PROPERTIES = {
     "event with headers": Property(st.tuples(_headers(), _HALVES), carried),
     "event over NATS": Property(st.tuples(_headers().map(_block), _HALVES), over_nats),
     "json": Property(inputs(_RAW, _WORDS), json_tree),
-    "stored line": Property(inputs(_LINES, [*_WORDS, *_AGES, b'"format":', b'"sealed.v1.a"']), stored_line),
+    "stored line": Property(inputs(LINES, [*_WORDS, *_AGES, b'"format":', b'"sealed.v1.a"']), stored_line),
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests import audits
 from tests.fuzz import envelopes, evidence, proofs, witnessing
 from tests.fuzz.hunting import Property, hunt, hunt_for
 
@@ -16,6 +17,9 @@ PROPERTIES: dict[str, Property] = {
 # What was found by looking for long, each mended since.
 FOUND: list[tuple[str, Any]] = [
     ("key", proofs.KEYS[0].replace("example", "ex\udc80ample")),
+    ("stored line", audits.line(1, event={"type": "odd"}).replace(b"odd", b"\x80")),
+    ("stored line", envelopes.LINES[2].replace(b"sealed.v1.", b"\xff")),
+    ("stored line", envelopes.LINES[3].replace(b"sealed.v1.", b"\xff")),
     ("secret", proofs.SECRETS[0].replace("example", "ex\udc80ample")),
 ]
 SECONDS = 3_600 / len(PROPERTIES)  # an hour in all
