@@ -65,6 +65,16 @@ async def keeping(system: System, book: Book, stop: asyncio.Event) -> None:
             await asyncio.sleep(OFTEN)
 
 
+def signs(system: System, ledger: str) -> bool:
+    """Whether some process has the lease by which it signs for the ledger."""
+    question = (
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
+        " AND ((classid::bigint << 32) | objid::bigint) = hashtextextended(%s, 7003811943)"
+    )
+    with psycopg.connect(system.superuser) as connection:
+        return connection.execute(question, [ledger]).fetchone() == (1,)
+
+
 async def check(system: System, book: Book, log: Log) -> str:
     """Wait for the head to be signed and cosigned; then every checkpoint anywhere is of this one history."""
     newest = await at_the_head(system, book, len(log.entries))
