@@ -18,21 +18,23 @@ from tests.integration.ledger_process import address, started
 from tests.integration.test_witness import SIGNER, head, request
 
 
-@pytest.mark.parametrize("point", points.CHECKPOINT)
 async def test_another_signs_on_from_what_the_dead_signers_kept(
-    system: System, book: Book, seed: str, point: str
+    system: System, book: Book, seed: str
 ) -> None:
     system.kill("witness")  # which would see other ledgers again as well, so that more is stored than ours
-    await system.restart_ledgers(f"{point}:2")  # whoever signs dies, and the one who signs on from there
     async with publishing(system, book, [system.ledgers()] * 2, seed):
-        for name in LEDGERS:
-            await system.dies(name)
+        for point in points.CHECKPOINT:  # whoever signs dies, and the one who signs on from there
+            await system.restart_ledgers(f"{point}:2")
+            for name in LEDGERS:
+                await system.dies(name)
         await system.restart("witness")
         await system.restart_ledgers()
     await verify(system, book)
 
 
-@pytest.mark.parametrize("point", points.WITNESS)
+@pytest.mark.parametrize(
+    "point", [pytest.param("witness:before-keep", marks=pytest.mark.long), "witness:kept"]
+)
 async def test_appending_and_signing_go_on_without_the_witness_and_it_vouches_on_afterwards(
     system: System, book: Book, seed: str, point: str
 ) -> None:
