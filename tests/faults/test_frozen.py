@@ -13,7 +13,7 @@ from tests.faults.verdict import Record, verify
 from tests.faults.views import check_views, leased, reached
 
 TAKEOVER = 3.0  # seconds, of design §7
-SIGNED = 5.0  # seconds: a silent signer is given up after 2, and the next looks every second
+SIGNED = 6.0  # seconds: a silent signer is given up after 2, and the next looks every second
 RESTS = 0.05  # what is measured is who goes on, not how much two cores can do
 FREEZES = pytest.mark.parametrize("seconds", [4, pytest.param(60, marks=pytest.mark.long)])
 

@@ -32,6 +32,7 @@ async def signing(
     key = directory / "keys" / "signing-key"
     if not key.exists():
         keys.write(key, [keys.new()])
+    more.setdefault("vault_keys", str(database.keys))
     service = app(Settings(database_url=database.url, signing_key=str(key), **more))
     async with serving.started(service):
         transport = httpx.ASGITransport(service)  # type: ignore[arg-type] — the same protocol, typed twice
