@@ -11,7 +11,7 @@ from tests.faults.system import System
 from tests.faults.verdict import Record, verify
 from tests.faults.views import check_views
 
-VICTIMS = ("ledger-a", "ledger-b", "relay", "worker", "postgres", "nats")
+VICTIMS = ("ledger-a", "ledger-b", "relay", "worker", "postgres", "nats", "witness")
 
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.long)])

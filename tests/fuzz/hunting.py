@@ -18,7 +18,7 @@ class Property(NamedTuple):
 
     inputs: st.SearchStrategy[Any]
     holds: Callable[[Any], None]
-    few: int = 200  # examples when there is no time
+    few: int = 100  # examples when there is no time
 
 
 def hunt(name: str, sought: Property) -> None:
