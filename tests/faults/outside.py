@@ -170,6 +170,18 @@ def check_history(log: Log, addresses: Iterable[str], token: str) -> None:
         assert root["root"] == log.root.hex()
 
 
+def check_directory(log: Log, book: Book, address: str, token: str) -> None:
+    """What was sealed of people is opened again, but for those who are erased."""
+    erased = {stored.subject for stored in log.entries if stored.type == "locus.person.erased.v1"}
+    said = json.loads(_get(f"{address}/v1/ledgers/{log.ledger}/directory", token, "application/json"))
+    people = {f"actor/{one['actor']}": one.get("profile") for one in said["people"]}
+    for identity in book.answers:
+        event = book.sent[identity]
+        if event["type"] == "locus.actor.registered.v1":
+            wanted = None if event["subject"] in erased else event["data"]["profile"]
+            assert people[event["subject"]] == wanted, f"the profile of {event['subject']}"
+
+
 def check_tiles(log: Log, address: str, token: str) -> None:
     """Every full tile served is of these entries."""
     leaves = [sha256(b"\x00" + stored.line).digest() for stored in log.entries]

@@ -14,7 +14,7 @@ Record = Callable[[str, object], None]  # pytest's record_property: figures for 
 
 
 async def verify(system: System, book: Book) -> outside.Log:
-    """Nothing acknowledged lost or doubled; log, proof, checkpoints, history and stream whole."""
+    """Nothing acknowledged lost or doubled; log, proof, checkpoints, history, people and stream whole."""
     system.check_alive()
     log = outside.read(system.superuser, book.ledger)
     outside.check_order(log)
@@ -23,6 +23,7 @@ async def verify(system: System, book: Book) -> outside.Log:
     outside.check_receipts(log, book)
     outside.check_history(log, system.ledgers()().values(), system.token)
     outside.check_tiles(log, system.nodes["ledger-a"].url, system.token)
+    outside.check_directory(log, book, system.nodes["ledger-b"].url, system.token)
     newest = await checkpoints.check(system, book, log)
     await asyncio.gather(
         outside.check_stream(log, system.nats.url),
