@@ -16,7 +16,8 @@ from tests.faults.outside import Log, tree
 from tests.faults.system import System, until
 
 OFTEN = 0.25  # seconds between looks at the checkpoint served
-COSIGNED = 40.0  # seconds until the head is: a witness that failed is let be for 20
+SIGNED = 20.0  # seconds until the head is
+COSIGNED = 90.0  # a witness that failed is let be for 20, and may fail again
 
 
 class Head(NamedTuple):
@@ -92,11 +93,12 @@ async def at_the_head(system: System, book: Book, size: int) -> str:
     """The checkpoint of this size, once it is shown and cosigned."""
     found = [""]
 
-    def done() -> bool:
+    def signed() -> bool:
         found[0] = (_stored(system, book.ledger) or [""])[0]
-        return bool(found[0]) and read(found[0], system).size == size and cosigned(found[0], system)
+        return bool(found[0]) and read(found[0], system).size == size
 
-    await until(done, f"position {size} is signed and cosigned", COSIGNED)
+    await until(signed, f"position {size} is signed", SIGNED)
+    await until(lambda: signed() and cosigned(found[0], system), f"position {size} is cosigned", COSIGNED)
     return found[0]
 
 

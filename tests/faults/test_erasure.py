@@ -41,7 +41,7 @@ async def test_no_word_of_a_person_is_on_disk_and_an_erased_one_is_gone_for_good
     await outside.check_stream(after, system.nats.url)
     settle(system)
     assert found(system.directory, marker) == []
-    assert [path.name for path in (system.directory / "vault-keys").glob("*.key")] == ["epoch-00000002.key"]
+    assert len(list((system.directory / "vault-keys").glob("*.key"))) == 1
 
 
 def words(marker: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -90,7 +90,8 @@ async def the_epoch_ends(system: System, client: httpx.AsyncClient, person: str)
     """Let the time pass that an erasure may wait to be final; a ledger that starts turns the epoch."""
     with psycopg.connect(system.superuser, autocommit=True) as connection:
         connection.execute("UPDATE vault.erased SET gone = gone - interval '7 days'")
+    (last,) = (system.directory / "vault-keys").glob("*.key")
     await system.restart("ledger-b")
-    await until((system.directory / "vault-keys" / "epoch-00000001.destroyed").exists, "it is final")
+    await until(last.with_suffix(".destroyed").exists, "it is final")
     state = (await client.get(person)).json()
     assert (state["erased"], state["final"]) == (True, True)
