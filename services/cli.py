@@ -13,6 +13,7 @@ from services import (
     cli_people,
     cli_proof,
     cli_publishers,
+    cli_rejected,
     cli_services,
 )
 from services.cli_options import data_option, filter_options, ledger_option
@@ -84,6 +85,7 @@ for group in (
     cli_proof.witness,
     cli_audit.verify,
     cli_audit.evidence,
+    cli_rejected.rejected,
 ):
     main.add_command(group)
 

@@ -60,12 +60,13 @@ async def _up(data: Path, port: int, *, demo: bool) -> None:
         stack.push_async_callback(supervisor.stop)
         given = settings.read()
         database_url = given.database_url or await _private_postgres(supervisor, data)
-        nats_url = given.nats_url or await _private_nats(supervisor, data)
+        nats = None if given.nats_url else await _private_nats(supervisor, data)
         await _migrate(database_url)
         token = await development_token(data, database_url)
         ledger, views = _ports(data, port)
+        nats_url = nats.url_of("publisher") if nats else given.nats_url
         system = running.Running(os.getpid(), _url(ledger), _url(views), nats_url, database_url, token)
-        for service in _services(data, system):
+        for service in _services(data, system, nats):
             await supervisor.keep(service)
         for url in (system.ledger_url, system.views_url):
             await _answers(url, token, supervisor)
@@ -85,10 +86,10 @@ async def _private_postgres(supervisor: Supervisor, data: Path) -> str:
     return postgres.url("locus")
 
 
-async def _private_nats(supervisor: Supervisor, data: Path) -> str:
+async def _private_nats(supervisor: Supervisor, data: Path) -> Nats:
     nats = Nats(data)
     await supervisor.keep(nats)
-    return nats.url
+    return nats
 
 
 async def _migrate(url: str) -> None:
@@ -129,32 +130,34 @@ def _ports(data: Path, wanted: int) -> tuple[int, int]:
     return ledger, views
 
 
-def _services(data: Path, system: running.Running) -> list[Service]:
+def _services(data: Path, system: running.Running, nats: Nats | None) -> list[Service]:
+    """Each process gets what its part needs: keys the ledger alone, our own NATS as a user of its own."""
     shared = {
         "LOCUS_DATABASE_URL": system.database_url,
-        "LOCUS_NATS_URL": system.nats_url,
         "LOCUS_HOST": _HOST,
-        "LOCUS_VAULT_KEYS": str(running.vault_keys(data)),
         "PYTHONPATH": str(_ROOT),
     }
-    signing: dict[str, str] = {}
+    keys = {"LOCUS_VAULT_KEYS": str(running.vault_keys(data))}
     if not settings.read().signing_key:
         cli_keys.ensure(cli_keys.usual(data))
-        signing["LOCUS_SIGNING_KEY"] = str(cli_keys.usual(data))
-    programs = [
-        ("the ledger", ("ledger", "serve"), system.ledger_url),
-        ("the relay", ("ledger", "relay"), ""),
-        ("the worker", ("projections", "work"), ""),
-        ("the views", ("projections", "serve"), system.views_url),
+        keys["LOCUS_SIGNING_KEY"] = str(cli_keys.usual(data))
+    programs: list[tuple[str, tuple[str, str], str, str, dict[str, str]]] = [
+        ("the ledger", ("ledger", "serve"), system.ledger_url, "intake", keys),
+        ("the relay", ("ledger", "relay"), "", "ledger", {}),
+        ("the worker", ("projections", "work"), "", "worker", {}),
+        ("the views", ("projections", "serve"), system.views_url, "", {}),
     ]
     return [
         Service(
             name,
             [sys.executable, "-P", "-m", "services.cli", *words],
-            shared | signing | {"LOCUS_PORT": str(urlsplit(url).port or 0)},
+            shared
+            | more
+            | {"LOCUS_PORT": str(urlsplit(url).port or 0)}
+            | ({"LOCUS_NATS_URL": nats.url_of(user) if nats else system.nats_url} if user else {}),
             data / f"{'-'.join(words)}.log",
         )
-        for name, words, url in programs
+        for name, words, url, user, more in programs
     ]
 
 
@@ -182,6 +185,8 @@ def _greet(data: Path, system: running.Running) -> None:
     click.echo(
         f"ready ledger {system.ledger_url} views {system.views_url}\n\n"
         f"Other commands find it{'' if usual else f' with --data {data}'}; Ctrl-C stops it.\n"
-        f"For programs, and commands elsewhere:\n  export {addresses} LOCUS_TOKEN={system.token}\n"
+        f"For programs, and commands elsewhere:\n  export {addresses} LOCUS_TOKEN={system.token}\n\n"
+        f"Over NATS, ask locus.intake.<ledger> at {system.nats_url} with the headers\n"
+        f"  Authorization: Bearer {system.token}\n  Content-Type: application/cloudevents+json\n"
     )
     sys.stdout.flush()

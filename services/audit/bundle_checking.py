@@ -88,7 +88,7 @@ class Entries:
         position = self._before.position + 1 if self._before else number
         try:
             line = lines.read(entry)
-        except msgspec.DecodeError as error:
+        except lines.UNREADABLE as error:
             self._faults.add(position, "unreadable", f"entry {number} of the bundle is no entry: {error}")
             return
         self._tree.grow([leaf_hash(entry)])
@@ -157,7 +157,7 @@ def _manifest(members: Members, head: Checkpoint | None, faults: Faults) -> bund
     raw = members.whole(bundle.MANIFEST)
     try:
         manifest = _MANIFEST(raw)
-    except msgspec.DecodeError as error:
+    except lines.UNREADABLE as error:
         faults.add(0, "member", f"the manifest cannot be read: {error}")
         return None
     if manifest.bundle != 1 or manifest.encoded() != raw:

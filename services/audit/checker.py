@@ -72,7 +72,7 @@ class Checker:
         expected = self.last + 1
         try:
             line = lines.read(raw)
-        except msgspec.DecodeError as error:
+        except lines.UNREADABLE as error:
             self._placed(expected if row is None else row[0], expected)
             self._faults.add(self.last, "unreadable", f"it is not an entry: {error}")
             return None

@@ -44,7 +44,7 @@ class Faults:
 
     def listed(self) -> list[Fault]:
         """Those kept, by position; one known only to a stretch begins where another is exact within it."""
-        kept = [fault for _, _, fault in self._kept]
+        kept = [fault for _, _, fault in sorted(self._kept, key=lambda one: -one[1])]  # as they were found
         exact = sorted(fault.position for fault in kept if fault.position and fault.until is None)
         placed = [_narrowed(fault, exact) for fault in kept]
         return sorted(placed, key=lambda fault: (fault.position or _LAST, fault.until is not None))

@@ -13,6 +13,7 @@ AHEAD = timedelta(minutes=5)  # how far after its recording an event may say tha
 FORMATS = (0, 1)
 MAX_POSITION = 10**16
 SEALED = "sealed.v1."
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what reading bytes as JSON raises
 _CORRECTED = "locus.event.corrected.v1"
 
 
@@ -40,7 +41,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Correction(msgspec.Struct, frozen=True):
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")  # absent is as good as null
 
 
 read = msgspec.json.Decoder(Line).decode
@@ -69,15 +70,13 @@ def unsealed(type: str, data: msgspec.Raw) -> list[str]:
         if type == _CORRECTED:
             return [f"data/{member}" for member in _in_correction(_correction(data).data)]
         members = _members(data)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return ["?"]
     return [name for name in PERSONAL_MEMBERS[type] if name in members and not _is_sealed(members[name])]
 
 
-def _in_correction(data: msgspec.Raw | None) -> list[str]:
+def _in_correction(data: msgspec.Raw) -> list[str]:
     """The correction does not name the type it corrects: whichever type its data are of must be sealed."""
-    if data is None:
-        return []
     fitting = [type for type in PERSONAL_MEMBERS if _fits(type, data)]
     return sorted({member for type in fitting for member in unsealed(type, data)})
 
@@ -85,7 +84,7 @@ def _in_correction(data: msgspec.Raw | None) -> list[str]:
 def _fits(type: str, data: msgspec.Raw) -> bool:
     try:
         take_data(type, data)
-    except (UnknownTypeError, msgspec.DecodeError, ValueError):
+    except (UnknownTypeError, ValueError, *UNREADABLE):
         return False
     return True
 

@@ -31,6 +31,8 @@ def trusted(keys: tuple[str, ...], witnesses: tuple[str, ...], policy: Path | No
     seen = {key.name: key for key in (_key("--witness", key, COSIGNATURE) for key in witnesses)}
     if seen:
         given = _with_witnesses(given, seen)
+    if (seen or policy is not None) and not (logs or given.logs):
+        raise CommandFailed("witnesses vouch for a log, so name its key as well: --key", _USAGE)
     return Trust(given, logs)
 
 
@@ -70,7 +72,7 @@ def answer(path: Path) -> Claim:
     try:
         said = msgspec.json.decode(whole(path), type=_Answer).rests_on
         return Claim(said.position, bytes.fromhex(said.root), f"the answer in {path}", "answer")
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise CommandFailed(f"{path} is no answer of a view: {error}", _USAGE) from None
 
 

@@ -13,6 +13,7 @@ from services.audit.faults import Faults
 from services.audit.report import Report, Signed
 from services.audit.tree import Tree
 from services.audit.website import Website
+from services.failures import UNREACHABLE, CommandFailed
 
 Step = Callable[[int, int | None], None]  # entries read so far, and in all, where that is known
 
@@ -47,7 +48,12 @@ class Findings:
             self.claims.append(found[1])
 
     def report(self, ledger: str | None, entries: int, root: bytes | None) -> Report:
-        """Sum up."""
+        """Sum up. Raises CommandFailed if keys were given and there was nothing to check them on."""
+        if self.asked.trust.anybody and not self.signed and not self.faults.count:
+            told = (
+                "keys were given, but there is no checkpoint whose signature they could check: --checkpoint"
+            )
+            raise CommandFailed(told, UNREACHABLE)
         times = [seen.at for signed in self.signed for seen in signed.witnesses]
         if self.signed and not self.asked.trust.anybody:
             self.notes.append("no key was given (--key, --policy), so no signature was checked")

@@ -19,6 +19,7 @@ from services.ledger.history_query import MAX_POSITION, MOST, USUAL, Query, bare
 from services.ledger.http_answers import EVENT_STREAM, JSON, NDJSON
 from services.ledger.http_openapi import Read
 from services.ledger.vault import Vault
+from services.platform.accesses import Accesses
 from services.platform.auth import Principal, allowed
 from services.platform.problems import NOT_FOUND, Problem
 from services.platform.web import takes
@@ -180,11 +181,13 @@ async def read_directory(
     actors, cursor = await history.people(ledger, after, limit, wanted)
     keys = await vault.held(ledger, [one.subject for one in actors])
     people = [shown(one, ledger, keys) for one in actors]
-    await state.accesses.record(
+    accesses: Accesses = state.accesses
+    opened = [one.actor for one in people if one.profile is not None]
+    await accesses.record_each(
+        [f"actor/{actor}" for actor in opened],
         publisher=principal.publisher,
         action="read_directory",
         ledger=ledger,
-        object=" ".join(one.subject for one in actors),
         outcome="answered",
     )
     answer = Directory(people, None if cursor is None else str(cursor))

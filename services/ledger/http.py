@@ -20,16 +20,16 @@ from services.ledger.submission import (
     judge,
     judge_all,
     largest,
+    not_let_in,
     text,
     too_large,
 )
-from services.platform.accesses import REFUSALS, Accesses
+from services.platform.accesses import Accesses
 from services.platform.auth import Authenticator
-from services.platform.limits import Bodies, Limiter
+from services.platform.limits import Account, Bodies, Limiter
 from services.platform.problems import BAD_REQUEST, Kind, Problem
 
 _DRAINED = 64 * 1024 * 1024  # of a body too large, so that the answer is read; beyond, the connection suffers
-
 _WITHIN = 60.0  # seconds for a body
 
 TOO_SLOW = Kind("body-too-slow", 408, "The body took too long")
@@ -69,10 +69,10 @@ class Publishing:
             permitted = judge(principal, ledger, self._accesses)
             if mode == NDJSON:
                 bulk = http_bulk.Bulk(self._appender, ledger, principal.publisher, permitted, account.pace)
-                with self._bodies.taken(http_bulk.MEMORY):
+                with self._bodies.taken(http_bulk.MEMORY, account):
                     await bulk.run(receive, send)
                 return
-            body = await self._whole(receive, fields, min(largest(mode), account.body))
+            body = await self._whole(receive, fields, account, min(largest(mode), account.body))
             in_batch = is_batch(mode, body)
             events = events_in(mode, scope["headers"], body)
             account.charge(len(events) - 1)
@@ -80,17 +80,15 @@ class Publishing:
             receipts = await self._patience.wait(self._appender.submit(ledger, events, principal.publisher))
             await send_receipts(send, receipts, lone=not in_batch)
         except Exception as error:  # noqa: BLE001 — every failure has an answer, and the unforeseen a log line
-            if isinstance(error, Problem) and error.kind.status in REFUSALS:
-                name = principal.publisher if principal else None
-                self._accesses.refused(
-                    publisher=name, action="publish", ledger=ledger, outcome=error.kind.slug
-                )
+            not_let_in(self._accesses, ledger, principal, error)
             await send_problem(send, problem(error, in_batch=in_batch))
         finally:
             if account is not None:
                 account.leave()
 
-    async def _whole(self, receive: Receive, fields: Mapping[bytes, bytes], most: int) -> bytes:
+    async def _whole(
+        self, receive: Receive, fields: Mapping[bytes, bytes], account: Account, most: int
+    ) -> bytes:
         """The body, if it is not larger than `most` bytes and comes in time."""
         message = await receive()
         if message["type"] == "http.request" and not message["more_body"] and len(message["body"]) <= most:
@@ -98,7 +96,7 @@ class Publishing:
         announced = fields.get(b"content-length", b"")
         size = min(most, int(announced)) if announced.isdigit() else most
         try:
-            with self._bodies.taken(size):
+            with self._bodies.taken(size, account):
                 async with asyncio.timeout(_WITHIN):
                     return await _gathered(message, receive, most)
         except TimeoutError:

@@ -24,10 +24,11 @@ from services.ledger.http_ledgers import LEDGERS
 from services.ledger.http_patience import Patience
 from services.ledger.keeping import looked_after, vault_pool
 from services.ledger.log_http import PROVING
-from services.ledger.nats import taking
+from services.ledger.nats import Intake, taking
 from services.ledger.people import People
 from services.ledger.people_http import PEOPLE
 from services.ledger.rejected import RejectedMessages, expiring
+from services.ledger.rejected_http import REJECTED
 from services.ledger.relay import Relay
 from services.ledger.signer import SILENCE, Signing
 from services.ledger.signing import Kept, Watch, signed_directory
@@ -42,6 +43,7 @@ from services.platform.settings import Settings, needed
 _WRITERS = 2
 _READERS = 8  # connections for history and tokens
 _PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
+LEDGER = [*LEDGERS, *READING, *PROVING, *PEOPLE, *REJECTED]
 _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 
 
@@ -102,7 +104,11 @@ def app(settings: Settings) -> ASGIApp:
             await stack.enter_async_context(looked_after(vault, people))
             await stack.enter_async_context(background(expiring(rejected)))
             if settings.nats_url:
-                intake = taking(settings.nats_url, known, accesses, Early(appender, patience), rejected)
+                early = Early(appender, patience)
+                intake = taking(
+                    settings.nats_url,
+                    lambda client: Intake(client, known, early, rejected, accesses, limiter),
+                )
                 await stack.enter_async_context(background(intake))
             site.state.update(
                 accesses=accesses,
@@ -117,6 +123,7 @@ def app(settings: Settings) -> ASGIApp:
                 now=_now,
                 people=people,
                 pool=pool,
+                patience=patience,
                 rejected=rejected,
                 signers=signers,
                 vault=vault,
@@ -130,11 +137,7 @@ def app(settings: Settings) -> ASGIApp:
     site = web.application(
         "Locus ledger",
         [
-            Router(
-                "/v1/ledgers",
-                route_handlers=[*LEDGERS, *READING, *PROVING, *PEOPLE],
-                exception_handlers=HANDLERS,
-            ),
+            Router("/v1/ledgers", route_handlers=LEDGER, exception_handlers=HANDLERS),
             Router("/v1/accesses", route_handlers=ACCESSES, exception_handlers=HANDLERS),
         ],
         lifespan=lifespan,

@@ -5,7 +5,7 @@ Nothing is stored by NATS: a publisher has published when it holds the receipt, 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -29,12 +29,14 @@ from services.ledger.submission import (
     judge,
     judge_all,
     largest,
+    not_let_in,
     text,
     too_large,
 )
 from services.platform import messaging
-from services.platform.accesses import REFUSALS, Accesses
-from services.platform.auth import Authenticator
+from services.platform.accesses import Accesses
+from services.platform.auth import Authenticator, Principal
+from services.platform.limits import Limiter
 from services.platform.problems import MEDIA_TYPE, Problem, unavailable
 
 SUBJECTS = "locus.intake."
@@ -56,18 +58,20 @@ class Intake:
         self,
         client: Client,
         authenticator: Authenticator,
-        accesses: Accesses,
         early: Early,
         keeping: RejectedMessages,
+        accesses: Accesses,
+        limiter: Limiter,
         *,
         most_in_flight: int = MOST_IN_FLIGHT,
         most_bytes: int = MOST_BYTES,
     ) -> None:
         self._client = client
         self._authenticator = authenticator
-        self._accesses = accesses
         self._early = early
         self._keeping = keeping
+        self._accesses = accesses
+        self._limiter = limiter
         self._most = most_in_flight
         self._most_bytes = most_bytes
         self._bytes = 0
@@ -84,7 +88,6 @@ class Intake:
             pending_msgs_limit=2 * self._most,
             pending_bytes_limit=2 * self._most_bytes,
         )
-        await self._client.flush()
         return self
 
     async def __aexit__(
@@ -132,32 +135,35 @@ class Intake:
     async def _recorded(self, message: Msg) -> bytes:
         """The receipts, once all is stored. Raises Problem."""
         ledger, headers, body = message.subject.removeprefix(SUBJECTS), _headers(message), message.data
-        fields = dict(headers)
+        principal = await self._let_in(ledger, dict(headers))
+        account = self._limiter.account(principal.publisher, principal.limits)
+        account.enter()
+        in_batch = False
+        try:
+            mode = _mode(dict(headers), len(body), account.body)
+            in_batch = is_batch(mode, body)
+            events = events_in(mode, headers, body)
+            account.charge(len(events) - 1)
+            judge_all(judge(principal, ledger, self._accesses), events)
+            receipts = await self._early.submit(ledger, events, principal.publisher, len(body))
+        except Exception as error:  # noqa: BLE001 — every failure has an answer, and the unforeseen a log line
+            refusal = problem(error, in_batch=in_batch)
+            await self._keeping.keep(Refusal(ledger, principal.publisher, headers, body, refusal))
+            raise refusal from None
+        finally:
+            account.leave()
+        return receipts_body(receipts, lone=not in_batch)
+
+    async def _let_in(self, ledger: str, fields: Mapping[bytes, bytes]) -> Principal:
         principal = None
         try:
             principal = await self._authenticator.principal(text(fields.get(b"authorization")))
             principal.require("publish", ledger)
             known_form(ledger)
-        except Exception as error:  # noqa: BLE001 — every failure has an answer, and the unforeseen a log line
-            refusal = problem(error)
-            if refusal.kind.status in REFUSALS:
-                name = principal.publisher if principal else None
-                self._accesses.refused(
-                    publisher=name, action="publish", ledger=ledger, outcome=refusal.kind.slug
-                )
-            raise refusal from None
-        in_batch = False
-        try:
-            mode = _mode(fields, len(body))
-            in_batch = is_batch(mode, body)
-            events = events_in(mode, headers, body)
-            judge_all(judge(principal, ledger, self._accesses), events)
-            receipts = await self._early.submit(ledger, events, principal.publisher, len(body))
         except Exception as error:  # noqa: BLE001 — as above
-            refusal = problem(error, in_batch=in_batch)
-            await self._keeping.keep(Refusal(ledger, principal.publisher, headers, body, refusal))
-            raise refusal from None
-        return receipts_body(receipts, lone=not in_batch)
+            not_let_in(self._accesses, ledger, principal, error)
+            raise problem(error) from None
+        return principal
 
     async def _refuse(self, message: Msg, refusal: Problem) -> None:
         await self._reply(message, MEDIA_TYPE, refusal.encoded(), refusal.headers)
@@ -173,9 +179,7 @@ class Intake:
             _log.debug("a reply was not sent; its publisher retries", reason=repr(error))
 
 
-async def taking(
-    url: str, authenticator: Authenticator, accesses: Accesses, early: Early, keeping: RejectedMessages
-) -> None:
+async def taking(url: str, intake: Callable[[Client], Intake]) -> None:
     """Take what is published until cancelled, however long NATS is away."""
     while True:
         try:
@@ -185,8 +189,8 @@ async def taking(
             await asyncio.sleep(1)
             continue
         try:
-            async with Intake(client, authenticator, accesses, early, keeping):
-                while not client.is_closed:  # noqa: ASYNC110 — it closes for good when it is not let in any more
+            async with intake(client):
+                while not client.is_closed:  # noqa: ASYNC110 — for good, when it is not let in any more
                     await asyncio.sleep(1)
         except Error as error:
             _log.warning("the intake is interrupted", reason=type(error).__name__)
@@ -194,13 +198,13 @@ async def taking(
             await client.close()
 
 
-def _mode(fields: Mapping[bytes, bytes], size: int) -> str:
+def _mode(fields: Mapping[bytes, bytes], size: int, most: int) -> str:
     mode = content_mode(fields)
     if mode == NDJSON:
         hint = f"send a batch ({BATCH}), or the lines over HTTP"
         raise Problem(UNSUPPORTED, "lines are taken over HTTP only", where="Content-Type", hint=hint)
-    if size > largest(mode):
-        raise too_large(size, largest(mode))
+    if size > min(largest(mode), most):
+        raise too_large(size, min(largest(mode), most))
     return mode
 
 

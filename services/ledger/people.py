@@ -19,6 +19,7 @@ from services.ledger.appender import Appender
 from services.ledger.entries import OWN_SOURCE
 from services.ledger.errors import Conflict
 from services.ledger.history import Filters, History
+from services.ledger.trouble import passes
 from services.ledger.vault import Held, Vault
 from services.platform.faults import CommitPoints, nothing
 
@@ -27,6 +28,7 @@ Purge = Callable[[str, str], Awaitable[object]]  # lets go of what else is held 
 PUBLISHER = "locus"  # of what the ledger itself says
 EVERY = timedelta(hours=1)  # between looks at what is to be done
 _SOON = 2.0  # seconds until the next attempt after trouble
+_LATER = 60.0  # and after trouble of one ledger, which somebody must look into
 _MANY = 1_000
 _ERASED = type_of(Erased)
 
@@ -95,6 +97,7 @@ class People:
     async def erase(self, ledger: str, actor: str, basis: str) -> Person:
         """Erase a person for good; any number of times. Raises as `person`, and Conflict: a legal hold."""
         await self.person(ledger, actor)
+        await self._appender.submit(ledger, (), PUBLISHER)  # raises where nothing can be recorded
         if not await self._vault.intend(ledger, _holder(actor), basis):
             raise _on_hold(await self._vault.person(ledger, _holder(actor)))
         # If we crash here, the intent stands: nothing new is sealed for the person, and `recover` goes on.
@@ -130,24 +133,37 @@ class People:
     async def keep(self) -> None:
         """Recover and turn epochs, now and then every so often, for ever."""
         while True:
-            pause = EVERY.total_seconds()
             try:
-                await self.recover()
+                done = await self.recover()
                 await self.turn_if_due()
+                pause = EVERY.total_seconds() if done else _LATER
             except Exception as error:  # noqa: BLE001 — most likely the database is away: it is tried again
                 _log.error("erasures wait to be gone over", error=repr(error))
                 pause = _SOON
             await asyncio.sleep(pause)
 
-    async def recover(self) -> None:
-        """Finish every erasure begun, and repeat every one that a ledger tells of."""
+    async def recover(self) -> bool:
+        """Finish every erasure begun, and repeat every one that a ledger tells of; whether all went well."""
         await self._vault.begin()
+        done = True
         after: str | None = ""
         while after is not None:
             ledgers = await self._history.ledgers(after, _MANY, None)
             for ledger, last in ledgers:
-                await self._recover(ledger, last)
+                done = await self._recovered(ledger, last) and done
             after = ledgers[-1][0] if len(ledgers) == _MANY else None
+        return done
+
+    async def _recovered(self, ledger: str, last: int) -> bool:
+        """Whether it could be done; a ledger that is halted must not keep the others waiting."""
+        try:
+            await self._recover(ledger, last)
+        except Exception as error:
+            if passes(error):
+                raise
+            _log.error("an erasure cannot be finished; its key is gone", ledger=ledger, error=repr(error))
+            return False
+        return True
 
     async def _recover(self, ledger: str, last: int) -> None:
         first_time = ledger not in self._heard

@@ -21,7 +21,6 @@ from services.ledger.trouble import passes
 from services.platform.database import sql
 from services.platform.problems import UNKNOWN_LEDGER, Problem
 
-HOLDER = "rejected"  # of the key that seals them
 LIFE = timedelta(days=30)
 MOST_A_DAY = 1_000  # messages of one publisher in one ledger
 MOST_BYTES_A_DAY = 16 * 1024 * 1024
@@ -39,13 +38,20 @@ _message = msgspec.json.Decoder(Message)
 
 
 class Seals(Protocol):
-    """Seals under a key that is not in this database. `about` is bound in: opening needs the same."""
+    """Seals under keys that are not in this database. `about` is bound in: opening needs the same."""
 
     async def seal(self, ledger: str, holder: str, plain: bytes, about: Sequence[bytes]) -> bytes:
         """The sealed form."""
 
     async def open(self, ledger: str, holder: str, sealed: bytes, about: Sequence[bytes]) -> bytes:
         """What was sealed. Raises ValueError if it is not what was sealed, or the key is gone."""
+
+    async def let_go(self, ledger: str, holders: Sequence[str]) -> None:
+        """Delete these keys."""
+
+
+class Unopenable(Exception):
+    """A message that nobody can open any more."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -103,7 +109,7 @@ class RejectedMessages:
         id = f"{int(now.timestamp() * 1_000_000):015x}{secrets.token_hex(4)}"
         kind, headers, body = refusal.problem.kind, refusal.headers, refusal.body
         plain = msgspec.json.encode(rejected_notes.message(headers, body, refusal.problem.encoded()))
-        sealed = await self._seals.seal(refusal.ledger, HOLDER, plain, [id.encode()])
+        sealed = await self._seals.seal(refusal.ledger, _holder(id), plain, [id.encode()])
         said = rejected_notes.notes(headers, body)
         kept: bool = await self._pool.fetchval(
             _sql("rejected_keep"), whose[0], id, now, now + LIFE, whose[1], kind.slug, kind.title,
@@ -111,6 +117,7 @@ class RejectedMessages:
         )  # fmt: skip
         if not kept:
             self._remember_full(whose, now + _FULL)
+            await self._seals.let_go(refusal.ledger, [_holder(id)])
         return kept
 
     def _remember_full(self, whose: tuple[str, str], until: datetime) -> None:
@@ -123,24 +130,31 @@ class RejectedMessages:
         return [_kept(row) for row in await self._pool.fetch(_sql("rejected_page"), ledger, before, most)]
 
     async def one(self, ledger: str, id: str) -> tuple[Kept, Message] | None:
-        """A message, opened. Raises ValueError if it cannot be."""
+        """A message, opened. Raises Unopenable."""
         row = await self._pool.fetchrow(_sql("rejected_one"), ledger, id)
         if row is None:
             return None
-        plain = await self._seals.open(ledger, HOLDER, row["sealed"], [id.encode()])
+        try:
+            plain = await self._seals.open(ledger, _holder(id), row["sealed"], [id.encode()])
+        except ValueError as error:
+            raise Unopenable(str(error)) from None
         return _kept(row), _message.decode(plain)
 
-    async def drop(self, ledger: str, id: str) -> bool:
-        """Let one go."""
-        return bool(await self._pool.fetchval(_sql("rejected_drop"), ledger, id))
+    async def drop(self, ledger: str, ids: Sequence[str]) -> int:
+        """Let these go; how many there were."""
+        await self._seals.let_go(ledger, [_holder(id) for id in ids])
+        # If we crash here, they are left and nobody can open them: they expire like others.
+        return int(await self._pool.fetchval(_sql("rejected_drop"), ledger, ids))
 
     async def purge(self, ledger: str, actor: str) -> int:
         """Let go of every message that names this actor, or of which nobody can tell; how many there were."""
-        return int(await self._pool.fetchval(_sql("rejected_purge"), ledger, actor))
+        found = await self._pool.fetch(_sql("rejected_about"), ledger, actor)
+        return await self.drop(ledger, [row[0] for row in found])
 
     async def expire(self) -> int:
         """Let go of what has been kept long enough, in every ledger; how many there were."""
-        return int(await self._pool.fetchval(_sql("rejected_expire"), self._now()))
+        expired = await self._pool.fetch(_sql("rejected_expired"), self._now())
+        return sum([await self.drop(row["ledger"], row["ids"]) for row in expired])
 
 
 async def expiring(messages: RejectedMessages) -> None:
@@ -160,6 +174,11 @@ async def expiring(messages: RejectedMessages) -> None:
 
 def _sql(name: str) -> LiteralString:
     return sql("services.ledger", name)
+
+
+def _holder(id: str) -> str:
+    """Whose key seals it: its own, so that letting it go is for good."""
+    return f"rejected/{id}"
 
 
 def _kept(row: Any) -> Kept:

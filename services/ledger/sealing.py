@@ -46,7 +46,11 @@ class Part(msgspec.Struct, frozen=True):
 
 def holders(events: Sequence[Event]) -> set[str]:
     """Whose keys it takes to seal these; what cannot be read is passed over, `seal` says why."""
-    return {event_holder for event in events if event.type in SEALED_TYPES for event_holder in _holder(event)}
+    found: set[str] = set()
+    for event in events:
+        if event.type in SEALED_TYPES:
+            found.update(_holder(event))
+    return found
 
 
 def _holder(event: Event) -> Iterator[str]:

@@ -8,7 +8,7 @@ from services.ledger import intake
 from services.ledger.http_answers import NDJSON, UNSUPPORTED, NotAllowed, foreign_source, not_its_source
 from services.ledger.intake_json import BadInput
 from services.ledger.queues import MOST_ENTRIES
-from services.platform.accesses import Accesses
+from services.platform.accesses import REFUSALS, Accesses
 from services.platform.auth import Principal
 from services.platform.problems import BODY_TOO_LARGE, Problem
 
@@ -74,8 +74,15 @@ def events_in(mode: str, headers: Headers, body: bytes) -> list[Event]:
     return [intake.binary(headers, body) if mode == "binary" else intake.event(body)]
 
 
+def not_let_in(accesses: Accesses, ledger: str, principal: Principal | None, error: Exception) -> None:
+    """Put on record that somebody was refused who is nobody here, or may not publish."""
+    if isinstance(error, Problem) and error.kind.status in REFUSALS:
+        name = principal.publisher if principal else None
+        accesses.refused(publisher=name, action="publish", ledger=ledger, outcome=error.kind.slug)
+
+
 def judge(principal: Principal, ledger: str, accesses: Accesses) -> Judge:
-    """What this caller may not say: raises NotAllowed, and puts it on record."""
+    """What this caller may not say: raises NotAllowed, which is put on record."""
 
     def refused(event: Event, error: NotAllowed) -> NotAllowed:
         accesses.refused(

@@ -112,6 +112,10 @@ class Vault:
         except InvalidTag:
             raise ValueError("it was sealed with another key, or changed since") from None
 
+    async def let_go(self, ledger: str, holders: Sequence[str]) -> None:
+        """Delete keys of what is kept no longer; no erasure of a person."""
+        await self._pool.execute(_sql("let_go"), ledger, list(holders))
+
     async def _add(self, ledger: str, holders: Sequence[str]) -> None:
         epoch = await self._pool.fetchval(_sql("newest"))
         wrapping = None if epoch is None else self._files.read(epoch)

@@ -1,7 +1,7 @@
 """The record of accesses: every one that was refused, every reading of personal data."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -83,6 +83,15 @@ class Accesses:
     ) -> None:
         """Put one access on record before it is answered; raises what the database raises."""
         await self._note({_what(publisher, action, ledger, object, outcome): (self._clock(), 1)})
+
+    async def record_each(
+        self, objects: Iterable[str], *, publisher: str | None, action: str, ledger: str | None, outcome: str
+    ) -> None:
+        """The same for each of several objects, in one call."""
+        at = (self._clock(), 1)
+        held = {_what(publisher, action, ledger, one, outcome): at for one in objects}
+        if held:
+            await self._note(held)
 
     def refused(
         self,

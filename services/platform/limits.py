@@ -36,7 +36,7 @@ class Account:
     has filled up. So a batch larger than the burst is not refused for ever.
     """
 
-    __slots__ = ("_at", "_burst", "_clock", "_flying", "_level", "_most", "_rate", "body", "given")
+    __slots__ = ("_at", "_burst", "_clock", "_flying", "_level", "_most", "_rate", "body", "given", "held")
 
     def __init__(self, given: Limits, usual: Limits, clock: Callable[[], float]) -> None:
         self.given = given
@@ -48,6 +48,7 @@ class Account:
         self._level: float = self._burst
         self._at = clock()
         self._flying = 0
+        self.held = 0  # bytes of bodies being read
 
     def enter(self) -> None:
         """Begin a request of at least one event; `leave` when it is answered. Raises a problem: overload."""
@@ -108,26 +109,23 @@ def limiter(settings: Settings) -> Limiter:
 
 
 class Bodies:
-    """The memory of bodies that are being read, bounded for the whole process."""
+    """The memory of bodies being read, bounded for the whole process; a publisher has half at most."""
 
     def __init__(self, most: int) -> None:
         self._left = most
+        self._share = most // 2
 
-    def take(self, size: int) -> None:
-        """Use some of it; raises the problem of overload if there is not so much left."""
+    @contextmanager
+    def taken(self, size: int, account: Account) -> Iterator[None]:
+        """Use some of it for a while; raises the problem of overload if there is not so much left."""
+        if account.held + size > self._share:
+            raise unavailable("this publisher sends too much at this moment")
         if size > self._left:
             raise unavailable("too much is being sent at this moment")
         self._left -= size
-
-    def give(self, size: int) -> None:
-        """Give it back."""
-        self._left += size
-
-    @contextmanager
-    def taken(self, size: int) -> Iterator[None]:
-        """Use some of it for a while."""
-        self.take(size)
+        account.held += size
         try:
             yield
         finally:
-            self.give(size)
+            self._left += size
+            account.held -= size

@@ -1,8 +1,8 @@
 """Who may say and hear what on NATS: one user for each thing that is done. `deploy/nats.conf` says the same.
 
-Nobody but the ledger's relay may publish `locus.events.>` or use JetStream's API, by which streams are
-deleted as well. The ledger's intake answers wherever it is asked to, but never on a subject that means
-something to us: it is the publisher who names the address of the answer.
+Nobody but the ledger's relay may publish `locus.events.>` or use JetStream, whose API deletes streams too.
+The ledger's intake answers wherever it is asked to, but never on a subject that means something to us: it is
+the publisher who names the address of the answer.
 """
 
 import json
@@ -22,7 +22,7 @@ def inbox(user: str) -> str:
 _OURS = ("locus.>", "$JS.>", "$SYS.>", "$KV.>", "$O.>")
 USERS: Mapping[str, Permissions] = {
     "ledger": {  # the relay: echoes what is recorded
-        "publish": ["locus.events.>", "$JS.API.>"],
+        "publish": ["locus.events.>", "$JS.>"],
         "subscribe": [inbox("ledger"), "locus.events.>"],
     },
     "intake": {  # the ledger's service: takes what is published

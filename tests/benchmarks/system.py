@@ -23,6 +23,9 @@ LEDGER = "bench"
 PGBENCH = postgres_home() / "bin" / "pgbench"
 
 
+_USERS = {("ledger", "serve"): "intake", ("ledger", "relay"): "ledger"}
+
+
 class System:
     """Servers and processes, all on this machine, all ended with it."""
 
@@ -72,7 +75,7 @@ class System:
         """Start one of our processes; the address it announces, or an empty text if it serves none."""
         environment = os.environ | {
             "LOCUS_DATABASE_URL": self.postgres.url("locus"),
-            "LOCUS_NATS_URL": self.nats.url,
+            "LOCUS_NATS_URL": self.nats.url_of(_USERS.get(verb, "worker")),
             "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
             "LOCUS_PORT": "0",
         }

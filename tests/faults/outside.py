@@ -206,7 +206,7 @@ def _checkpoint(url: str, token: str, size: int) -> tuple[str, str]:
 
 async def check_stream(log: Log, url: str) -> None:
     """The stream comes to hold the same lines at the same sequences, and nothing else."""
-    connection = await nats.connect(url)
+    connection = await nats.connect(url, inbox_prefix="_INBOX_ledger")
     try:
         stream = connection.jetstream()
         name = f"locus-events-{log.ledger}"

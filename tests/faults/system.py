@@ -97,14 +97,14 @@ class System:
         asyncio.run(self._prepare())
         environment = {
             "LOCUS_DATABASE_URL": self.database,
-            "LOCUS_NATS_URL": self.nats.url,
             "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
             "LOCUS_SIGNING_KEY": str(self.signing_key),
             "LOCUS_PORT": "0",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
         for name in VERBS:
-            self.nodes[name] = Node(name, environment, self.directory / f"{name}.log")
+            nats = {"LOCUS_NATS_URL": self.nats.url_of(_user(name))}
+            self.nodes[name] = Node(name, environment | nats, self.directory / f"{name}.log")
         for name in USUAL:
             self.nodes[name].begin()
         for name in USUAL:
@@ -196,6 +196,11 @@ class System:
             self.token = await auth.create(connection, "faults", scopes=auth.SCOPES, expires_at=expires)
         finally:
             await connection.close()
+
+
+def _user(name: str) -> str:
+    """As whom a process reaches NATS."""
+    return "ledger" if name == "relay" else "intake" if name in LEDGERS else "worker"
 
 
 async def until(done: Callable[[], bool], what: str, patience: float = START) -> None:

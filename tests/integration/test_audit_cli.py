@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from services.cli import main
 from services.platform.note import Signer
+from tests import audits
 from tests.conftest import Database
 from tests.integration.ledger_process import serving
 from tests.integration.ledger_site import BATCH, EVENTS, LEDGER, bearer, made, token
@@ -131,6 +132,7 @@ async def test_history_is_exported_as_rows_and_as_objects(database: Database, tm
         (("postgresql://nobody@127.0.0.1:9/x", "--ledger", "acme"), 3, "could not be checked"),
         (("/no/such/file",), 3, "No such file"),
         ((__file__, "--key", "nonsense"), 2, "--key"),
+        ((__file__, "--witness", str(audits.WITNESS.verifier)), 2, "name its key as well"),
         ((__file__, "--policy", __file__), 2, "policy"),
         ((__file__, "--answer", __file__), 2, "no answer of a view"),
         ((__file__, "--checkpoint", "/no/such/file"), 2, "No such file"),
@@ -143,6 +145,13 @@ def test_what_cannot_be_checked_is_told_in_a_sentence(
     ended = CliRunner().invoke(main, ["verify", *arguments], env=environment)
     assert (ended.exit_code, told in ended.output) == (code, True), ended.output
     assert "Traceback" not in ended.output
+
+
+def test_a_key_without_any_checkpoint_to_check_is_no_proof(tmp_path: Path) -> None:
+    entries = tmp_path / "entries.ndjson"
+    entries.write_bytes(audits.line(1))
+    ended = CliRunner().invoke(main, ["verify", str(entries), "--key", str(audits.LOG.verifier)])
+    assert (ended.exit_code, "no checkpoint" in ended.output) == (3, True), ended.output
 
 
 def test_a_file_of_no_entries_is_wrong_in_its_first_line() -> None:

@@ -137,16 +137,10 @@ async def test_a_process_killed_amid_requests_loses_nothing_acknowledged(
 ) -> None:
     """It dies once before a group is stored and once after: publishers retry until they have a receipt."""
     secret = await token(database)
-    processes = [
-        await started(
-            "ledger",
-            "serve",
-            LOCUS_DATABASE_URL=database.url,
-            LOCUS_NATS_URL=server.url_of("intake"),
-            **fault,
-        )
-        for fault in ({}, {"LOCUS_FAULT": "append:before:4"}, {"LOCUS_FAULT": "append:after:6"})
-    ]
+    addresses = {"LOCUS_DATABASE_URL": database.url, "LOCUS_NATS_URL": server.url_of("intake")}
+    addresses["LOCUS_VAULT_KEYS"] = str(database.keys)
+    faults: list[dict[str, str]] = [{}, {"LOCUS_FAULT": "append:before:4"}, {"LOCUS_FAULT": "append:after:6"}]
+    processes = [await started("ledger", "serve", **addresses, **fault) for fault in faults]
     try:
         sound, *_ = [await address(process) for process in processes]
         async with httpx.AsyncClient(base_url=sound, headers=bearer(secret)) as http:

@@ -137,10 +137,14 @@ async def test_entries_of_format_0_are_read_in_plain(database: Database) -> None
     ledger = recorded.Recorded(connection, "old", lines)
     await ledger.create()
     await ledger.append(3)
+    await connection.execute("INSERT INTO ledger.mentions VALUES ('old', 'actor', 'a-1', 1)")
     await connection.close()
     async with site(database) as client:
         answer = await client.get("/v1/ledgers/old/directory")
         assert answer.json()["people"] == [{"actor": "a-1", **ADA}]
+        refused = await client.request("DELETE", "/v1/ledgers/old/people/a-1", json=BASIS)
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:locus:problem:ledger-format-0")
+        assert await superuser(database, "SELECT FROM vault.erased") == []  # its words are in plain for good
         entries = (await client.get("/v1/ledgers/old/events")).json()["entries"]
     assert entries[1]["event"]["data"]["reason"] == "In plain"
 
@@ -431,6 +435,20 @@ async def test_a_vault_restored_from_before_an_erasure_erases_again(
     assert not await other.opens()
     state = await other.people.person("acme", "a-1")
     assert (state.erased, state.position, state.basis) == (True, 2, "asked")
+
+
+async def test_trouble_of_one_ledger_does_not_keep_the_others_from_their_erasures(
+    database: Database, one: Site
+) -> None:
+    await one.publish(registered())
+    for ledger in ("aaa", "acme"):
+        await one.vault.intend(ledger, "actor/a-1", "asked")
+    connection = await database.connect()
+    await recorded.Recorded(connection, "aaa", []).create()
+    await connection.close()
+    assert await one.people.recover() is False
+    assert (await one.people.person("acme", "a-1")).position == 2
+    assert await one.people.recover() is False
 
 
 async def test_a_ledger_restored_from_before_an_erasure_tells_of_it_again(

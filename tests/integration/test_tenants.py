@@ -1,24 +1,37 @@
 """Tenants are apart, and nothing recorded can be edited: asked of the database itself."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
+from schemas.registry import decode_entry
+from services.ledger.history import History
+from services.ledger.main import readers
 from tests.conftest import Database
 from tests.ledgers import appending, made
 
-TABLES = ("ledgers", "commits", "entries", "mentions")
+TABLES = ("ledgers", "commits", "entries", "mentions", "tiles", "nodes", "checkpoints")
 ROLES = ("locus_appender", "locus_reader")
 _ALL = "SELECT * FROM ledger.{}"
-LOGINS = (*ROLES, "locus_projector")
+LOGINS = (*ROLES, "locus_relay", "locus_projector", "locus_auditor", "locus_vault")
 
 
 @pytest.fixture
 async def two(database: Database) -> Database:
-    """Two ledgers with an entry each."""
+    """Two ledgers with an entry each, a tile, and a checkpoint."""
     async with appending(database.url) as appender:
         await appender.create_ledger("other")
         for ledger in ("acme", "other"):
             await appender.submit(ledger, [made(1)], "tests")
+    connection = await database.connect()
+    for ledger in ("acme", "other"):
+        await connection.execute(
+            "INSERT INTO ledger.tiles VALUES ($1, 0, decode(repeat('00', 8192), 'hex'))", ledger
+        )
+        await connection.execute("INSERT INTO ledger.nodes VALUES ($1, 1, 0, sha256(''))", ledger)
+        await connection.execute("SELECT ledger.keep_checkpoint($1, 1, 'note')", ledger)
+    await connection.close()
     return database
 
 
@@ -29,7 +42,7 @@ async def count(connection: asyncpg.Connection, table: str) -> int:
 @pytest.mark.parametrize("role", ROLES)
 async def test_no_tenant_is_no_rows(two: Database, role: str) -> None:
     connection = await two.connect(role)
-    assert [await count(connection, table) for table in TABLES] == [0, 0, 0, 0]
+    assert [await count(connection, table) for table in TABLES] == [0] * len(TABLES)
     await connection.close()
 
 
@@ -118,3 +131,17 @@ async def test_the_projector_has_the_feed_and_the_heads_and_nothing_else(two: Da
     )
     assert [row["proname"] for row in callable_] == ["feed", "heads"]
     await connection.close()
+
+
+async def test_many_requests_over_few_connections_never_meet_another_tenant(two: Database) -> None:
+    async with readers(two.url) as pool:
+        history = History(pool)
+
+        async def read(ledger: str) -> set[str]:
+            page = await history.page(ledger, 0, await history.head(ledger), 10)
+            return {decode_entry(line).ledger for _, line in page.entries}
+
+        asked = ["acme", "other"] * 100
+        found = await asyncio.gather(*[read(ledger) for ledger in asked])
+        assert found == [{ledger} for ledger in asked]
+        assert await pool.fetch("SELECT * FROM ledger.entries") == []

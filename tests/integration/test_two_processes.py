@@ -111,7 +111,7 @@ async def relayed(jetstream: JetStreamContext, ledger: str) -> int:
 
 async def streamed(url: str, ledger: str, count: int) -> list[tuple[int, bytes]]:
     """What the JetStream stream holds, once it holds `count`: sequences and payloads."""
-    client = await nats_client.connect(url)
+    client = await nats_client.connect(url, inbox_prefix="_INBOX_ledger")
     try:
         jetstream = client.jetstream()
         async with asyncio.timeout(15):

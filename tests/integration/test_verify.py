@@ -125,7 +125,7 @@ TAMPERING: list[tuple[str, list[str], int, set[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("what", "statements", "position", "kinds"), TAMPERING, ids=lambda one: str(one)[:24]
+    ("what", "statements", "position", "kinds"), TAMPERING, ids=[one[0] for one in TAMPERING]
 )
 async def test_tampering_is_named_with_its_position(
     database: Database, what: str, statements: list[str], position: int, kinds: set[str]

@@ -166,14 +166,14 @@ def runs(pid: int) -> bool:
         return False
 
 
-async def test_nats_keeps_its_port_its_token_and_its_streams_over_a_kill(data: Path) -> None:
+async def test_nats_keeps_its_port_its_passwords_and_its_streams_over_a_kill(data: Path) -> None:
     server = Nats(data)
     server.start()
     url = server.url
     client = await messaging.connect(url, "test")
     stream = client.jetstream()
-    await stream.add_stream(name="kept", subjects=["kept.>"])
-    await stream.publish("kept.a", b"1")
+    await stream.add_stream(name="kept", subjects=["locus.events.kept.>"])
+    await stream.publish("locus.events.kept.a", b"1")
     assert server.child is not None
     server.child.send_signal(signal.SIGKILL)
     server.child.wait()
@@ -184,13 +184,13 @@ async def test_nats_keeps_its_port_its_token_and_its_streams_over_a_kill(data: P
     async with asyncio.timeout(10):
         while not client.is_connected:  # noqa: ASYNC110 — the client tells nobody else
             await asyncio.sleep(0.05)
-    assert (await stream.publish("kept.b", b"2")).seq == 2
+    assert (await stream.publish("locus.events.kept.b", b"2")).seq == 2
     await client.close()
     await other.close()
     server.stop()
 
 
-async def test_nats_lets_nobody_in_without_the_token(data: Path) -> None:
+async def test_nats_lets_nobody_in_without_a_password(data: Path) -> None:
     server = Nats(data)
     server.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)

@@ -86,15 +86,18 @@ async def test_lines_are_slowed_down_and_never_refused() -> None:
     assert 0.15 < asyncio.get_running_loop().time() - begun < 1
 
 
-def test_the_memory_of_bodies_is_bounded_and_given_back() -> None:
-    bodies = Bodies(10)
-    with bodies.taken(6):
-        with pytest.raises(Problem, match="too much is being sent"), bodies.taken(5):
-            pass
-        with bodies.taken(4):
-            pass
-    with bodies.taken(10):
-        pass
+def test_the_memory_of_bodies_is_bounded_shared_and_given_back() -> None:
+    bodies, limiter = Bodies(20), Limiter(USUAL)
+    one, two, three = (limiter.account(publisher) for publisher in ("one", "two", "three"))
+    for _ in range(2):
+        with bodies.taken(6, one), bodies.taken(4, one):
+            with pytest.raises(Problem, match="this publisher sends too much"), bodies.taken(1, one):
+                pass
+            with bodies.taken(9, two):
+                with pytest.raises(Problem, match="too much is being sent"), bodies.taken(2, three):
+                    pass
+                with bodies.taken(1, three):
+                    pass
 
 
 def test_a_request_costs_little(record_property: pytest.FixtureRequest) -> None:

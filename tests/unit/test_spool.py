@@ -1,13 +1,14 @@
 """The spool gives back what it was given, by key and position, however little fits in memory."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audit.spool import Spool
 
 
 @pytest.mark.parametrize("stretch", [2, 100_000])
+@settings(deadline=None)
 @given(keys=st.lists(st.sampled_from([b"a", b"b", b"c", b"d"]), max_size=60))
 def test_each_key_comes_back_with_its_positions_in_order(stretch: int, keys: list[bytes]) -> None:
     with Spool(b"secret", stretch) as spool:

@@ -1,6 +1,7 @@
 -- Messages that were refused for good, for 30 days, so that somebody can look at them and publish them again. What a
--- publisher sent is sealed before it comes here, under a key that is not in this database; in the clear are only names
--- that stored events have in the clear as well, and only where they have the form of such names.
+-- publisher sent is sealed before it comes here, each under a key of its own in the vault: letting it go deletes the key,
+-- so that no copy of the row says anything once the vault's epoch has turned. In the clear are only names that stored
+-- events have in the clear as well, and only where they have the form of such names.
 CREATE TABLE ledger.rejected (
     ledger    text NOT NULL,
     id        text NOT NULL,         -- sorts by time
@@ -86,49 +87,46 @@ END
 $$;
 COMMENT ON FUNCTION ledger.rejected_one IS 'One message, sealed.';
 
-CREATE FUNCTION ledger.drop_rejected(of_ledger text, want_id text) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+CREATE FUNCTION ledger.rejected_about(of_ledger text, of_actor text) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
 BEGIN
     PERFORM set_config('locus.ledger', of_ledger, true);
-    DELETE FROM ledger.rejected r WHERE r.ledger = of_ledger AND r.id = want_id;
-    RETURN FOUND;
+    RETURN QUERY SELECT r.id FROM ledger.rejected r
+    WHERE r.ledger = of_ledger AND (r.actors IS NULL OR of_actor = ANY (r.actors));
 END
 $$;
-COMMENT ON FUNCTION ledger.drop_rejected IS 'Let one go: it has been published.';
+COMMENT ON FUNCTION ledger.rejected_about IS
+    'All that name this actor, and those of which nobody can tell whom they name.';
 
-CREATE FUNCTION ledger.purge_rejected(of_ledger text, of_actor text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
-DECLARE
-    gone bigint;
-BEGIN
-    PERFORM set_config('locus.ledger', of_ledger, true);
-    DELETE FROM ledger.rejected r WHERE r.ledger = of_ledger AND (r.actors IS NULL OR of_actor = ANY (r.actors));
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    RETURN gone;
-END
-$$;
-COMMENT ON FUNCTION ledger.purge_rejected IS
-    'Let go of all that name this actor, and of those of which nobody can tell whom they name.';
-
-CREATE FUNCTION ledger.expire_rejected(now timestamptz) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+CREATE FUNCTION ledger.rejected_expired(now timestamptz) RETURNS TABLE (ledger text, ids text[])
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
     tenant text;
-    gone bigint := 0;
-    more bigint;
 BEGIN
     FOR tenant IN SELECT h.ledger FROM ledger.heads() h LOOP
         PERFORM set_config('locus.ledger', tenant, true);
-        DELETE FROM ledger.rejected r WHERE r.ledger = tenant AND r.expires <= now;
-        GET DIAGNOSTICS more = ROW_COUNT;
-        gone := gone + more;
+        RETURN QUERY SELECT tenant, array_agg(r.id) FROM ledger.rejected r
+        WHERE r.ledger = tenant AND r.expires <= now HAVING count(*) > 0;
     END LOOP;
-    RETURN gone;
 END
 $$;
-COMMENT ON FUNCTION ledger.expire_rejected IS 'Let go of whatever has been kept long enough, in every ledger.';
+COMMENT ON FUNCTION ledger.rejected_expired IS 'Whatever has been kept long enough, in every ledger.';
 
-REVOKE ALL ON FUNCTION ledger.keep_rejected, ledger.rejected_page, ledger.rejected_one, ledger.drop_rejected,
-    ledger.purge_rejected, ledger.expire_rejected FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ledger.keep_rejected, ledger.rejected_page, ledger.rejected_one, ledger.drop_rejected,
-    ledger.purge_rejected, ledger.expire_rejected TO locus_appender;
+CREATE FUNCTION ledger.drop_rejected(of_ledger text, gone text[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+DECLARE
+    dropped bigint;
+BEGIN
+    PERFORM set_config('locus.ledger', of_ledger, true);
+    DELETE FROM ledger.rejected r WHERE r.ledger = of_ledger AND r.id = ANY (gone);
+    GET DIAGNOSTICS dropped = ROW_COUNT;
+    RETURN dropped;
+END
+$$;
+COMMENT ON FUNCTION ledger.drop_rejected IS 'Let these go; how many there were.';
+
+REVOKE ALL ON FUNCTION ledger.keep_rejected, ledger.rejected_page, ledger.rejected_one, ledger.rejected_about,
+    ledger.rejected_expired, ledger.drop_rejected FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.keep_rejected, ledger.rejected_page, ledger.rejected_one, ledger.rejected_about,
+    ledger.rejected_expired, ledger.drop_rejected TO locus_appender;

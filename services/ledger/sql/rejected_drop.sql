@@ -1,2 +1,2 @@
--- Let go of one that has been published.
+-- Let these go.
 SELECT ledger.drop_rejected($1, $2)

@@ -1,0 +1,98 @@
+"""`locus rejected`: what was refused over NATS, as a list, one by one, and published again."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import rich_click as click
+from rich.console import Console
+from rich.markup import escape
+
+from services.cli_options import data_option, ledger_option
+
+json_option = click.option("--json", "as_json", is_flag=True, help="The answer as the service gave it.")
+
+
+@click.group()
+def rejected() -> None:
+    """Messages refused over NATS, kept for 30 days; needs a token with the scope admin."""
+
+
+@rejected.command("list")
+@ledger_option
+@data_option
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1000))
+@json_option
+def list_(ledger: str, data: Path | None, limit: int, *, as_json: bool) -> None:
+    """List them, the newest first: when, whose, why."""
+    from services.cli_tables import table
+    from services.client import ledger_api
+
+    answer = ledger_api(data).get(_path(ledger), limit=limit)
+    if as_json:
+        _print_json(answer)
+        return
+    drawn = table("id", "at", "publisher", "reason", "subject", "event")
+    for one in answer["rejected"]:
+        cells = (one["id"], one["at"][:19], one["publisher"], one["reason"], one.get("subject", ""))
+        drawn.add_row(*map(escape, cells), escape(one.get("event_id", "")))
+    Console().print(drawn if answer["rejected"] else "nothing was refused")
+    if answer["next"]:
+        Console(stderr=True).print(f"… the newest {limit}; see --limit", style="dim")
+
+
+@rejected.command("show")
+@click.argument("id", callback=lambda _context, _parameter, given: _known_form(given))
+@ledger_option
+@data_option
+@json_option
+def show(id: str, ledger: str, data: Path | None, *, as_json: bool) -> None:
+    """Show one: what was sent, and what was wrong with it. That you read it is put on record."""
+    from services.client import ledger_api
+
+    answer = ledger_api(data).get(f"{_path(ledger)}/{id}")
+    if as_json:
+        _print_json(answer)
+        return
+    kept, problem = answer["kept"], answer["problem"]
+    said = Console(highlight=False, markup=False, soft_wrap=True)
+    said.print(f"{kept['at'][:19]}  from {kept['publisher']}, kept until {kept['expires'][:10]}")
+    said.print(f"{problem['title']}: {problem.get('detail', '')}")
+    for name in ("where", "hint"):
+        if problem.get(name):
+            said.print(f"  {name}: {problem[name]}")
+    for name, value in answer["headers"].items():
+        said.print(f"{name}: {value}")
+    said.print(answer.get("body") or f"(base64) {answer.get('body_base64', '')}")
+
+
+@rejected.command("retry")
+@click.argument("id", callback=lambda _context, _parameter, given: _known_form(given))
+@ledger_option
+@data_option
+@json_option
+def retry(id: str, ledger: str, data: Path | None, *, as_json: bool) -> None:
+    """Publish one again, as you; if it is refused again, it stays."""
+    from services.client import ledger_api
+
+    answer = ledger_api(data).post(f"{_path(ledger)}/{id}/retry", None)
+    if as_json:
+        _print_json(answer)
+        return
+    for receipt in answer["receipts"]:
+        was = " (it had been before)" if receipt["duplicate"] else ""
+        click.echo(f"recorded at position {receipt['position']}: {receipt['subject']}{was}")
+
+
+def _known_form(given: str) -> str:
+    if not given.isalnum() or not given.isascii():
+        raise click.BadParameter("an id is digits and letters; see: locus rejected list")
+    return given
+
+
+def _path(ledger: str) -> str:
+    return f"/v1/ledgers/{ledger}/rejected"
+
+
+def _print_json(answer: Any) -> None:
+    click.echo(msgspec.json.encode(answer).decode())

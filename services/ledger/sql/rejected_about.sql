@@ -1,0 +1,2 @@
+-- Those that name an actor.
+SELECT ledger.rejected_about($1, $2)

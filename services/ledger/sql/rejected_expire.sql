@@ -1,2 +1,0 @@
--- Let go of what has been kept long enough.
-SELECT ledger.expire_rejected($1)

@@ -1,0 +1,67 @@
+"""Keys made, shown and changed by command: private, never shown, and readable by other makers' tools."""
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from services.cli import main
+from services.platform import keys
+from services.platform.note import COSIGNATURE, Verifier
+
+
+def locus(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
+
+
+def test_a_new_key_is_for_its_owner_alone_and_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "key"
+    made = locus("key", "new", file)
+    assert made.exit_code == 0, made.output
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    (signer,) = keys.read(str(file))
+    assert signer.secret().rpartition("+")[2] not in made.output
+    again = locus("key", "new", file)
+    assert (again.exit_code, "locus key rotate" in again.output) == (1, True)
+    assert keys.read(str(file)) == (signer,)
+
+
+def test_the_key_of_a_log_is_shown_under_the_log_s_name(tmp_path: Path) -> None:
+    locus("key", "new", tmp_path / "key")
+    shown = locus("key", "show", tmp_path / "key", "--origin", "log.example/acme")
+    key = Verifier.parse(shown.output.strip())
+    assert key.name == "log.example/acme"
+    assert key.public == keys.read(str(tmp_path / "key"))[0].verifier.public
+    assert "--ledger NAME" in locus("key", "show", tmp_path / "key").output
+
+
+def test_a_rotated_key_signs_beside_the_old_one_until_that_is_forgotten(tmp_path: Path) -> None:
+    locus("key", "new", tmp_path / "key")
+    (old,) = keys.read(str(tmp_path / "key"))
+    locus("key", "rotate", tmp_path / "key")
+    new, kept = keys.read(str(tmp_path / "key"))
+    assert kept == old != new
+    locus("key", "rotate", "--forget", tmp_path / "key")
+    assert keys.read(str(tmp_path / "key")) == (new,)
+
+
+def test_a_witness_has_a_key_of_its_own_kind(tmp_path: Path) -> None:
+    made = locus("key", "new", tmp_path / "key", "--witness", "witness.example/w1")
+    key = Verifier.parse(made.output.strip())
+    assert (key.name, key.algorithm) == ("witness.example/w1", COSIGNATURE)
+    assert locus("key", "show", tmp_path / "key").output == made.output
+
+
+def test_a_key_file_that_is_missing_open_or_spoilt_is_told_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    assert "locus key new" in locus("key", "show", file, "--origin", "o").output
+    locus("key", "new", file)
+    file.chmod(0o640)
+    assert f"chmod 600 {file}" in locus("key", "show", file, "--origin", "o").output
+    file.chmod(0o600)
+    secret = file.read_text()
+    file.write_text(secret.replace("+locus+", "+lotus+"))
+    told = locus("key", "show", file, "--origin", "o")
+    assert told.exit_code == 6
+    assert "belongs to another key" in told.output
+    assert secret[-20:-2] not in told.output
