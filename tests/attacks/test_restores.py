@@ -4,27 +4,31 @@ Restores under a running process are in tests/integration/test_signing.py, those
 test_privacy.py there, and that of a whole data directory in test_erasure_on_disk.py here.
 """
 
+import json
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-import httpx
+import asyncpg
 import pytest
 
-from services.ledger.errors import LedgerHalted
+from schemas import Event, actor
 from services.ledger.history import History
 from services.ledger.main import readers
 from services.ledger.people import People
 from services.ledger.rejected import Refusal, RejectedMessages
-from services.ledger.signing import Kept, Watch
+from services.platform.database import as_role
 from services.platform.embedded import postgres_home
 from services.platform.problems import BAD_REQUEST, Problem
 from tests.attacks.served import VKEY, first, served
 from tests.conftest import Database, Server
-from tests.integration.ledger_site import EVENTS, LEDGER, STRUCTURED, event
+from tests.integration.ledger_site import LEDGER, event
 from tests.ledgers import appending, keeping, now
+from tests.ledgers import event as said
 
-PERSON = event("actor.registered", "actor/a-1", kind="person", profile={"name": "Ada Marker"})
+
+def registered() -> Event:
+    return said("r-1", "actor/a-1", actor.Registered(kind="person", profile=actor.Profile(name="Ada Marker")))
 
 
 def tool(postgres: Server, program: str, *arguments: str) -> None:
@@ -100,27 +104,38 @@ async def test_a_file_deleted_while_the_log_is_whole_is_made_again(database: Dat
         assert "\n3\n" in ledger.signed.read_text()
 
 
-async def test_a_refused_message_of_an_erased_person_does_not_come_back_with_the_ledger(
-    database: Database, postgres: Server, tmp_path: Path
+def dying(point: str) -> None:
+    """A process that dies when the erasure is in the log."""
+    if point == "erase:recorded":
+        raise ConnectionResetError(point)
+
+
+async def test_a_refused_message_of_an_erased_person_is_let_go_whatever_died_in_it(
+    database: Database,
 ) -> None:
-    """Its key is no person's, so it lives on; but what names the erased is let go again, be the ledger halted."""
-    async with served(database, tmp_path / "signed") as ledger:
-        await sent(ledger.client)
-        async with readers(database.url) as pool, keeping(database.url, database.keys) as vault:
-            writers = await readers_as(database)
-            await RejectedMessages(writers, vault, now).keep(refusal())
-            back_up(postgres, database, tmp_path / "backup")
-            assert await rejected(database) == 1
-            await writers.close()
-            assert pool is not None
-        await erase(ledger.client)
-        assert await rejected(database) == 0
-        await ledger.checkpoint(2)
-    restore(postgres, database, tmp_path / "backup")
-    assert await rejected(database) == 1
-    async with served(database, tmp_path / "signed") as ledger:
-        await ledger.health(503)
-        assert await rejected(database) == 0
-
-
-async def readers_as(database: Database) -> object: ...
+    words = json.dumps(event("decision.position_taken", "decision/d", by="a-1", reason="Marker")).encode()
+    problem = Problem(BAD_REQUEST, "no value", where="/data/value", hint="say it")
+    async with (
+        readers(database.url) as reading,
+        asyncpg.create_pool(**as_role(database.url, "locus_appender"), min_size=0) as writing,
+        keeping(database.url, database.keys) as vault,
+        appending(database.url, keys=vault.keys) as appender,
+    ):
+        await appender.submit(LEDGER, [registered()], "tests")
+        messages = RejectedMessages(writing, vault, now)
+        await messages.keep(Refusal(LEDGER, "forge", [(b"content-type", b"application/json")], words, problem))
+        assert len(await messages.page(LEDGER, None, 10)) == 1
+        people = People(
+            vault,
+            appender,
+            History(reading),
+            now=now,
+            epoch=timedelta(days=7),
+            purges=(messages.purge,),
+            commit_points=dying,
+        )
+        with pytest.raises(ConnectionResetError):
+            await people.erase(LEDGER, "a-1", "asked for it")
+        await people.recover()
+        assert (await people.person(LEDGER, "a-1")).position == 2
+        assert await messages.page(LEDGER, None, 10) == []
