@@ -103,7 +103,9 @@ async def rewrite(database: Database, edits: Mapping[int, Edit], *more: str) -> 
     """Change entries, and make everything in the database fit them: commits, roots, instants, tiles."""
     connection = await database.connect()
     try:
-        lines = [row[0] for row in await connection.fetch("SELECT entry FROM ledger.entries ORDER BY position")]
+        lines = [
+            row[0] for row in await connection.fetch("SELECT entry FROM ledger.entries ORDER BY position")
+        ]
         for position, edit in edits.items():
             lines[position - 1] = edit(lines[position - 1])
             await _write(connection, position, lines[position - 1])

@@ -54,7 +54,14 @@ def test_a_bundle_that_nobody_touched_is_right_with_so_little_memory(bundle: Pat
 
 
 def test_members_that_would_be_written_elsewhere_are_named_and_written_nowhere(bundle: Path) -> None:
-    names = ["../outside", "/tmp/locus-outside", "..\\outside", "a/../../outside", "entries.ndjson/../x", "\n"]  # noqa: S108 — nobody writes there
+    names = [
+        "../outside",
+        "/tmp/locus-outside",
+        "..\\outside",
+        "a/../../outside",
+        "entries.ndjson/../x",
+        "\n",
+    ]  # noqa: S108 — nobody writes there
     with zipfile.ZipFile(bundle, "a") as archive:
         for name in names:
             archive.writestr(name, "gotcha")

@@ -60,7 +60,9 @@ async def publish(place: Place, name: str, text: str, refused: str) -> None:
     """A profile over HTTP; words of advice, and words that are refused for good, over NATS."""
     async with place.client() as client, publishing(place.nats, place.token) as publisher:
         profile = {"kind": "person", "profile": {"name": name, "email": f"{name}@people.example"}}
-        answer = await client.post(EVENTS, json=event("actor.registered", "actor/a-1", **profile), headers=STRUCTURED)
+        answer = await client.post(
+            EVENTS, json=event("actor.registered", "actor/a-1", **profile), headers=STRUCTURED
+        )
         assert answer.status_code == 201, answer.text
         said = event("consultation.advice_given", "consultation/c", by="a-1", stance="concern", text=text)
         assert (await publisher.send(said)).json["position"] == 2
@@ -84,7 +86,17 @@ def _asked(place: Place, query: str) -> list[tuple[Any, ...]]:
 
 def verified(place: Place, *more: str) -> tuple[int, dict[str, Any]]:
     """`locus verify` on the database."""
-    command = [sys.executable, "-m", "services.cli", "verify", place.database, "--ledger", LEDGER, "--json", *more]
+    command = [
+        sys.executable,
+        "-m",
+        "services.cli",
+        "verify",
+        place.database,
+        "--ledger",
+        LEDGER,
+        "--json",
+        *more,
+    ]
     ended = subprocess.run(command, capture_output=True, cwd=ROOT, check=False)
     return ended.returncode, json.loads(ended.stdout)
 
@@ -154,6 +166,8 @@ async def still_erased(client: httpx.AsyncClient) -> None:
     """The rows are all there again; nothing opens them, and nothing is added to what was signed longer."""
     people = (await client.get(f"/v1/ledgers/{LEDGER}/directory")).json()["people"]
     assert people == [{"actor": "a-1", "kind": "person", "erased": True}]
-    answer = await client.post(EVENTS, json=event("decision.executed", "decision/d", by="a-2"), headers=STRUCTURED)
+    answer = await client.post(
+        EVENTS, json=event("decision.executed", "decision/d", by="a-2"), headers=STRUCTURED
+    )
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:locus:problem:ledger-halted")
     assert "3 entries were signed, and the database holds 2" in answer.json()["detail"]

@@ -94,7 +94,9 @@ async def test_who_deletes_what_was_kept_beside_the_key_too_is_named_by_whoever_
     assert (code, first(report)) == (1, (1, 5, "checkpoint")), report
 
 
-async def test_a_file_deleted_while_the_log_is_whole_is_made_again(database: Database, tmp_path: Path) -> None:
+async def test_a_file_deleted_while_the_log_is_whole_is_made_again(
+    database: Database, tmp_path: Path
+) -> None:
     async with served(database, tmp_path / "signed") as ledger:
         await ledger.publish(2)
         await ledger.checkpoint(2)
@@ -123,7 +125,9 @@ async def test_a_refused_message_of_an_erased_person_is_let_go_whatever_died_in_
     ):
         await appender.submit(LEDGER, [registered()], "tests")
         messages = RejectedMessages(writing, vault, now)
-        await messages.keep(Refusal(LEDGER, "forge", [(b"content-type", b"application/json")], words, problem))
+        await messages.keep(
+            Refusal(LEDGER, "forge", [(b"content-type", b"application/json")], words, problem)
+        )
         assert len(await messages.page(LEDGER, None, 10)) == 1
         people = People(
             vault,

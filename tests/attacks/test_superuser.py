@@ -93,7 +93,9 @@ async def test_an_entry_recorded_months_ago_is_named_by_the_checkpoint(ledger: S
     assert (code, first(report)) == (1, (1, 7, "checkpoint")), report
 
 
-async def test_a_tail_that_is_cut_with_all_that_tells_of_it_is_named_by_the_checkpoint(ledger: Served) -> None:
+async def test_a_tail_that_is_cut_with_all_that_tells_of_it_is_named_by_the_checkpoint(
+    ledger: Served,
+) -> None:
     cut = [f"DELETE FROM ledger.{table} WHERE position > 5" for table in ("entries", "mentions")]  # noqa: S608 — our own text
     await rewrite(ledger.database, {}, *cut, "DELETE FROM ledger.commits WHERE last > 5")
     code, report = await ledger.verified()
