@@ -31,7 +31,7 @@ def bundle(tmp_path: Path) -> Path:
 
 def verified(path: Path) -> tuple[int, dict[str, Any]]:
     """`locus verify`, beside the bundle, with little memory: the exit code and the report."""
-    ended = subprocess.run(  # noqa: S603 — our own program
+    ended = subprocess.run(
         [sys.executable, "-m", "services.cli", "verify", str(path), "--json"],
         capture_output=True,
         check=False,
@@ -56,12 +56,12 @@ def test_a_bundle_that_nobody_touched_is_right_with_so_little_memory(bundle: Pat
 def test_members_that_would_be_written_elsewhere_are_named_and_written_nowhere(bundle: Path) -> None:
     names = [
         "../outside",
-        "/tmp/locus-outside",
+        "/tmp/locus-outside",  # noqa: S108 — nobody writes there
         "..\\outside",
         "a/../../outside",
         "entries.ndjson/../x",
         "\n",
-    ]  # noqa: S108 — nobody writes there
+    ]
     with zipfile.ZipFile(bundle, "a") as archive:
         for name in names:
             archive.writestr(name, "gotcha")

@@ -1,10 +1,11 @@
-"""A person erased, the epoch destroyed: nothing of them in any byte on disk, and a backup brings nothing back.
+"""A person erased, the epoch destroyed: nothing of them in any byte on disk, nor back with a backup.
 
 What counts as found is not only the plain text as it was sent, but any eight bytes of it in a row (so that
-compression does not hide it), its hex and base64, and the person's key, unwrapped, with the key that wrapped it.
+compression does not hide it), its hex and base64, and the person's key, unwrapped, and the key that wrapped it.
 """
 
 import json
+import os
 import secrets
 import shutil
 import string
@@ -35,7 +36,7 @@ async def place() -> AsyncIterator[Place]:
     with tempfile.TemporaryDirectory(prefix="locus-erasure-", ignore_cleanup_errors=True) as directory:
         home = Path(directory) / "data"
         home.mkdir(mode=0o755)
-        Path(directory).chmod(0o755)  # PostgreSQL may have to run as another user
+        home.parent.chmod(0o755)  # PostgreSQL may have to run as another user
         started = Place(home)
         try:
             await started.begin()
@@ -45,7 +46,7 @@ async def place() -> AsyncIterator[Place]:
 
 
 def marker() -> str:
-    """Fifteen letters of a person's own words: whatever eight a compressor keeps together, some are of these."""
+    """Fifteen letters of a person's own words: some eight of them a compressor leaves together."""
     return "".join(secrets.choice(string.ascii_letters) for _ in range(15))
 
 
@@ -84,6 +85,13 @@ def _asked(place: Place, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.encode()).fetchall()
 
 
+def ran(command: list[str], **environment: str) -> tuple[int, bytes]:
+    """A command of ours: its exit code and what it says."""
+    told = {"PATH": os.environ["PATH"], **environment}
+    ended = subprocess.run(command, stdout=subprocess.PIPE, env=told, cwd=ROOT, check=False)
+    return ended.returncode, ended.stdout
+
+
 def verified(place: Place, *more: str) -> tuple[int, dict[str, Any]]:
     """`locus verify` on the database."""
     command = [
@@ -97,8 +105,8 @@ def verified(place: Place, *more: str) -> tuple[int, dict[str, Any]]:
         "--json",
         *more,
     ]
-    ended = subprocess.run(command, capture_output=True, cwd=ROOT, check=False)
-    return ended.returncode, json.loads(ended.stdout)
+    code, said = ran(command)
+    return code, json.loads(said)
 
 
 async def kept_checkpoint(place: Place, size: int) -> Path:
@@ -154,8 +162,7 @@ async def erased_for_good(place: Place) -> None:
         assert (answer.status_code, answer.json()["position"]) == (200, 3), answer.text
         turning = [sys.executable, "-m", "services.cli", "vault", "turn"]
         given = {"LOCUS_DATABASE_URL": place.database, "LOCUS_VAULT_KEYS": str(place.epochs)}
-        turned = subprocess.run(turning, capture_output=True, env=given, cwd=ROOT, check=False)
-        assert turned.returncode == 0, turned.stderr
+        assert ran(turning, **given)[0] == 0
         state = (await client.get(PERSON)).json()
         assert (state["erased"], state["final"]) == (True, True)
     assert [path.name for path in place.epochs.glob("*.key")] == ["epoch-00000002.key"]

@@ -42,33 +42,35 @@ async def senders(ledger: Site, database: Database, server: Nats) -> AsyncIterat
     mine = await token(database, "mallory", scopes=["publish"], ledgers=[LEDGER], sources=[SOURCE])
     async with publishing(server, mine) as nats:
 
-        async def post(said: Told, headers: dict[str, str], body: bytes) -> Told:
+        async def post(headers: dict[str, str], body: bytes) -> Told:
             answer = await ledger.http.post(EVENTS, content=body, headers=headers | bearer(mine))
             told: Told = answer.json()
             return told
 
         async def structured(said: Told) -> Told:
-            return await post(said, {"content-type": STRUCTURED}, json.dumps(said).encode())
+            return await post({"content-type": STRUCTURED}, json.dumps(said).encode())
 
         async def batch(said: Told) -> Told:
             own = made()
-            return _last(await post(said, {"content-type": BATCH}, json.dumps([own, said]).encode()))
+            return _last(await post({"content-type": BATCH}, json.dumps([own, said]).encode()))
 
         async def binary(said: Told) -> Told:
-            return await post(said, _attributes(said), json.dumps(said["data"]).encode())
+            return await post(_attributes(said), json.dumps(said["data"]).encode())
 
         async def lines(said: Told) -> Told:
-            return await post(said, NDJSON, json.dumps(said).encode())
+            return await post(NDJSON, json.dumps(said).encode())
 
         async def over_nats(said: Told) -> Told:
-            return (await nats.send(said)).json
+            told: Told = (await nats.send(said)).json
+            return told
 
         async def batch_over_nats(said: Told) -> Told:
             return _last((await nats.send([made(), said], BATCH)).json)
 
         async def binary_over_nats(said: Told) -> Told:
-            headers = _attributes(said)
-            return (await nats.send(said["data"], headers.pop("content-type"), **headers)).json
+            headers: dict[str, Any] = _attributes(said)
+            told: Told = (await nats.send(said["data"], headers.pop("content-type"), **headers)).json
+            return told
 
         ways = (structured, batch, binary, lines, over_nats, batch_over_nats, binary_over_nats)
         yield dict(zip(WAYS, ways, strict=True))
@@ -160,7 +162,13 @@ async def test_an_attribute_that_is_given_twice_is_taken_neither_way(
 async def test_what_the_ledger_adds_cannot_be_brought_along(
     database: Database, senders: dict[str, Send]
 ) -> None:
-    brought = {"publisher": "somebody", "position": 7, "recorded": EARLIER, "ledger": "other", "version": 9}
+    brought: Told = {
+        "publisher": "somebody",
+        "position": 7,
+        "recorded": EARLIER,
+        "ledger": "other",
+        "version": 9,
+    }
     for name, value in brought.items():
         told = await senders["structured"](made(**{name: value}))
         assert (told["status"], told["type"]) == (422, "urn:locus:problem:unknown-attribute"), told

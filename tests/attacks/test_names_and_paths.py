@@ -1,4 +1,4 @@
-"""Names that would say more than a name, and paths that would lead elsewhere: at a real process, byte for byte."""
+"""Names that would say more than a name, and paths that would lead elsewhere, byte for byte."""
 
 import http.client
 import json
@@ -37,9 +37,9 @@ LEDGERS = (
     "a",
     "a" * 64,
     "acme ",
-    "аcme",
+    "\u0430cme",  # a Cyrillic letter
     "-acme",
-)  # noqa: RUF001 — the last but one begins with a Cyrillic letter
+)
 PATHS = (
     "tile/../../../other/log/tile/0/000",
     "tile/%2e%2e/%2e%2e/%2e%2e/other/log/tile/entries/000.p/1",

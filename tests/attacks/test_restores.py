@@ -33,8 +33,8 @@ def registered() -> Event:
 
 def tool(postgres: Server, program: str, *arguments: str) -> None:
     """pg_dump or pg_restore, as an operator runs it."""
-    command = [postgres_home() / "bin" / program, "-h", postgres.sockets, "-U", "postgres", *arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 — the wheel's own program
+    command = [str(postgres_home() / "bin" / program), "-h", postgres.sockets, "-U", "postgres", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
 
 

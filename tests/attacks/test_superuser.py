@@ -44,7 +44,7 @@ async def test_a_rewrite_without_the_key_is_named_by_the_checkpoint_and_halts_th
 
 
 async def publishes_until_halted(ledger: Served, why: str) -> None:
-    """The signer looks at each new head, so the first event after the change may get in, and no checkpoint."""
+    """The signer looks at each new head: the first event after the change may get in, no checkpoint."""
     kept = ledger.signed.read_text()
     await ledger.publishing()
     await ledger.health(503)
@@ -132,7 +132,7 @@ async def test_a_checkpoint_by_another_key_is_named(ledger: Served) -> None:
 
 
 async def signed_again(ledger: Served, key: Signer = KEY) -> None:
-    """Somebody with a key signs what the database holds now, and puts that in the place of what was signed."""
+    """Somebody with a key signs what the database holds now, in the place of what was signed."""
     connection = await ledger.database.connect()
     lines = [row[0] for row in await connection.fetch("SELECT entry FROM ledger.entries ORDER BY position")]
     head = Checkpoint(ORIGIN, len(lines), Frontier().extend(map(leaf_hash, lines)).root())

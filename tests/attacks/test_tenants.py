@@ -65,7 +65,12 @@ async def sites(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     """Two ledgers, published to and viewed."""
     made: list[Litestar] = []
     plain = web.application
-    monkeypatch.setattr(web, "application", lambda *a, **k: made.append(plain(*a, **k)) or made[-1])
+
+    def kept(*arguments: Any, **more: Any) -> Litestar:
+        made.append(plain(*arguments, **more))
+        return made[-1]
+
+    monkeypatch.setattr(web, "application", kept)
     settings = Settings(
         database_url=database.url,
         vault_keys=str(database.keys),
