@@ -5,6 +5,9 @@ import sys
 
 import structlog
 
+# Where it happened, without the values of variables: keys and people's words are among them.
+_where_alone = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
 
 def log_to_stderr(level: str, service: str) -> None:
     """One JSON object a line: `event`, `level`, `timestamp`, `service` and whatever was bound."""
@@ -14,7 +17,7 @@ def log_to_stderr(level: str, service: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(_where_alone),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),

@@ -18,9 +18,10 @@ from litestar import Litestar, Request, get, post
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.params import JSONBody, Parameter
 
-from services.platform import auth, protocol, serving, settings
+from services.platform import auth, limits, protocol, serving, settings
 from services.platform.ports import PortTaken, reserved
 from services.platform.problems import NOT_FOUND, Problem
+from services.platform.settings import Settings
 from services.platform.web import application
 
 
@@ -60,6 +61,7 @@ async def find(key: bytes) -> auth.Principal | None:
 @asynccontextmanager
 async def lifespan(app: Litestar) -> AsyncGenerator[None]:
     app.state.authenticator = auth.Authenticator(find, clock=lambda: datetime.now(UTC))
+    app.state.limiter = limits.limiter(Settings())
     yield
 
 
