@@ -1,7 +1,7 @@
 """A person erased, the epoch destroyed: nothing of them in any byte on disk, nor back with a backup.
 
 What counts as found is not only the plain text as it was sent, but any eight bytes of it in a row (so that
-compression does not hide it), its hex and base64, and the person's key, unwrapped, and the key that wrapped it.
+compression does not hide it), its hex and base64; the person's key, unwrapped; and the key that wrapped it.
 """
 
 import json

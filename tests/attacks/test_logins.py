@@ -107,8 +107,8 @@ async def test_an_entry_that_is_slipped_in_without_a_commit_is_named(
         await login.execute("SET locus.ledger = 'acme'")
         copied = (
             "INSERT INTO ledger.entries SELECT ledger, 3, recorded, occurred, 1, latest, 'decision/slipped',"
-            " type, source, 'slipped', phase, convert_to(replace(convert_from(entry, 'UTF8'), '\"position\":2',"
-            " '\"position\":3'), 'UTF8') FROM ledger.entries WHERE position = 2"
+            " type, source, 'slipped', phase, convert_to(replace(convert_from(entry, 'UTF8'),"
+            " '\"position\":2', '\"position\":3'), 'UTF8') FROM ledger.entries WHERE position = 2"
         )
         await login.execute(copied)
         for position in (1, 2):
