@@ -2,7 +2,7 @@
 
 One file a kind of attacker. What the parts' own tests prove already at the same level stays with them:
 
-==================================================== ==========================================================
+==================================================== ========================================================
 a login of the database updates, deletes, truncates,  integration/test_roles.py, test_tenants.py; beyond that
 drops row-level security, takes a role, makes objects test_logins.py
 a login reads another tenant, or what is not its own  integration/test_roles.py, test_tenants.py
@@ -28,7 +28,7 @@ another's source or correction                        integration/test_http_publ
 a replay                                              integration/test_append.py, test_http_publishing.py;
                                                       in every way: test_events.py
 `person.erased`, or the ledger's own source           test_events.py
-tokens with `alg: none`, a confused algorithm, a wrong integration/test_publishers.py, unit/test_platform_oidc.py;
+tokens with `alg: none`, a confused algorithm, a wrong integration/test_publishers, unit/test_platform_oidc;
 audience or issuer, expired; unknown key ids in a     odd ones test_tokens.py
 flood; a key set that is not one, redirects
 a NATS client publishes as the ledger, deletes a      integration/test_nats_permissions.py; steals tokens or
@@ -40,9 +40,9 @@ names with lines in them, other spellings of paths,   test_names_and_paths.py, u
 tiles too far
 a bundle changed or forged                            unit/test_evidence.py; made to harm: test_bundles.py
 more at once than there is room for                   integration/test_publishers.py, test_nats_early.py
-==================================================== ==========================================================
+==================================================== ========================================================
 
-What is not stopped, and says so: a change after the newest checkpoint that anybody kept, by whoever has both
-the database and the key (test_superuser.py names the position up to which it shows); publishers that share one
-NATS user hear each other's receipts, so each is given its own (deploy/nats.conf).
+What is not stopped, and says so: a change after the newest checkpoint that anybody kept, by whoever has
+both the database and the key (test_superuser.py shows up to which position it shows); publishers that share
+one NATS user hear each other's receipts, so each is given its own (deploy/nats.conf).
 """
