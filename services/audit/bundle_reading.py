@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 
 from services.audit import bundle
 from services.audit.faults import Faults
@@ -85,6 +85,9 @@ class Members:
     def _parts(self, name: str, read: Callable[[IO[bytes]], Iterable[bytes]]) -> Iterator[bytes]:
         digest = sha256()
         try:
+            # What is packed otherwise is unpacked at one blow, however much of it there is.
+            if self._zip.getinfo(name).compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+                raise BadZipFile("it is not packed as members of bundles are")
             with self._zip.open(name) as member:
                 for part in read(member):
                     digest.update(part)

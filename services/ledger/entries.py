@@ -99,7 +99,7 @@ def prepare(
 def _not_ours(event: Event) -> None:
     if event.type in LEDGER_ONLY:
         raise _refused("reserved-type", "/type", f"{event.type} is written by the ledger itself")
-    if event.source.startswith(OWN_SOURCE):
+    if event.source[: len(OWN_SOURCE)].lower() == OWN_SOURCE:  # a URN means the same in capitals
         raise _refused("reserved-source", "/source", f"{OWN_SOURCE}… is what the ledger itself speaks as")
 
 

@@ -15,7 +15,7 @@ from services.ledger.log import Log
 from services.platform import tiles
 from services.platform.auth import allowed
 from services.platform.checkpoint import Checkpoint, LogProof
-from services.platform.note import ED25519, Note, Signer, Verifier
+from services.platform.note import ED25519, BadNote, Note, Signer, Verifier
 from services.platform.policy import NOBODY, Policy
 from services.platform.problems import NOT_FOUND, Kind, Problem
 from services.platform.web import takes
@@ -23,6 +23,7 @@ from services.platform.web import takes
 TEXT = "text/plain"  # the framework adds the charset
 NO_CHECKPOINT = Kind("no-checkpoint", 404, "There is no signed checkpoint yet")
 NO_TILE = Kind("no-tile", 404, "There is no such tile")
+_ALTERED = "somebody changed the database: locus verify says what is wrong; tell the operator"
 _BYTES = "application/octet-stream"
 # For the caller's own cache: who may read is asked of everybody.
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
@@ -107,6 +108,9 @@ async def read_proof(
     if old is not None:
         return await _consistency(state, ledger, found, old, asked)
     note, head = _signed(found)
+    if head.size > found.last:
+        told = f"{head.size} entries were signed, and the database holds {found.last}"
+        raise Problem(NO_CHECKPOINT, told, where="ledger", hint=_ALTERED)
     if not 1 <= asked <= head.size:
         hint = "it is signed within seconds" if asked <= found.last else "ask for one that is recorded"
         raise Problem(NOT_FOUND, f"the checkpoint has {head.size} entries", where="position", hint=hint)
@@ -131,7 +135,11 @@ async def _consistency(state: State, ledger: str, found: Log, old: int, new: int
 
 
 def _signed(found: Log) -> tuple[Note, Checkpoint]:
-    signed = found.signed()
+    try:
+        signed = found.signed()
+    except BadNote as error:
+        told = f"what the database holds in its place cannot be read: {error}"
+        raise Problem(NO_CHECKPOINT, told, where="ledger", hint=_ALTERED) from None
     if signed is None:
         hint = "it comes within seconds if the ledger has a signing key: LOCUS_SIGNING_KEY, locus key new"
         raise Problem(NO_CHECKPOINT, f"nothing of {found.origin!r} was signed", where="ledger", hint=hint)

@@ -1,6 +1,6 @@
 """Erasing people, and keeping them from being erased: in an order that any crash may interrupt.
 
-Intent, key, entry, whatever else is held: each step may be repeated, and whoever finds an erasure begun goes
+Intent, key, whatever else is held, entry: each step may be repeated, and whoever finds an erasure begun goes
 on with it, so recovery is the normal path. What the log says is erased is erased again at every start: a
 vault restored from before does not bring anybody back.
 """
@@ -110,12 +110,12 @@ class People:
         await self._vault.forget(ledger, _holder(actor))
         # If we crash here, the key is gone and the log does not say so yet: `recover` goes on.
         self._pass("erase:key-gone")
+        for purge in self._purges:  # before the log tells: what it tells of is not gone over again
+            await purge(ledger, actor)
         held = await self._vault.person(ledger, _holder(actor))
         (receipt,) = await self._appender.submit(ledger, [_event(ledger, actor, held)], PUBLISHER, own=True)
         # If we crash here, the log says it, the vault does not know: the same event again is one entry.
         self._pass("erase:recorded")
-        for purge in self._purges:
-            await purge(ledger, actor)
         await self._vault.recorded(ledger, _holder(actor), receipt.position)
 
     async def hold(self, ledger: str, actor: str, reason: str, placed_by: str) -> Person:

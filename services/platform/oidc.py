@@ -94,7 +94,7 @@ class Verifier:
             if name in claims and _instant(claims, name) - _LEEWAY > now:
                 raise Untrusted(f"its {name} lies ahead")
         subject = claims["sub"]
-        if not isinstance(subject, str) or not subject:
+        if not isinstance(subject, str) or not subject or not subject.isprintable():
             raise Untrusted("its sub is no name")
         return Subject(self._issuer, subject, expires + _LEEWAY)
 
