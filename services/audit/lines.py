@@ -70,9 +70,10 @@ def unsealed(type: str, data: msgspec.Raw) -> list[str]:
         if type == _CORRECTED:
             return [f"data/{member}" for member in _in_correction(_correction(data).data)]
         members = _members(data)
+        named = [name for name in PERSONAL_MEMBERS[type] if name in members]
+        return [name for name in named if not _is_sealed(members[name])]
     except UNREADABLE:
         return ["?"]
-    return [name for name in PERSONAL_MEMBERS[type] if name in members and not _is_sealed(members[name])]
 
 
 def _in_correction(data: msgspec.Raw) -> list[str]:

@@ -15,11 +15,11 @@ from services.ledger.trouble import passes
 from services.ledger.witnesses import Witnesses
 from services.platform.database import sql
 from services.platform.faults import CommitPoints
-from services.platform.lifetime import heed_cancellation
+from services.platform.lifetime import background, heed_cancellation
 from services.platform.note import Note, Signer
 
 EVERY = 1.0  # seconds between the checkpoints of a ledger
-SILENCE = "5s"  # after which the server takes the leases of a signer that froze, for others to have
+SILENCE = "2s"  # after which the server takes the leases of a signer that froze, for others to have
 
 _HOME = "services.ledger"
 _log = structlog.get_logger(__name__)
@@ -84,9 +84,13 @@ class Signing:
             for ledger, last, shown in heads
             if (found := await self._signed(connection, ledger, last, shown)) is not None
         ]
-        cosigned = await asyncio.gather(
-            *[self._witnesses.cosign(self._reader, ledger, log.last, note) for ledger, log, note in signed]
-        )
+        async with background(_awake(connection)):
+            cosigned = await asyncio.gather(
+                *[
+                    self._witnesses.cosign(self._reader, ledger, log.last, note)
+                    for ledger, log, note in signed
+                ]
+            )
         for (ledger, log, note), lines in zip(signed, cosigned, strict=True):
             if lines or not (log.note or "").startswith(str(note)):
                 shown = str(note.with_signatures(lines))
@@ -121,3 +125,11 @@ class Signing:
         if ledger not in self._leased and await connection.fetchval(sql(_HOME, "lease"), ledger):
             self._leased.add(ledger)
         return ledger in self._leased
+
+
+async def _awake(connection: asyncpg.Connection) -> None:
+    """Keep a session from seeming frozen while witnesses are waited for."""
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # whatever follows meets it again
+        while True:
+            await asyncio.sleep(EVERY)
+            await connection.fetchval("SELECT 1")

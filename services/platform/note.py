@@ -33,8 +33,13 @@ class NotSigned(BadNote):
 
 
 def fit_name(name: str) -> bool:
-    """Whether a key may have this name: not empty, without spaces, control characters or `+`."""
-    return bool(name) and not any(one.isspace() or one == "+" or one < " " for one in name)
+    """Whether a key may have this name: text, not empty, without spaces, control characters or `+`."""
+    return bool(name) and not any(one.isspace() or one == "+" or _unfit(one) for one in name)
+
+
+def _unfit(one: str) -> bool:
+    """A control character, or one that no UTF-8 has: half a pair, as stands for bytes of a command line."""
+    return one < " " or "\ud800" <= one <= "\udfff"
 
 
 def base64_of(text: str, size: int | None = None) -> bytes:

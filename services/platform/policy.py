@@ -174,7 +174,7 @@ def _count(text: str) -> int:
 def _key(vkey: str, algorithm: int) -> Verifier:
     try:
         key = Verifier.parse(vkey)
-    except (BadNote, UnicodeEncodeError) as error:
+    except BadNote as error:
         raise ValueError(str(error)) from None
     if key.algorithm != algorithm:
         raise ValueError(f"a key of type {algorithm} is needed here, not {key.algorithm}")

@@ -30,6 +30,7 @@ class Book:
     batches: list[list[Identity]] = field(default_factory=list)
     acknowledged: list[Unit] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)  # the last that anybody was told
+    checkpoints: list[tuple[str, float, float, str]] = field(default_factory=list)  # node, asked, told, note
     unanswered: int = 0  # attempts that ended without an answer
     told_to_wait: int = 0  # attempts that were answered with 503
 
@@ -62,6 +63,10 @@ class Book:
     def receipts(self, event: Event) -> list[dict[str, Any]]:
         """Every receipt that anybody was given for an event, the first one first."""
         return [answer.receipt for answer in self.answers[identity(event)]]
+
+    def latest(self) -> str:
+        """What was signed, of the checkpoint seen last, whoever cosigned it."""
+        return self.checkpoints[-1][3].partition("\n\n")[0] if self.checkpoints else ""
 
     def told(self) -> str:
         """What happened, for whoever reads the log of a run."""

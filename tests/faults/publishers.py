@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 
 from tests.faults.book import Book
+from tests.faults.checkpoints import keeping
 from tests.faults.events import HOT, Author, Unit, altered
+from tests.faults.system import System
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -139,20 +141,21 @@ def connected(token: str, patience: float = PATIENCE) -> httpx.AsyncClient:
 
 @asynccontextmanager
 async def publishing(
-    book: Book, nodes: Sequence[Addresses], token: str, seed: str, pause: float = 0.01
+    system: System, book: Book, nodes: Sequence[Addresses], seed: str, pause: float = 0.01
 ) -> AsyncIterator[None]:
     """Load from one publisher for each of `nodes`; on leaving, each has the answer to its last event.
 
-    Each rests for at most `pause` seconds between two acts. A wrong answer ends the block with an exception
-    group.
+    Every checkpoint served meanwhile is kept. Each publisher rests for at most `pause` seconds between two
+    acts. A wrong answer ends the block with an exception group.
     """
     stop = asyncio.Event()
-    async with connected(token) as client:
+    async with connected(system.token) as client:
         crew = [Publisher(book, where, client, f"p{n}", f"{seed} {n}") for n, where in enumerate(nodes)]
         await crew[0].publish(crew[0].author.foundation())
         async with asyncio.TaskGroup() as group:
             for publisher in crew:
                 group.create_task(publisher.run(stop, pause))
+            group.create_task(keeping(system, book, stop))
             try:
                 yield
             finally:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.platform import auth, database, keys
 from services.platform.embedded import Nats, Postgres
@@ -19,25 +21,30 @@ from services.platform.process import ChildFailed, Process
 from services.platform.supervisor import Service
 
 VERBS = {
+    "witness": ("witness",),
     "ledger-a": ("ledger", "serve"),
     "ledger-b": ("ledger", "serve"),
     "relay": ("ledger", "relay"),
     "worker": ("projections", "work"),
     "spare-worker": ("projections", "work"),  # started by the tests that need a second one
 }
-USUAL = ("ledger-a", "ledger-b", "relay", "worker")
+USUAL = ("witness", "ledger-a", "ledger-b", "relay", "worker")
 LEDGERS = ("ledger-a", "ledger-b")
+LISTENING = (*LEDGERS, "witness")
+MOST_LEDGERS = 200  # whose names the witness is told in advance
 START = 60.0
 
 
 class Node(Service):
     """One of our processes. `url` is where it listens, once it has said so."""
 
-    def __init__(self, name: str, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, name: str, environment: Mapping[str, str], log: Path, *arguments: str) -> None:
         self._given = dict(environment)
         self._read_from = 0
         self.url = ""
-        super().__init__(name, [sys.executable, "-m", "services.cli", *VERBS[name]], self._given, log)
+        super().__init__(
+            name, [sys.executable, "-m", "services.cli", *VERBS[name], *arguments], self._given, log
+        )
 
     def begin(self, fault: str = "") -> None:
         """Start it, to die at a commit point if a fault is given."""
@@ -47,7 +54,7 @@ class Node(Service):
 
     def ready(self) -> bool:
         """Whether it serves, if it is there to serve."""
-        if "serve" not in VERBS[self.name]:
+        if self.name not in LISTENING:
             return self.alive()
         found = re.search(r"^listening (http://\S+)$", self.said(), re.MULTILINE)
         if found:
@@ -66,7 +73,12 @@ class Node(Service):
 
 
 class System:
-    """PostgreSQL (fsync on), NATS, two ledger processes, a relay and a worker on one machine."""
+    """PostgreSQL (fsync on), NATS, a witness, two ledger processes, a relay and a worker on one machine.
+
+    Checkpoints are signed and cosigned, and what is personal is sealed.
+    """
+
+    WITNESS = "witness.faults"
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -74,41 +86,68 @@ class System:
         self.nats = Nats(directory)
         self.token = ""
         self.nodes: dict[str, Node] = {}
+        self._signer = keys.new()
+        self._cosigner = keys.new(self.WITNESS, witness=True)
+        self._origins = iter([f"faults.example/{number}" for number in range(MOST_LEDGERS)])
 
     @property
     def database(self) -> str:
         return self.postgres.url("locus")
 
     @property
-    def signing_key(self) -> Path:
-        """The file of the key that signs checkpoints; what was signed is kept in `signed` beside it."""
-        return self.directory / "keys" / "signing-key"
-
-    @property
     def superuser(self) -> str:
         """The address for whoever checks from outside."""
         return f"host={self.postgres.sockets} user=postgres dbname=locus"
+
+    @property
+    def public_key(self) -> Ed25519PublicKey:
+        """The log's, for whoever checks from outside."""
+        return Ed25519PublicKey.from_public_bytes(self._signer.verifier.public)
+
+    @property
+    def witness_key(self) -> Ed25519PublicKey:
+        """The witness's."""
+        return Ed25519PublicKey.from_public_bytes(self._cosigner.verifier.public)
 
     def start(self) -> None:
         """Start everything, from the main thread."""
         self.postgres.start()
         self.nats.start()
-        keys.write(self.signing_key, [keys.new()])
         asyncio.run(self._prepare())
+        port = _free_port()
         environment = {
             "LOCUS_DATABASE_URL": self.database,
-            "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
-            "LOCUS_SIGNING_KEY": str(self.signing_key),
             "LOCUS_PORT": "0",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
+        signing = {
+            "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
+            "LOCUS_SIGNING_KEY": str(self.directory / "keys" / "signing-key"),
+            "LOCUS_WITNESSES": f"{self._cosigner.verifier} http://127.0.0.1:{port}",
+        }
         for name in VERBS:
-            nats = {"LOCUS_NATS_URL": self.nats.url_of(_user(name))}
-            self.nodes[name] = Node(name, environment | nats, self.directory / f"{name}.log")
+            given = environment | {"LOCUS_NATS_URL": self.nats.url_of(_user(name))}
+            given |= signing if name in LEDGERS else {}
+            more = self._watching(port) if name == "witness" else ()
+            self.nodes[name] = Node(name, given, self.directory / f"{name}.log", *more)
         for name in USUAL:
             self.nodes[name].begin()
         for name in USUAL:
             self.nodes[name].until(self.nodes[name].ready, START)
+
+    def _watching(self, port: int) -> list[str]:
+        """What the witness is told: its key, where it listens, and every log there will be."""
+        key, signing = self.directory / "keys" / "witness-key", self.directory / "keys" / "signing-key"
+        keys.write(key, [self._cosigner])
+        keys.write(signing, [self._signer])
+        origins = [f"faults.example/{number}" for number in range(MOST_LEDGERS)]
+        logs = [part for name in origins for part in ("--log", str(self._signer.named(name).verifier))]
+        state = self.directory / "witness"
+        return ["--key", str(key), "--state", str(state), "--port", str(port), *logs]
+
+    def vkeys(self, origin: str) -> tuple[str, str]:
+        """What an auditor was given: the log's key and the witness's."""
+        return str(self._signer.named(origin).verifier), str(self._cosigner.verifier)
 
     def stop(self) -> None:
         """End everything that still runs."""
@@ -126,7 +165,7 @@ class System:
         headers = {"authorization": f"Bearer {self.token}"}
         async with httpx.AsyncClient(headers=headers) as client:
             address = f"{self.nodes['ledger-b'].url}/v1/ledgers"
-            answer = await client.post(address, json={"ledger": ledger})
+            answer = await client.post(address, json={"ledger": ledger, "origin": next(self._origins)})
         assert answer.status_code == httpx.codes.CREATED, answer.text
 
     def process(self, name: str) -> Process:
@@ -180,6 +219,10 @@ class System:
             process.begin()
         await until(process.ready, f"{name} is ready")
 
+    async def restart_ledgers(self, fault: str = "") -> None:
+        """Both at once."""
+        await asyncio.gather(*[self.restart(name, fault) for name in LEDGERS])
+
     async def dies(self, name: str, patience: float = 30.0) -> None:
         """Wait until it has killed itself at its commit point."""
         child = self.process(name).child
@@ -198,11 +241,6 @@ class System:
             await connection.close()
 
 
-def _user(name: str) -> str:
-    """As whom a process reaches NATS."""
-    return "ledger" if name == "relay" else "intake" if name in LEDGERS else "worker"
-
-
 async def until(done: Callable[[], bool], what: str, patience: float = START) -> None:
     """Wait for something outside to come true."""
     deadline = time.monotonic() + patience
@@ -210,6 +248,18 @@ async def until(done: Callable[[], bool], what: str, patience: float = START) ->
         if time.monotonic() > deadline:
             raise ChildFailed(f"after {patience:.0f} seconds it is still not so: {what}")
         await asyncio.sleep(0.05)
+
+
+def _user(name: str) -> str:
+    """As whom a process reaches NATS."""
+    return "ledger" if name == "relay" else "intake" if name in LEDGERS else "worker"
+
+
+def _free_port() -> int:
+    """One that is free now; whoever is told it in advance has to find the same after a restart."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def _ready(url: str) -> bool:

@@ -1,6 +1,5 @@
 """Death of whoever signs, and of a witness, at each commit point: nobody is ever shown a second history."""
 
-import asyncio
 import signal
 from pathlib import Path
 
@@ -9,28 +8,64 @@ import pytest
 
 from services.platform import keys, note
 from services.platform.note import Signature
+from tests.faults import points
 from tests.faults.book import Book
+from tests.faults.checkpoints import at_the_head
 from tests.faults.publishers import publishing
-from tests.faults.system import System
+from tests.faults.system import LEDGERS, System, until
 from tests.faults.verdict import verify
 from tests.integration.ledger_process import address, started
 from tests.integration.test_witness import SIGNER, head, request
 
 
-@pytest.mark.parametrize("point", ["before-keep", "kept", "stored"])
-async def test_another_signs_on_from_what_the_dead_signer_kept(
-    system: System, book: Book, seed: str, point: str
+async def test_another_signs_on_from_what_the_dead_signers_kept(
+    system: System, book: Book, seed: str
 ) -> None:
-    await asyncio.to_thread(system.nodes["ledger-b"].stop)  # so that the mortal one is who signs
-    await system.restart("ledger-a", f"checkpoint:{point}:3")
-    async with publishing(book, [system.ledgers("ledger-a")] * 2, system.token, seed):
-        await system.dies("ledger-a")
-        await system.restart("ledger-b")
-        await system.restart("ledger-a")
+    system.kill("witness")  # which would see other ledgers again as well, so that more is stored than ours
+    async with publishing(system, book, [system.ledgers()] * 2, seed):
+        for point in points.CHECKPOINT:  # whoever signs dies, and the one who signs on from there
+            await system.restart_ledgers(f"{point}:2")
+            for name in LEDGERS:
+                await system.dies(name)
+        await system.restart("witness")
+        await system.restart_ledgers()
     await verify(system, book)
 
 
-@pytest.mark.parametrize(("point", "kept"), [("before-keep", 3), ("kept", 8)])
+@pytest.mark.parametrize(
+    "point", [pytest.param("witness:before-keep", marks=pytest.mark.long), "witness:kept"]
+)
+async def test_appending_and_signing_go_on_without_the_witness_and_it_vouches_on_afterwards(
+    system: System, book: Book, seed: str, point: str
+) -> None:
+    await system.restart_ledgers()
+    await at_the_head(system, book, 0)  # who do not ask the witness just while it is away
+    await system.restart("witness", f"{point}:2")
+    async with publishing(system, book, [system.ledgers()] * 2, seed):
+        await system.dies("witness")
+        length, signed = len(book.acknowledged), book.latest()
+        await until(lambda: book.latest() != signed, "the ledger signs on")
+        assert len(book.acknowledged) > length
+        await system.restart("witness")
+        await system.restart_ledgers()  # or they would let it be for 20 seconds
+    await verify(system, book)
+
+
+async def test_postgres_dies_while_a_signed_checkpoint_is_not_stored_yet(
+    system: System, book: Book, seed: str
+) -> None:
+    await system.restart_ledgers("checkpoint:kept:2:STOP")
+    async with publishing(system, book, [system.ledgers()] * 2, seed):
+        await until(lambda: any(system.frozen(name) for name in LEDGERS), "the signer is frozen")
+        system.kill("postgres")
+        for name in LEDGERS:
+            system.thaw(name)
+        await system.restart("postgres")
+        await system.restart_ledgers()
+    await verify(system, book)
+
+
+@pytest.mark.parametrize(("point", "kept"), [("witness:before-keep", 3), ("witness:kept", 8)])
 async def test_a_witness_that_died_vouches_on_from_what_it_kept(
     tmp_path: Path, point: str, kept: int
 ) -> None:
@@ -38,7 +73,7 @@ async def test_a_witness_that_died_vouches_on_from_what_it_kept(
     keys.write(tmp_path / "key", [witness])
     words = ["witness", "--key", str(tmp_path / "key"), "--log", str(SIGNER.verifier)]
     words += ["--state", str(tmp_path / "state")]
-    mortal = await started(*words, LOCUS_FAULT=f"witness:{point}:2")
+    mortal = await started(*words, LOCUS_FAULT=f"{point}:2")
     async with httpx.AsyncClient(base_url=await address(mortal)) as client:
         assert (await client.post("/add-checkpoint", content=request(0, 3).encode())).status_code == 200
         with pytest.raises(httpx.TransportError):

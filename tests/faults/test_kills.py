@@ -11,7 +11,7 @@ from tests.faults.system import System
 from tests.faults.verdict import Record, verify
 from tests.faults.views import check_views
 
-VICTIMS = ("ledger-a", "ledger-b", "relay", "worker", "postgres", "nats")
+VICTIMS = ("ledger-a", "ledger-b", "relay", "worker", "postgres", "nats", "witness")
 
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.long)])
@@ -20,7 +20,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled_when_a_process_is_killed(
 ) -> None:
     chance = random.Random(seed)
     victims = [victim for _ in range(rounds) for victim in chance.sample(VICTIMS, len(VICTIMS))][:rounds]
-    async with publishing(book, [system.ledgers()] * 12, system.token, seed):
+    async with publishing(system, book, [system.ledgers()] * 12, seed):
         for victim in victims:
             await asyncio.sleep(chance.uniform(0.2, 1.5))
             system.kill(victim)

@@ -24,7 +24,7 @@ async def test_a_connection_lost_in_the_middle_of_an_append_answers_nobody_wrong
     cut = 0
     async with (
         await psycopg.AsyncConnection.connect(system.superuser, autocommit=True) as connection,
-        publishing(book, [system.ledgers()] * 12, system.token, seed),
+        publishing(system, book, [system.ledgers()] * 12, seed),
     ):
         while cut < cuts:
             answer = await (await connection.execute(_CUT)).fetchone()

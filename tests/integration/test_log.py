@@ -32,8 +32,8 @@ async def signing(
     key = directory / "keys" / "signing-key"
     if not key.exists():
         keys.write(key, [keys.new()])
-    given = {"database_url": database.url, "vault_keys": str(database.keys), "signing_key": str(key)}
-    service = app(Settings(**given | more))
+    more.setdefault("vault_keys", str(database.keys))
+    service = app(Settings(database_url=database.url, signing_key=str(key), **more))
     async with serving.started(service):
         transport = httpx.ASGITransport(service)  # type: ignore[arg-type] — the same protocol, typed twice
         headers = site_of.bearer(await site_of.token(database))
