@@ -6,7 +6,7 @@ while nothing can be sealed or stored, is counted and let go: its publisher has 
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString, Protocol
 
@@ -45,6 +45,9 @@ class Seals(Protocol):
 
     async def open(self, ledger: str, holder: str, sealed: bytes, about: Sequence[bytes]) -> bytes:
         """What was sealed. Raises ValueError if it is not what was sealed, or the key is gone."""
+
+    async def held(self, ledger: str, holders: Collection[str]) -> Mapping[str, bytes | None]:
+        """The keys there are; None: that holder is erased."""
 
     async def let_go(self, ledger: str, holders: Sequence[str]) -> None:
         """Delete these keys."""
@@ -106,11 +109,14 @@ class RejectedMessages:
         now, whose = self._now(), (refusal.ledger, refusal.publisher)
         if len(refusal.body) > LARGEST or self._full.get(whose, now) > now:
             return False
+        said = rejected_notes.notes(refusal.headers, refusal.body)
+        named = [f"actor/{one}" for one in said.actors or ()]
+        if named and None in (await self._seals.held(refusal.ledger, named)).values():
+            return False  # nor are the words of the erased kept from here on
         id = f"{int(now.timestamp() * 1_000_000):015x}{secrets.token_hex(4)}"
         kind, headers, body = refusal.problem.kind, refusal.headers, refusal.body
         plain = msgspec.json.encode(rejected_notes.message(headers, body, refusal.problem.encoded()))
         sealed = await self._seals.seal(refusal.ledger, _holder(id), plain, [id.encode()])
-        said = rejected_notes.notes(headers, body)
         kept: bool = await self._pool.fetchval(
             _sql("rejected_keep"), whose[0], id, now, now + LIFE, whose[1], kind.slug, kind.title,
             said.source, said.event_id, said.subject, said.actors, sealed, MOST_A_DAY, MOST_BYTES_A_DAY,

@@ -21,9 +21,9 @@ an old backup under a running service, or its tail    integration/test_signing.p
 what was signed last, damaged                         integration/test_signing.py; deleted: test_restores.py
 a ledger of that name with another log                integration/test_signing.py, test_log.py
 the vault restored, its rows put back, keys moved     integration/test_privacy.py
-the whole disk searched for an erased person; the     test_erasure_on_disk.py (in every fault run as well:
+the whole disk searched for an erased person; the     test_erasure_on_disk.py (in each fault run as well:
 data directory of before put back                     faults/test_erasure.py)
-another's source or correction                        integration/test_http_publishing.py, test_nats_intake.py;
+another's source or correction                        integration/test_http_publishing.py, test_nats_intake;
                                                       in every way there is to publish: test_events.py
 a replay                                              integration/test_append.py, test_http_publishing.py;
                                                       in every way: test_events.py

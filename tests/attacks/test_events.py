@@ -176,6 +176,25 @@ async def test_what_the_ledger_adds_cannot_be_brought_along(
     assert await recorded(database) == []
 
 
+async def test_the_words_of_somebody_erased_are_not_kept_with_what_is_refused(
+    ledger: Site, database: Database
+) -> None:
+    """Refused for another reason than the erasure, so that it would be kept for 30 days."""
+    for one in ("a-1", "a-2"):
+        await ledger.nats.send(
+            event("actor.registered", f"actor/{one}", kind="person", profile={"name": one})
+        )
+    erased = await ledger.http.request("DELETE", f"/v1/ledgers/{LEDGER}/people/a-1", json={"basis": "asked"})
+    assert erased.status_code == 200
+    for one in ("a-1", "a-2"):
+        misfit = event("decision.position_taken", "decision/d", by=one, reason="own words")
+        assert (await ledger.nats.send(misfit)).json["status"] == 422
+    connection = await database.connect()
+    kept = await connection.fetch("SELECT actors FROM ledger.rejected")
+    await connection.close()
+    assert [row["actors"] for row in kept] == [["a-2"]]
+
+
 async def test_an_erasure_is_not_taken_back_by_an_administrator(ledger: Site, database: Database) -> None:
     profile = {"kind": "person", "profile": {"name": "Ada"}}
     assert (await ledger.nats.send(event("actor.registered", "actor/a-1", **profile))).json["position"] == 1
