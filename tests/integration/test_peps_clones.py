@@ -19,7 +19,7 @@ from schemas import Event, check, convert_data
 from schemas.envelope import Receipt
 from services.connectors.peps import read
 from tests.conftest import Database
-from tests.ledgers import appending, check_log
+from tests.ledgers import appending, check_log, keeping
 from tests.lifecycles import possible
 from tests.peps import Repository, clone_at, counted, now_known, pep, standing, text
 
@@ -138,7 +138,10 @@ async def test_a_ledger_takes_every_event_once_however_often_and_from_whichever_
     marks = eventful(repository)
     older = [typed(event) for event in read(repository.clone(tmp_path / "older", marks[8]))]
     newer = [typed(event) for event in read(repository.clone(tmp_path / "newer"))]
-    async with appending(database.url) as appender:
+    async with (
+        keeping(database.url, database.keys) as vault,
+        appending(database.url, keys=vault.keys) as appender,
+    ):
         for events, known in ((older, set()), (newer, {event.id for event in older}), (newer, None)):
             outcomes = await appender.submit_each("acme", events, "tests")
             receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
