@@ -99,7 +99,9 @@ async def of_database(url: str, ledger: str, asked: Asked, step: Step) -> Report
         note = await log.checkpoint()
         if note is not None:
             findings.hear(note, "the checkpoint in the database")
-        return await _checked(log.pages(), ledger, findings, log.told, step, log.check_tiles)
+        return await _checked(
+            log.pages(), ledger, findings, log.told, step, log.check_tiles, log.check_mentions
+        )
 
 
 async def _checked(
@@ -109,6 +111,7 @@ async def _checked(
     told: int,
     step: Step,
     check_tiles: Callable[[Tree, Faults], Awaitable[None]] | None = None,
+    check_mentions: Callable[[Faults], Awaitable[None]] | None = None,
 ) -> Report:
     with ExitStack() as stack:
         tree = stack.enter_context(closing(Tree(claim.size for claim in findings.claims)))
@@ -119,5 +122,7 @@ async def _checked(
         checker.end(told)
         if check_tiles is not None and checker.whole:
             await check_tiles(tree, findings.faults)
+        if check_mentions is not None:
+            await check_mentions(findings.faults)
         compare(findings.claims, tree.roots if checker.whole else {}, tree.size, findings.faults)
         return findings.report(checker.ledger, tree.size, tree.frontier.root() if checker.whole else None)
