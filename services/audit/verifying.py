@@ -74,7 +74,9 @@ class Findings:
 
 
 async def of_files(target: Path, asked: Asked, step: Step) -> Report:
-    """Entries in a file or directory."""
+    """Entries in a file or directory. Raises CommandFailed: there is no file of entries."""
+    if not files.paths(target):
+        raise CommandFailed(f"there are no entries to check: {target} holds no *.ndjson file", UNREACHABLE)
     findings = Findings(asked)
     return await _checked(files.pages(target), None, findings, 0, step)
 
@@ -124,5 +126,6 @@ async def _checked(
             await check_tiles(tree, findings.faults)
         if check_mentions is not None:
             await check_mentions(findings.faults)
-        compare(findings.claims, tree.roots if checker.whole else {}, tree.size, findings.faults)
+        roots = tree.roots if checker.whole else {}
+        compare(findings.claims, roots, tree.size, findings.faults, checker.ledger)
         return findings.report(checker.ledger, tree.size, tree.frontier.root() if checker.whole else None)
