@@ -43,9 +43,10 @@ async def of_bundle(path: Path, asked: Asked, step: Step) -> Report:
             read = entries.read(members, step)
         members.whole(bundle.README)
         members.check_sums()
-    _compare(findings, tree, head)
+    ledger = manifest.ledger if manifest else None
+    _compare(findings, tree, head, ledger)
     root = head.root if head is not None else None
-    return findings.report(manifest.ledger if manifest else None, read, root)
+    return findings.report(ledger, read, root)
 
 
 class Entries:
@@ -100,7 +101,7 @@ class Entries:
     def _judge(self, line: Line) -> None:
         before, self._before = self._before, line
         ledger = self._manifest.ledger if self._manifest else line.ledger
-        lines.check(line, ledger, self._faults)
+        lines.check(line, ledger, self._faults, before.format if before else None)
         if before is not None and line.position <= before.position:
             self._faults.add(line.position, "order", f"it stands behind position {before.position}")
         elif before is not None and line.recorded < before.recorded:
@@ -168,7 +169,7 @@ def _manifest(members: Members, head: Checkpoint | None, faults: Faults) -> bund
     return manifest
 
 
-def _compare(findings: Findings, tree: Tree, head: Checkpoint | None) -> None:
+def _compare(findings: Findings, tree: Tree, head: Checkpoint | None, ledger: str | None) -> None:
     """What was asked, as far as a bundle tells: at its checkpoint; before it, if it holds every entry."""
     if head is None:
         return
@@ -177,7 +178,8 @@ def _compare(findings: Findings, tree: Tree, head: Checkpoint | None) -> None:
         roots = {**tree.roots, **roots}
         if tree.frontier.root() != head.root:
             findings.faults.add(0, "root", "the entries do not have the root that the checkpoint tells")
-    compare([claim for claim in findings.claims if claim.size in roots], roots, head.size, findings.faults)
+    known = [claim for claim in findings.claims if claim.size in roots]
+    compare(known, roots, head.size, findings.faults, ledger)
     beyond = [claim.who for claim in findings.claims if claim.size not in roots]
     if beyond and not findings.faults.count:
         told = (

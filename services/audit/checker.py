@@ -34,6 +34,7 @@ class Checker:
     def __init__(self, ledger: str | None, tree: Tree, faults: Faults) -> None:
         self.ledger = ledger
         self.tree = tree
+        self.format: int | None = None  # of the first entry
         self.last = 0  # position
         self.whole = True  # no position was missing, so that the tree is the log's
         self._faults = faults
@@ -90,7 +91,9 @@ class Checker:
         event = line.event
         if self.ledger is None:
             self.ledger = line.ledger
-        lines.check(line, self.ledger, self._faults)
+        if self.format is None:
+            self.format = line.format
+        lines.check(line, self.ledger, self._faults, self.format)
         if self._before is not None and line.recorded < self._before:
             told = (
                 f"it was recorded at {line.recorded}, before the entry that stands before it, {self._before}"

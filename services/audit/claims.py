@@ -19,6 +19,7 @@ class Claim(msgspec.Struct, frozen=True):
     root: bytes
     who: str
     kind: str = "checkpoint"
+    ledger: str | None = None  # that it names, if it does
 
 
 class Trust(msgspec.Struct, frozen=True):
@@ -67,10 +68,14 @@ def _signers(
     return sorted(str(key) for key, _ in note.signed_by(known)), seen
 
 
-def compare(claims: Sequence[Claim], roots: dict[int, bytes], size: int, faults: Faults) -> None:
+def compare(
+    claims: Sequence[Claim], roots: dict[int, bytes], size: int, faults: Faults, ledger: str | None = None
+) -> None:
     """Each claim against the roots recomputed, the smallest first; `size`: how many entries there are."""
     good = 0
     for claim in sorted(claims, key=lambda claim: claim.size):
+        if ledger is not None and claim.ledger not in (None, ledger):
+            faults.add(0, claim.kind, f"{claim.who} is of the ledger {claim.ledger!r}, not of {ledger!r}")
         if claim.size > size:
             told = f"the entries end at position {size}, but {claim.who} tells of {claim.size}"
             faults.add(size + 1, claim.kind, told)

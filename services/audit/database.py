@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from schemas.event import Corrected
 from services.audit import kept
 from services.audit.chain import Commit
 from services.audit.checker import Page
 from services.audit.faults import Faults
+from services.audit.mentioned import Mentioned, event_of
 from services.audit.tree import Tree
 from services.failures import UNKNOWN, CommandFailed
 from services.platform.database import connect, sql
@@ -23,11 +25,14 @@ _HOME = "services.audit"
 class Database:
     """One ledger in one snapshot of the database."""
 
-    def __init__(self, connection: asyncpg.Connection, ledger: str, reach: asyncpg.Record) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, ledger: str, reach: asyncpg.Record, mentioned: Mentioned
+    ) -> None:
         self.ledger = ledger
         self.origin: str = reach["origin"]
         self.told: int = reach["told"] or 0
         self._connection = connection
+        self._mentioned = mentioned
         self._lowest: int = reach["lowest"] or 1
         self._highest: int = reach["highest"] or 0
 
@@ -38,6 +43,7 @@ class Database:
         try:
             while after < self._highest:
                 page = await following
+                await self._note(page)
                 after += PAGE
                 if not page.lines and after < self._highest:
                     after = await self._connection.fetchval(_sql("next_position"), self.ledger, after) - 1
@@ -51,6 +57,12 @@ class Database:
         """The signed head that the ledger shows, if it does."""
         note: str | None = await self._connection.fetchval(_sql("checkpoint"), self.ledger)
         return None if note is None else note.encode()
+
+    async def check_mentions(self, faults: Faults) -> None:
+        """The rows by which the history is filtered, against what the entries read so far name."""
+        async for row in self._connection.cursor(_sql("mentions"), self.ledger, prefetch=PAGE):
+            self._mentioned.stored((row["kind"], row["value"]), row["position"])
+        self._mentioned.compare(faults)
 
     async def check_tiles(self, tree: Tree, faults: Faults) -> None:
         """The stored tiles against the tree over the entries; each full tile is stored."""
@@ -66,6 +78,18 @@ class Database:
             kept.of_node(node, row["hash"], tree, faults)
         kept.missing(nodes, tree, faults)
         kept.missing(tiles | {node for node in tree.nodes if node[0] > TILE_HEIGHT}, tree, faults)
+
+    async def _note(self, page: Page) -> None:
+        read = [(row[0], event_of(line)) for row, line in zip(page.rows or (), page.lines, strict=True)]
+        events = [(position, event) for position, event in read if event is not None]
+        amended = [event.data for _, event in events if isinstance(event.data, Corrected)]
+        asked = [data.source for data in amended], [data.id for data in amended]
+        found = await self._connection.fetch(_sql("types"), self.ledger, *asked) if amended else []
+        types = {(row["source"], row["id"]): row["type"] for row in found}
+        for position, event in events:
+            data = event.data
+            of = types.get((data.source, data.id)) if isinstance(data, Corrected) else None
+            self._mentioned.said(position, event, of)
 
     async def _page(self, after: int) -> Page:
         asked = (self.ledger, after, after + PAGE)
@@ -88,7 +112,8 @@ async def opened(url: str, ledger: str) -> AsyncIterator[Database]:
             reach = await connection.fetchrow(_sql("reach"), ledger)
             if reach is None:
                 raise CommandFailed(f"the database has no ledger {ledger!r}", UNKNOWN)
-            yield Database(connection, ledger, reach)
+            with Mentioned() as mentioned:
+                yield Database(connection, ledger, reach, mentioned)
     finally:
         await connection.close()
 

@@ -11,7 +11,7 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing wrong. `position` is the first that may be; `until` the last, if it is not known exactly.
 
     `kind` is one word for programs: unreadable, order, ledger, format, recorded, occurred, unsealed, version,
-    identity, column, commit, root, tile, checkpoint, witness, proof, member or answer.
+    identity, column, mention, commit, root, tile, checkpoint, witness, proof, member or answer.
     """
 
     position: int

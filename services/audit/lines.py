@@ -50,12 +50,15 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _correction = msgspec.json.Decoder(_Correction).decode
 
 
-def check(line: Line, ledger: str, faults: Faults) -> None:
-    """The faults a line has whatever stands around it."""
+def check(line: Line, ledger: str, faults: Faults, format: int | None = None) -> None:
+    """The faults a line has whatever stands around it; `format` is that of the ledger, where it is known."""
     if line.ledger != ledger:
         faults.add(line.position, "ledger", f"it says it is of the ledger {line.ledger!r}, not {ledger!r}")
     if line.format not in FORMATS:
         faults.add(line.position, "format", f"its format is {line.format}, which nobody has defined")
+    elif format is not None and line.format != format:
+        # A line that says it is of the format before would not be asked whether what is personal is sealed.
+        faults.add(line.position, "format", f"its format is {line.format}, the ledger's is {format}")
     if line.event.time - line.recorded > AHEAD:
         told = f"it occurred at {line.event.time.isoformat()}, more than 5 minutes after it was recorded"
         faults.add(line.position, "occurred", told)

@@ -1,6 +1,7 @@
 """What an auditor brings along: keys, a policy, kept answers; read strictly, told in a sentence."""
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -16,7 +17,7 @@ _ALL = "all-given"  # the group of the witnesses named one by one
 
 class _RestsOn(msgspec.Struct, frozen=True):
     ledger: str
-    position: int
+    position: Annotated[int, msgspec.Meta(ge=0)]
     root: str
 
 
@@ -71,7 +72,7 @@ def answer(path: Path) -> Claim:
     """The root that a view's answer rests on. Raises CommandFailed."""
     try:
         said = msgspec.json.decode(whole(path), type=_Answer).rests_on
-        return Claim(said.position, bytes.fromhex(said.root), f"the answer in {path}", "answer")
+        return Claim(said.position, bytes.fromhex(said.root), f"the answer in {path}", "answer", said.ledger)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise CommandFailed(f"{path} is no answer of a view: {error}", _USAGE) from None
 

@@ -74,7 +74,9 @@ class Findings:
 
 
 async def of_files(target: Path, asked: Asked, step: Step) -> Report:
-    """Entries in a file or directory."""
+    """Entries in a file or directory. Raises CommandFailed: there is no file of entries."""
+    if not files.paths(target):
+        raise CommandFailed(f"there are no entries to check: {target} holds no *.ndjson file", UNREACHABLE)
     findings = Findings(asked)
     return await _checked(files.pages(target), None, findings, 0, step)
 
@@ -99,7 +101,9 @@ async def of_database(url: str, ledger: str, asked: Asked, step: Step) -> Report
         note = await log.checkpoint()
         if note is not None:
             findings.hear(note, "the checkpoint in the database")
-        return await _checked(log.pages(), ledger, findings, log.told, step, log.check_tiles)
+        return await _checked(
+            log.pages(), ledger, findings, log.told, step, log.check_tiles, log.check_mentions
+        )
 
 
 async def _checked(
@@ -109,6 +113,7 @@ async def _checked(
     told: int,
     step: Step,
     check_tiles: Callable[[Tree, Faults], Awaitable[None]] | None = None,
+    check_mentions: Callable[[Faults], Awaitable[None]] | None = None,
 ) -> Report:
     with ExitStack() as stack:
         tree = stack.enter_context(closing(Tree(claim.size for claim in findings.claims)))
@@ -119,5 +124,8 @@ async def _checked(
         checker.end(told)
         if check_tiles is not None and checker.whole:
             await check_tiles(tree, findings.faults)
-        compare(findings.claims, tree.roots if checker.whole else {}, tree.size, findings.faults)
+        if check_mentions is not None:
+            await check_mentions(findings.faults)
+        roots = tree.roots if checker.whole else {}
+        compare(findings.claims, roots, tree.size, findings.faults, checker.ledger)
         return findings.report(checker.ledger, tree.size, tree.frontier.root() if checker.whole else None)

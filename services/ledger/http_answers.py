@@ -92,7 +92,7 @@ def problem(error: Exception, *, in_batch: bool = False) -> Problem:
                 hint="create it: POST /v1/ledgers, or mend its name",
             )
         case LedgerOutdated():
-            hint = "export it with `locus history --json` and publish that into a new ledger"
+            hint = "publish its events into a new ledger: `locus history --json | jq -c .event` gives them"
             return Problem(LEDGER_FORMAT_0, str(error), where="ledger", hint=hint)
         case LedgerHalted():
             hint = "ask its operator, whose log says what was found; retry the same later"

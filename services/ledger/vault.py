@@ -21,6 +21,7 @@ from services.ledger.vault_files import KEY_BYTES, KeyFiles, KeysMissing
 from services.platform.database import sql
 from services.platform.faults import CommitPoints, nothing
 
+_AT_ONCE = 500  # keys wrapped anew in one step
 _ATTEMPTS = 5  # at making or reading keys while epochs turn
 
 _log = structlog.get_logger(__name__)
@@ -183,7 +184,13 @@ class Vault:
         return epoch
 
     async def _rewrap(self, connection: Any, epoch: int) -> None:
-        rows = await connection.fetch(_sql("wrapped_before"), epoch)
+        """A stretch of keys at a time, so that whoever shares our thread and memory is not kept waiting."""
+        after = ("", "")
+        while rows := await connection.fetch(_sql("wrapped_before"), epoch, *after, _AT_ONCE):
+            await self._rewrap_these(connection, epoch, rows)
+            after = rows[-1]["ledger"], rows[-1]["holder"]
+
+    async def _rewrap_these(self, connection: Any, epoch: int, rows: list[Any]) -> None:
         wrapping = {old: self._files.read(old) for old in {epoch, *(row["epoch"] for row in rows)}}
         kept = [(row, _unwrapped(row["ledger"], row, wrapping)) for row in rows]
         new = wrapping[epoch] or b""

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,30 @@ def test_what_cannot_be_checked_is_told_in_a_sentence(
     ended = CliRunner().invoke(main, ["verify", *arguments], env=environment)
     assert (ended.exit_code, told in ended.output) == (code, True), ended.output
     assert "Traceback" not in ended.output
+
+
+def test_a_directory_without_entries_is_not_right(tmp_path: Path) -> None:
+    ended = CliRunner().invoke(main, ["verify", str(tmp_path)])
+    assert (ended.exit_code, "no *.ndjson file" in ended.output) == (3, True), ended.output
+
+
+@pytest.mark.parametrize(
+    ("ledger", "position", "code", "told"),
+    [
+        ("acme", -1, 2, "no answer of a view"),
+        ("another", 0, 1, "is of the ledger 'another', not of 'acme'"),
+        ("acme", 0, 0, "right"),
+    ],
+)
+def test_an_answer_is_of_this_ledger_and_of_a_position_that_can_be(
+    tmp_path: Path, ledger: str, position: int, code: int, told: str
+) -> None:
+    entries, answer = tmp_path / "entries.ndjson", tmp_path / "answer.json"
+    entries.write_bytes(audits.line(1) + b"\n")
+    rests_on = {"ledger": ledger, "position": position, "root": sha256().hexdigest()}
+    answer.write_text(json.dumps({"rests_on": rests_on}))
+    ended = CliRunner().invoke(main, ["verify", str(entries), "--answer", str(answer)])
+    assert (ended.exit_code, told in " ".join(ended.output.split())) == (code, True), ended.output
 
 
 def test_a_key_without_any_checkpoint_to_check_is_no_proof(tmp_path: Path) -> None:

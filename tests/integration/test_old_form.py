@@ -1,11 +1,14 @@
 """A database of before there were tiles and checkpoints, brought to the newest schema."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from services.ledger.errors import LedgerOutdated
 from services.ledger.history import History
+from services.ledger.http_answers import problem
+from services.ledger.intake import event
 from services.ledger.main import readers
 from services.platform import database as platform_database
 from tests.conftest import Server
@@ -53,7 +56,10 @@ async def test_a_ledger_of_the_old_form_is_read_on_and_a_new_one_is_appended_to(
         assert [line for _, line in page.entries] == recorded.lines
         assert await history.root("old", 2) == recorded.frontier.root()
     async with appending(old_form, "new") as appender:
-        with pytest.raises(LedgerOutdated, match="format 0"):
+        with pytest.raises(LedgerOutdated, match="format 0") as outdated:
             await appender.submit("old", [made(1)], "tests")
+        assert "jq -c .event" in problem(outdated.value).encoded().decode()  # an entry itself is no event
+        for line in recorded.lines:
+            assert event(json.dumps(json.loads(line)["event"]).encode()).source == "urn:test"
         (receipt,) = await appender.submit("new", [made(1)], "tests")
         assert receipt.position == 1

@@ -380,6 +380,16 @@ async def test_the_epoch_turns_by_itself_when_an_erasure_has_waited_long_enough(
     assert await one.opens("actor/a-2")
 
 
+async def test_more_keys_than_are_wrapped_at_once_all_come_into_the_new_epoch(
+    one: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.ledger.vault._AT_ONCE", 2)
+    names = [f"a-{number}" for number in range(5)]
+    await one.publish(*[registered(name) for name in names])
+    await one.vault.turn()
+    assert [await one.opens(f"actor/{name}") for name in names] == [True] * 5
+
+
 async def test_epochs_turn_under_load_and_every_word_still_opens(one: Site, other: Site) -> None:
     async def turn() -> None:
         for _ in range(4):

@@ -238,7 +238,8 @@ async def test_an_auditor_reads_entries_commits_and_accesses_and_nothing_else(tw
     functions, tables = await may(two, "locus_auditor")
     assert functions == {"access.noted", "ledger.heads"}
     assert tables == {
-        f"SELECT ledger.{one}" for one in ("ledgers", "commits", "entries", "tiles", "nodes", "checkpoints")
+        f"SELECT ledger.{one}"
+        for one in ("ledgers", "commits", "entries", "mentions", "tiles", "nodes", "checkpoints")
     }
     connection = await two.connect("locus_auditor")
     assert await connection.fetch("SELECT * FROM ledger.entries") == []

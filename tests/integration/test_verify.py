@@ -14,7 +14,7 @@ from services.platform.merkle import Frontier, leaf_hash
 from services.platform.note import Note, Signer, signed
 from tests.audits import LOG
 from tests.conftest import Database
-from tests.integration.ledger_site import BATCH, EVENTS, LEDGER, STRUCTURED, made, site
+from tests.integration.ledger_site import BATCH, EVENTS, LEDGER, STRUCTURED, decision, event, made, site
 
 REPLACED = (
     "UPDATE ledger.entries SET entry = convert_to(replace(convert_from(entry, 'UTF8'), 'OLD', 'NEW'), 'UTF8')"
@@ -168,6 +168,46 @@ async def test_a_version_or_an_identity_that_is_there_twice_is_named(database: D
     assert {"identity", "version", "root"} <= kinds
 
 
+MENTIONS = [
+    ("dropped", "DELETE FROM ledger.mentions WHERE kind = 'actor' AND position = 3", [3]),
+    ("moved", "UPDATE ledger.mentions SET position = 99 WHERE kind = 'domain' AND position = 8", [8, 99]),
+    ("added", "INSERT INTO ledger.mentions VALUES ('acme', 'actor', 'x', 5)", [5]),
+    ("all gone", "DELETE FROM ledger.mentions", [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8]),
+]
+
+
+@pytest.mark.parametrize(("what", "statement", "places"), MENTIONS, ids=[one[0] for one in MENTIONS])
+async def test_an_entry_hidden_from_filters_or_shown_by_them_wrongly_is_named(
+    database: Database, what: str, statement: str, places: list[int]
+) -> None:
+    await recorded(database)
+    await tamper(database, statement)
+    faults = (await checked(database)).faults
+    assert [(fault.position, fault.kind) for fault in faults] == [(at, "mention") for at in places], what
+
+
+async def test_what_a_correction_names_in_the_place_of_other_things_is_looked_for_too(
+    database: Database,
+) -> None:
+    async with site(database) as client:
+        first = made("decision/a")
+        second = event(
+            "event.corrected",
+            "decision/a",
+            source=first["source"],
+            id=first["id"],
+            reason="other domain",
+            data=decision(domains=["sales"]),
+        )
+        for one in (first, second):
+            answer = await client.post(EVENTS, headers=STRUCTURED, content=json.dumps(one))
+            assert answer.status_code == 201, answer.text
+    assert (await checked(database)).verdict == "right"
+    await tamper(database, "DELETE FROM ledger.mentions WHERE value = 'sales'")
+    faults = (await checked(database)).faults
+    assert [(fault.position, fault.kind) for fault in faults] == [(2, "mention")]
+
+
 async def test_a_tile_names_the_very_entry_that_was_changed_in_a_large_commit(database: Database) -> None:
     await recorded(database, (200, 200))
     await tamper(database, replaced(77, '"parts":2', '"parts":3'))
@@ -245,7 +285,10 @@ async def test_a_tail_cut_with_its_commits_shows_against_a_kept_checkpoint(datab
     await recorded(database)
     note = await kept(database, 8)
     await tamper(
-        database, "DELETE FROM ledger.entries WHERE position > 6", "DELETE FROM ledger.commits WHERE last > 6"
+        database,
+        "DELETE FROM ledger.entries WHERE position > 6",
+        "DELETE FROM ledger.commits WHERE last > 6",
+        "DELETE FROM ledger.mentions WHERE position > 6",
     )
     assert (await checked(database)).verdict == "right", "nothing inside shows it"
     fault = (await checked(database, checkpoints=[note])).faults[0]
