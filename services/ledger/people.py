@@ -107,11 +107,13 @@ class People:
 
     async def _finish(self, ledger: str, actor: str) -> None:
         """Everything after the intent, each step as good the second time."""
+        # Before the key goes: the epoch under which that happens covers what is let go of here, and what the
+        # log tells of is not gone over again.
+        for purge in self._purges:
+            await purge(ledger, actor)
         await self._vault.forget(ledger, _holder(actor))
         # If we crash here, the key is gone and the log does not say so yet: `recover` goes on.
         self._pass("erase:key-gone")
-        for purge in self._purges:  # before the log tells: what it tells of is not gone over again
-            await purge(ledger, actor)
         held = await self._vault.person(ledger, _holder(actor))
         (receipt,) = await self._appender.submit(ledger, [_event(ledger, actor, held)], PUBLISHER, own=True)
         # If we crash here, the log says it, the vault does not know: the same event again is one entry.

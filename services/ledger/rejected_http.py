@@ -98,8 +98,8 @@ async def retry_rejected(
     receipts = await _published(state, principal, ledger, message)
     kept: RejectedMessages = state.rejected
     # If we crash here, what is recorded stays so: a retry finds it by identity and gives the same receipts.
-    await kept.drop(ledger, [id])
     await _noted(request, state, "retry_rejected", ledger, id, "published")
+    await kept.drop(ledger, [id])
     return Published(receipts)
 
 

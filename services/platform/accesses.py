@@ -102,8 +102,13 @@ class Accesses:
         object: str | None = None,
         outcome: str,
     ) -> None:
-        """Put a refusal on record soon, without waiting; dropped and counted if too many others wait."""
-        what = _what(publisher, action, ledger, object, outcome)
+        """Put a refusal on record soon, without waiting; dropped and counted if too many others wait.
+
+        Of somebody who is nobody here, what they asked for is not kept: they could ask for anything, without
+        end, and fill the disk.
+        """
+        asked = (ledger, object) if publisher is not None else (None, None)
+        what = _what(publisher, action, *asked, outcome)
         since, times = self._held.get(what) or (self._clock(), 0)
         if times == 0 and len(self._held) >= _HELD:
             self._drop(1)

@@ -71,11 +71,15 @@ Find = Callable[[bytes], Awaitable[Principal | None]]
 Verify = Callable[[str], Awaitable[Principal | Problem | None]]
 
 
+_Remembered = OrderedDict[bytes, tuple[datetime, Principal | Problem | None]]
+
+
 class Authenticator:
     """Turns `Authorization` headers into principals.
 
     Answers are remembered for `seconds`, unknown tokens too, so that a busy publisher does not reach the
-    database for every request. Missing, malformed, expired and unknown get one and the same problem.
+    database for every request. Tokens that are nobody's have a place of their own, so that a flood of them
+    makes nobody else be forgotten. Missing, malformed, expired and unknown get one and the same problem.
     `verify` is for tokens of an issuer, which are three parts with dots between; ours have none.
     """
 
@@ -91,7 +95,8 @@ class Authenticator:
         self._verify = verify
         self._clock = clock
         self._lifetime = timedelta(seconds=seconds)
-        self._known: OrderedDict[bytes, tuple[datetime, Principal | Problem | None]] = OrderedDict()
+        self._known: _Remembered = OrderedDict()
+        self._nobodys: _Remembered = OrderedDict()
 
     async def principal(self, authorization: str | None) -> Principal:
         """Who sent this header; raises the one problem of those who are nobody."""
@@ -111,7 +116,7 @@ class Authenticator:
 
     async def _remembered(self, token: str) -> Principal | Problem | None:
         now, key = self._clock(), hashed(token)
-        known = self._known.get(key)
+        known = self._known.get(key) or self._nobodys.get(key)
         if known is not None and known[0] > now:
             return known[1]
         found: Principal | Problem | None
@@ -119,10 +124,12 @@ class Authenticator:
             found = await self._verify(token)
         else:
             found = await self._find(key)
-        self._known[key] = (now + self._lifetime, found)
-        self._known.move_to_end(key)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        self._known.pop(key, None)
+        remembered = self._known if isinstance(found, Principal) else self._nobodys
+        remembered[key] = (now + self._lifetime, found)
+        remembered.move_to_end(key)
+        if len(remembered) > _REMEMBERED:
+            remembered.popitem(last=False)
         return found
 
 

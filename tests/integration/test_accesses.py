@@ -42,7 +42,7 @@ async def test_everything_that_is_refused_is_on_record(database: Database) -> No
     }
     assert told == {
         ("weak", "read_events", "acme", EVENTS, "forbidden", 1),
-        (None, "read_events", "acme", EVENTS, "unauthenticated", 1),
+        (None, "read_events", None, None, "unauthenticated", 1),
         ("weak", "publish", "acme", "https://forge.example/org", "foreign-source", 1),
         ("weak", "publish", "other", None, "forbidden", 1),
         ("weak", "create_ledger", None, "/v1/ledgers", "forbidden", 1),

@@ -130,3 +130,19 @@ def test_a_token_for_any_ledger_may_touch_each() -> None:
 )
 def test_sources_are_exact_or_prefixes_written_as_such(source: str, may: bool) -> None:
     assert principal().speaks_as(source) is may
+
+
+async def test_a_flood_of_unknown_tokens_makes_nobody_else_be_forgotten() -> None:
+    asked: list[bytes] = []
+
+    async def find(key: bytes) -> auth.Principal | None:
+        asked.append(key)
+        return principal() if key == auth.hashed("good") else None
+
+    known = auth.Authenticator(find, clock=Clock())
+    await known.principal("Bearer good")
+    for n in range(5_000):
+        with pytest.raises(Problem):
+            await known.principal(f"Bearer nobody-{n}")
+    await known.principal("Bearer good")
+    assert asked.count(auth.hashed("good")) == 1
