@@ -75,7 +75,10 @@ async def _up(data: Path, port: int, *, demo: bool) -> None:
         if demo:
             from services import cli_demo
 
-            await asyncio.to_thread(cli_demo.show, data, system)
+            try:
+                await asyncio.to_thread(cli_demo.show, data, system)
+            except CommandFailed as failure:  # what runs is of use without it
+                _tell(f"the demo cannot be shown: {failure}")
         await asyncio.Event().wait()  # until a signal cancels us
 
 

@@ -5,6 +5,7 @@ database. Destroying the epoch makes every deletion before it final, in whatever
 still lies. Nothing is cached: a key deleted by one process is gone for all of them.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -178,7 +179,7 @@ class Vault:
 
     async def _begin_epoch(self, connection: Any) -> int:
         # If we crash before the transaction ends, a key file is left that wraps nothing.
-        epoch = self._files.make()
+        epoch = await asyncio.to_thread(self._files.make)
         await connection.execute(_sql("epoch_begin"), epoch, self._now())
         await self._rewrap(connection, epoch)
         return epoch
@@ -207,7 +208,7 @@ class Vault:
 
     async def _destroy_old(self) -> None:
         for row in (await self._pool.fetch(_sql("epochs")))[:-1]:
-            self._files.destroy(row["epoch"])
+            await asyncio.to_thread(self._files.destroy, row["epoch"])
             # If we crash here, the key is gone and nobody noted it: `begin` comes by here again.
             self._pass("epoch:destroyed")
             await self._pool.execute(_sql("epoch_end"), row["epoch"], self._now())
