@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import psycopg
 
+from services import cli_keys
 from services.platform import auth, database
 from services.platform.embedded import Nats, Postgres, postgres_home
 
@@ -38,6 +39,8 @@ class System:
         self.nats = Nats(directory)
         self.nats.start()
         stack.callback(self.nats.stop)
+        self.signing_key = self.directory / "signing" / "key"
+        cli_keys.ensure(self.signing_key)
         self.processes: dict[str, subprocess.Popen[str]] = {}
         self.superuser = f"host={self.postgres.sockets} user=postgres"
         with psycopg.connect(f"{self.superuser} dbname=postgres", autocommit=True) as connection:
@@ -77,6 +80,7 @@ class System:
             "LOCUS_DATABASE_URL": self.postgres.url("locus"),
             "LOCUS_NATS_URL": self.nats.url_of(_USERS.get(verb, "worker")),
             "LOCUS_VAULT_KEYS": str(self.directory / "vault-keys"),
+            "LOCUS_SIGNING_KEY": str(self.signing_key),
             "LOCUS_PORT": "0",
         }
         process = subprocess.Popen(
