@@ -84,4 +84,4 @@ async def test_ten_thousand_unknown_tokens_are_not_all_remembered() -> None:
     for _ in range(10_000):
         with pytest.raises(Problem):
             await known.principal(f"Bearer {secrets.token_urlsafe(8)}")
-    assert (len(asked), len(known._known)) == (10_000, 4_096)
+    assert (len(asked), len(known._nobodys)) == (10_000, 4_096)
