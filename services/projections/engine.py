@@ -14,7 +14,7 @@ from services.projections.changes import Changes
 from services.projections.disturbance import Disturbance, disturbances
 from services.projections.facts.decisions import Word
 from services.projections.facts.fact import BEGINNING, Fact, Said
-from services.projections.facts.registry import FOLDINGS, changes_nothing, folded
+from services.projections.facts.registry import FOLDINGS, alone, changes_nothing, folded
 from services.projections.feed import Fed, Line, concerns_facts, read_line
 from services.projections.resolve import resolve
 from services.projections.rows import Rows
@@ -84,7 +84,8 @@ class Engine:
         try:
             entry = line.heard()
             stream = state.hears(entry, correction=corrects(entry))
-            facts = None if _silent(line.subject, entry, stream) else folded(line.subject, stream)
+            quiet = _quiet(line.subject, entry, stream)
+            facts = alone(line.subject, stream[-1]) if quiet else folded(line.subject, stream)
         except Exception as error:  # noqa: BLE001 — shown to somebody, counted, and no reason to stop
             changes.parked[line.position] = Parked(line.position, line.subject, described(error))
             return
@@ -92,7 +93,9 @@ class Engine:
         state.keep(entry, stream, correction=corrects(entry))
         self._subjects.grown(state.size - before)
         changes.hear(line.subject, line.position)
-        if facts is not None:
+        if quiet:
+            _add_facts(state, facts, line.position, changes)
+        else:
             await self._know(state, facts, line.position, changes, store)
 
     async def _know(
@@ -175,8 +178,8 @@ def _lines(page: Iterable[Fed], changes: Changes) -> Iterator[Line]:
             yield line
 
 
-def _silent(subject: str, entry: Heard, stream: Sequence[Said]) -> bool:
-    """Whether an entry changes no fact: it came last, and such entries only matter to what follows."""
+def _quiet(subject: str, entry: Heard, stream: Sequence[Said]) -> bool:
+    """Whether an entry changes no fact and only adds what it states alone: it came last, of such a type."""
     return (
         not corrects(entry) and stream[-1].position == entry.position and changes_nothing(subject, entry.data)
     )
@@ -194,10 +197,14 @@ def _replace_facts(
             gone.append(fact)
             del state.facts[key]
     come = [fact for key, fact in new.items() if key not in state.facts]
-    for fact in come:
+    _add_facts(state, come, position, changes)
+    return gone, come
+
+
+def _add_facts(state: Subject, facts: Iterable[Fact], position: int, changes: Changes) -> None:
+    for fact in facts:
         changes.fact_known(fact, position)
         state.facts[fact.kind, fact.position, fact.key] = fact, position
-    return gone, come
 
 
 def _replace_acts(state: Subject, acts: Iterable[Act], position: int, changes: Changes) -> None:

@@ -29,7 +29,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def said(entry: Heard) -> Said:
     """The entry as published; a time ahead of its recording counts as the recording."""
-    return Said(entry.position, min(entry.time, entry.recorded), entry.data)
+    return Said(entry.position, min(entry.time, entry.recorded), entry.data, entry.source, entry.id)
 
 
 def corrects(entry: Heard) -> bool:
@@ -69,4 +69,4 @@ def _corrected(entry: Heard, word: Heard | None) -> Said | None:
     data = entry.data
     if word.data.data is not None:
         data = read_data(entry.type, msgspec.json.encode(word.data.data))
-    return Said(entry.position, occurred, data)
+    return Said(entry.position, occurred, data, entry.source, entry.id)

@@ -58,22 +58,27 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     position: int
     occurred: datetime
     data: Data
+    source: str = ""
+    id: str = ""
 
 
 Fold = Callable[[str, Sequence[Said]], list[Fact]]
+Each = Callable[[str, Said], Fact]
 
 
 class Folding(msgspec.Struct, frozen=True, kw_only=True):
     """How the entries of one kind of subject become facts.
 
-    `fold(id, entries in (occurred, position) order)` is pure. Of the types it `reads`, those it `keeps`
-    change no fact when they come last in their stream: they only matter to what follows.
+    `fold(id, entries in (occurred, position) order)` is pure; `each(subject, entry)` is what every entry says
+    by itself, whatever else is said. Of the types it `reads`, those it `keeps` change no fact of `fold` when
+    they come last in their stream: they only matter to what follows.
     """
 
     of: str
     facts: tuple[type[Fact], ...]
     reads: frozenset[type[Data]]
-    fold: Fold
+    fold: Fold | None = None
+    each: Each | None = None
     keeps: frozenset[type[Data]] = frozenset()
 
 

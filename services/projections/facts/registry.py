@@ -10,7 +10,7 @@ import msgspec
 from schemas.registry import type_of
 from schemas.types import Data
 from services.projections import facts
-from services.projections.facts.fact import Fact, Folding, Said
+from services.projections.facts.fact import Each, Fact, Folding, Said
 
 
 def _found() -> Mapping[str, tuple[Folding, ...]]:
@@ -36,6 +36,14 @@ _CHANGING: Mapping[str, frozenset[type[Data]]] = MappingProxyType(
     }
 )
 
+_EACH_ALONE: Mapping[tuple[str, type[Data]], tuple[Each, ...]] = MappingProxyType(
+    {
+        (of, read): tuple(one.each for one in foldings if one.each is not None and read in one.reads)
+        for of, foldings in FOLDINGS.items()
+        for read in frozenset().union(*(folding.reads for folding in foldings))
+    }
+)
+
 _decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in KINDS.items()}
 encode = msgspec.json.Encoder().encode
 
@@ -48,12 +56,20 @@ def decode(kind: str, body: bytes) -> Fact:
 def folded(subject: str, entries: Sequence[Said]) -> list[Fact]:
     """All facts of a subject from its entries in (occurred, position) order; each fold sees what it reads."""
     of, _, id = subject.partition("/")
-    rows: list[Fact] = []
+    rows = [fact for entry in entries for fact in alone(subject, entry)]
     for folding in FOLDINGS.get(of, ()):
-        rows += folding.fold(id, [entry for entry in entries if type(entry.data) in folding.reads])
+        if folding.fold is not None:
+            rows += folding.fold(id, [entry for entry in entries if type(entry.data) in folding.reads])
     return rows
 
 
+def alone(subject: str, entry: Said) -> list[Fact]:
+    """The facts that an entry states by itself, whatever else is said of its subject."""
+    return [
+        each(subject, entry) for each in _EACH_ALONE.get((subject.partition("/")[0], type(entry.data)), ())
+    ]
+
+
 def changes_nothing(subject: str, data: Data) -> bool:
-    """Whether an entry that comes last in its stream leaves every fact of the subject as it was."""
+    """Whether an entry that comes last in its stream leaves the facts there are, and adds but its own."""
     return type(data) not in _CHANGING.get(subject.partition("/")[0], frozenset())

@@ -1,0 +1,323 @@
+"""What had occurred by an instant, as known at a position, put together subject by subject. Pure.
+
+The ground that every view but those of shares stands on. Ids are written as in the events; whose they are
+after merges is asked of the structure: `history.who(holder)`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple, TypeVar
+
+from schemas.consultation import AdviceAnswered, AdviceGiven, Requested
+from schemas.consultation import Closed as ConsultationClosed
+from schemas.decision import Amended, Made, Opened, Overridden, PositionTaken, Reopened
+from schemas.initiative import Completed, Joined, Paused, Proposed, Resumed, Withdrawn
+from schemas.space import Closed as SpaceClosed
+from schemas.space import Opened as SpaceOpened
+from schemas.space import SessionHeld
+from schemas.types import Data
+from services.projections.acts import Answer
+from services.projections.facts.occurrences import Occurrence
+from services.projections.structure import Structure
+
+D = TypeVar("D", bound=Data)
+COUNTED: Final = frozenset({"accepted", "rejected", "provisional", "void"})
+
+
+class Step(NamedTuple):
+    """One thing that occurred to a subject."""
+
+    at: datetime
+    position: int
+    data: Data
+    source: str | None = None
+    id: str | None = None
+
+
+class Act(NamedTuple):
+    """A `made` or `overridden`, read against the structure of its own instant (see `Resolved`).
+
+    Holders are subjects after merges; each mapping of holders sums to UNIT or is empty. `stands`: it is the
+    decision's last word as of the history's instant. `first`: the instant the standing tense counts it in.
+    """
+
+    decision: str
+    position: int
+    at: datetime
+    first: datetime
+    stands: bool
+    word: Literal["made", "overridden"]
+    outcome: str
+    status: Literal["counted", "unknown", "apart"]
+    inferred: bool
+    initiative: str | None
+    home: str
+    scopes: tuple[str, ...]
+    stakes: str | None
+    row_domain: str | None
+    row_position: int | None
+    mandate: Answer
+    vacant: bool
+    node: Mapping[str, int]
+    seat: Mapping[str, int]
+    stated_node: Mapping[str, int]
+    stated_seat: Mapping[str, int]
+
+
+class Stream:
+    """A subject and what occurred to it, in (occurred, position) order."""
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+        self.steps: list[Step] = []
+
+    def every(self, cls: type[D]) -> list[tuple[Step, D]]:
+        """The steps of one type, with their data typed."""
+        return [(step, step.data) for step in self.steps if isinstance(step.data, cls)]
+
+    def last(self, cls: type[D]) -> tuple[Step, D] | None:
+        """The last step of one type."""
+        return next(((step, step.data) for step in reversed(self.steps) if isinstance(step.data, cls)), None)
+
+    def first(self, cls: type[D]) -> tuple[Step, D] | None:
+        """The first step of one type."""
+        return next(((step, step.data) for step in self.steps if isinstance(step.data, cls)), None)
+
+    def after(self, step: Step, *classes: type[Data]) -> Step | None:
+        """The first step of any of these types after another."""
+        later = self.steps[self.steps.index(step) + 1 :]
+        return next((one for one in later if isinstance(one.data, classes)), None)
+
+
+class Decision(Stream):
+    """A decision: what was asked, said and decided. `acts` are its words that decide, each in its turn."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id)
+        self.acts: list[Act] = []
+
+    @cached_property
+    def opened(self) -> tuple[Step, Opened] | None:
+        return self.last(Opened)
+
+    @cached_property
+    def made(self) -> tuple[Step, Made] | None:
+        """The last `made`."""
+        return self.last(Made)
+
+    @cached_property
+    def told(self) -> Made | Opened | None:
+        """What says most lately what it is about: the last `made`, else how it was opened."""
+        if self.made is not None:
+            return self.made[1]
+        return self.opened[1] if self.opened is not None else None
+
+    @property
+    def title(self) -> str | None:
+        titles = [step.data.title for step in self.steps if isinstance(step.data, Made | Opened)]
+        return next((title for title in reversed(titles) if title is not None), None)
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The first is its home; none where all that is known of it came before it was opened or made."""
+        return () if self.told is None else self.told.domains
+
+    @property
+    def home(self) -> str | None:
+        return self.domains[0] if self.domains else None
+
+    @property
+    def initiative(self) -> str | None:
+        return None if self.told is None else self.told.initiative
+
+    @property
+    def counted(self) -> list[Act]:
+        """The acts with an outcome that counts and a known decider."""
+        return [act for act in self.acts if act.status == "counted"]
+
+    @property
+    def standing(self) -> Act | None:
+        """Its last word, unless it was reopened after it."""
+        return self.acts[-1] if self.acts and self.acts[-1].stands else None
+
+    def positions(self, before: Step | None = None) -> dict[str, tuple[Step, PositionTaken]]:
+        """The last position of each holder that stood (amending lapses them), by whom it is for, raw."""
+        found: dict[str, tuple[Step, PositionTaken]] = {}
+        for step in self.steps:
+            if step is before:
+                break
+            if isinstance(step.data, Amended):
+                found = {}
+            elif isinstance(step.data, PositionTaken):
+                found[step.data.for_ or f"actor/{step.data.by}"] = step, step.data
+        return found
+
+    @property
+    def words(self) -> list[Step]:
+        """Made, overridden, reopened."""
+        return [step for step in self.steps if isinstance(step.data, Made | Overridden | Reopened)]
+
+
+class Initiative(Stream):
+    """An initiative: who set out to change what, and what became of it."""
+
+    @cached_property
+    def proposed(self) -> tuple[Step, Proposed] | None:
+        return self.first(Proposed)
+
+    @property
+    def joined(self) -> list[tuple[Step, Joined]]:
+        return self.every(Joined)
+
+    @property
+    def ended(self) -> Step | None:
+        """How it ended: completed or withdrawn."""
+        return next((s for s in reversed(self.steps) if isinstance(s.data, Completed | Withdrawn)), None)
+
+    @property
+    def pauses(self) -> list[tuple[Step, Paused, Step | None]]:
+        """Each pause and what ended it: resumed, or the initiative's end."""
+        return [
+            (step, data, self.after(step, Resumed, Completed, Withdrawn)) for step, data in self.every(Paused)
+        ]
+
+
+class Consultation(Stream):
+    """Who was asked about what, and what they said."""
+
+    @cached_property
+    def requested(self) -> tuple[Step, Requested] | None:
+        return self.first(Requested)
+
+    @property
+    def about(self) -> str | None:
+        """A subject, `kind/id`."""
+        return None if self.requested is None else self.requested[1].about
+
+    @property
+    def advice(self) -> list[tuple[Step, AdviceGiven]]:
+        return self.every(AdviceGiven)
+
+    @property
+    def closed(self) -> tuple[Step, ConsultationClosed] | None:
+        return self.last(ConsultationClosed)
+
+    def answer(self, advice: Step) -> tuple[Step, AdviceAnswered] | None:
+        """The last answer to a piece of advice."""
+        answers = self.every(AdviceAnswered)
+        mine = [one for one in answers if (one[1].advice.source, one[1].advice.id) == advice[3:]]
+        return mine[-1] if mine else None
+
+
+class Space(Stream):
+    """Where people meet."""
+
+    @cached_property
+    def opened(self) -> tuple[Step, SpaceOpened] | None:
+        return self.last(SpaceOpened)
+
+    @property
+    def sessions(self) -> list[tuple[Step, SessionHeld]]:
+        return self.every(SessionHeld)
+
+    @property
+    def closed(self) -> Step | None:
+        """Its end, unless it was opened again."""
+        last = next((s for s in reversed(self.steps) if isinstance(s.data, SpaceClosed | SpaceOpened)), None)
+        return last if last is not None and isinstance(last.data, SpaceClosed) else None
+
+
+class History:
+    """Everything that had occurred by `at`, as far as its kinds were asked for; the rest is empty.
+
+    `structure` says who was who, who sat where and what was stated, at any instant and as of `at`.
+    """
+
+    def __init__(
+        self,
+        at: datetime,
+        structure: Structure,
+        occurrences: Iterable[Occurrence],
+        acts: Iterable[Act] = (),
+    ) -> None:
+        self.at = at
+        self.structure = structure
+        self.decisions: dict[str, Decision] = {}
+        self.initiatives: dict[str, Initiative] = {}
+        self.consultations: dict[str, Consultation] = {}
+        self.spaces: dict[str, Space] = {}
+        self.experiments: dict[str, Stream] = {}
+        self.debriefs: dict[str, Stream] = {}
+        self.lessons: dict[str, Stream] = {}
+        self.pulses: dict[str, Stream] = {}
+        self.knots: dict[str, Stream] = {}
+        for one in occurrences:
+            step = Step(one.valid_from, one.position, one.data, one.source, one.id)
+            self._stream(one.of).steps.append(step)
+        for act in acts:
+            self._stream(f"decision/{act.decision}").acts.append(act)  # type: ignore[attr-defined]  # a Decision
+
+    def who(self, holder: str) -> str:
+        """A holder as it stands after merges: `actor/a-1` may be `actor/a-2` by now."""
+        return self.structure.actors.holder(holder)
+
+    @cached_property
+    def acts(self) -> Sequence[Act]:
+        """Every act of every decision, in (occurred, position) order."""
+        acts = [act for decision in self.decisions.values() for act in decision.acts]
+        return sorted(acts, key=lambda act: (act.at, act.position))
+
+    @cached_property
+    def consulted(self) -> Mapping[str, Sequence[Consultation]]:
+        """The consultations about each subject, in order of their requests."""
+        about: dict[str, list[Consultation]] = defaultdict(list)
+        for consultation in self.consultations.values():
+            if consultation.about is not None:
+                about[consultation.about].append(consultation)
+        return MappingProxyType(about)
+
+    @cached_property
+    def decided(self) -> Mapping[str, Sequence[Decision]]:
+        """The decisions of each initiative, by its bare id."""
+        of: dict[str, list[Decision]] = defaultdict(list)
+        for decision in self.decisions.values():
+            if decision.initiative is not None:
+                of[decision.initiative].append(decision)
+        return MappingProxyType(of)
+
+    def proposers(self, decision: Decision) -> frozenset[str]:
+        """Who proposed a decision, after merges: the initiative's proposers, else who opened it."""
+        initiative = self.initiatives.get(decision.initiative or "")
+        if initiative is not None and initiative.proposed is not None and initiative.proposed[1].proposers:
+            return frozenset(map(self.who, initiative.proposed[1].proposers))
+        return (
+            frozenset()
+            if decision.opened is None
+            else frozenset({self.who(f"actor/{decision.opened[1].by}")})
+        )
+
+    def _stream(self, subject: str) -> Stream:
+        kind, _, id = subject.partition("/")
+        of: dict[str, dict[str, Stream]] = {
+            "decision": self.decisions,  # type: ignore[dict-item]  # narrower streams
+            "initiative": self.initiatives,  # type: ignore[dict-item]
+            "consultation": self.consultations,  # type: ignore[dict-item]
+            "space": self.spaces,  # type: ignore[dict-item]
+            "experiment": self.experiments,
+            "debrief": self.debriefs,
+            "lesson": self.lessons,
+            "pulse": self.pulses,
+            "knot": self.knots,
+        }
+        streams = of[kind]
+        if id not in streams:
+            streams[id] = _CLASSES.get(kind, Stream)(id)
+        return streams[id]
+
+
+_CLASSES: Final[Mapping[str, type[Stream]]] = MappingProxyType(
+    {"decision": Decision, "initiative": Initiative, "consultation": Consultation, "space": Space}
+)

@@ -1,0 +1,5 @@
+-- Acts as they read as of an instant, as known at a position: all, or those of some decisions.
+SELECT * FROM projections.acts
+WHERE ledger = $1 AND generation = $2 AND known_from <= $3 AND known_to > $3
+    AND at_from <= $4 AND at_to > $4 AND ($5::text[] IS NULL OR decision = ANY ($5::text[]))
+ORDER BY occurred, position

@@ -1,0 +1,94 @@
+"""Reads the history a view asks for from the rows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, cast
+
+import asyncpg
+
+from services.platform.database import sql
+from services.projections.connection import Connection
+from services.projections.facts.occurrences import OCCURRENCES, Occurrence
+from services.projections.facts.registry import decode
+from services.projections.history import Act, History
+from services.projections.views.ground import Ground, Structures
+
+_SQL: Final = "services.projections"
+ALL: Final = tuple(sorted({one.kind.partition(".")[0] for one in OCCURRENCES.values()}))
+
+
+async def history(
+    connection: Connection, ground: Ground, structures: Structures, *of: str, acts: bool = True
+) -> History:
+    """What had occurred to subjects of these kinds (`decision`, `space` …), with the acts of all decisions.
+
+    Everything that is read is read before the structure: nothing may be awaited while that is in use.
+    """
+    kinds = [one.kind for one in OCCURRENCES.values() if one.kind.partition(".")[0] in of]
+    rows = await connection.fetch(
+        sql(_SQL, "view_history"), ground.ledger, ground.generation, kinds, ground.position, ground.as_of
+    )
+    read = await _acts(connection, ground, None) if acts else []
+    return History(ground.as_of, await structures.of(connection, ground), map(_occurrence, rows), read)
+
+
+async def history_of(
+    connection: Connection, ground: Ground, structures: Structures, subjects: Sequence[str]
+) -> History:
+    """What had occurred to these subjects alone (`decision/d-7`), with their acts."""
+    rows = await connection.fetch(
+        sql(_SQL, "view_history_of"),
+        ground.ledger,
+        ground.generation,
+        subjects,
+        ground.position,
+        ground.as_of,
+    )
+    decisions = [subject[9:] for subject in subjects if subject.startswith("decision/")]
+    acts = await _acts(connection, ground, decisions)
+    here = [row for row in rows if row["kind"] in _KINDS]
+    return History(ground.as_of, await structures.of(connection, ground), map(_occurrence, here), acts)
+
+
+_KINDS: Final = frozenset(one.kind for one in OCCURRENCES.values())
+
+
+def _occurrence(row: asyncpg.Record) -> Occurrence:
+    return cast("Occurrence", decode(row["kind"], row["body"]))
+
+
+async def _acts(connection: Connection, ground: Ground, decisions: Sequence[str] | None) -> list[Act]:
+    rows = await connection.fetch(
+        sql(_SQL, "view_acts"), ground.ledger, ground.generation, ground.position, ground.as_of, decisions
+    )
+    return [_act(row, ground.as_of) for row in rows]
+
+
+def _act(row: asyncpg.Record, as_of: datetime) -> Act:
+    return Act(
+        decision=row["decision"],
+        position=row["position"],
+        at=row["occurred"],
+        first=row["window"],
+        stands=row["stands_to"] > as_of,
+        word=row["word"],
+        outcome=row["outcome"],
+        status=row["status"],
+        inferred=row["inferred"],
+        initiative=row["initiative"],
+        home=row["home"],
+        scopes=tuple(row["scopes"][1:]),
+        stakes=row["stakes"],
+        row_domain=row["row_domain"],
+        row_position=row["row_position"],
+        mandate=row["mandate"],
+        vacant=row["vacant"],
+        node=_units(row, "actual_node"),
+        seat=_units(row, "actual_seat"),
+        stated_node=_units(row, "stated_node"),
+        stated_seat=_units(row, "stated_seat"),
+    )
+
+
+def _units(row: asyncpg.Record, name: str) -> dict[str, int]:
+    return dict(zip(row[name], row[f"{name}_units"], strict=True))
