@@ -37,7 +37,7 @@ async def test_the_whole_demo_is_read_back_with_every_decision_and_its_acts(data
     assert set(past.decisions) == told
     made = sum(e["type"] in ("locus.decision.made.v1", "locus.decision.overridden.v1") for e in events)
     assert len(past.acts) >= made * 0.99
-    assert past.consulted and past.decided and past.spaces and past.knots
+    assert all((past.consulted, past.decided, past.spaces, past.knots))
     texts = {data.text for c in past.consultations.values() for _, data in c.advice}
     assert texts <= {None, WITHHELD}
 

@@ -1,8 +1,8 @@
 """Reads the history a view asks for from the rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 import asyncpg
 
@@ -14,6 +14,7 @@ from services.projections.history import Act, History
 from services.projections.views.ground import Ground, Structures
 
 _SQL: Final = "services.projections"
+Row: TypeAlias = asyncpg.Record | Mapping[str, Any]
 ALL: Final = tuple(sorted({one.kind.partition(".")[0] for one in OCCURRENCES.values()}))
 
 
@@ -61,10 +62,11 @@ async def _acts(connection: Connection, ground: Ground, decisions: Sequence[str]
     rows = await connection.fetch(
         sql(_SQL, "view_acts"), ground.ledger, ground.generation, ground.position, ground.as_of, decisions
     )
-    return [_act(row, ground.as_of) for row in rows]
+    return [act_of(row, ground.as_of) for row in rows]
 
 
-def _act(row: asyncpg.Record, as_of: datetime) -> Act:
+def act_of(row: Row, as_of: datetime) -> Act:
+    """An act from the columns of its row."""
     return Act(
         decision=row["decision"],
         position=row["position"],
@@ -90,5 +92,5 @@ def _act(row: asyncpg.Record, as_of: datetime) -> Act:
     )
 
 
-def _units(row: asyncpg.Record, name: str) -> dict[str, int]:
+def _units(row: Row, name: str) -> dict[str, int]:
     return dict(zip(row[name], row[f"{name}_units"], strict=True))
