@@ -20,7 +20,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     recorded: Annotated[datetime | None, Meta(description="When that entry was recorded")]
     head: Annotated[Count, Meta(description="The last entry of the ledger")]
     behind: Annotated[Count, Meta(description="Entries still to be taken; 0 once caught up")]
-    parked: Annotated[Count, Meta(description="Entries that could not be taken: `locus projections parked list`")]
+    parked: Annotated[
+        Count, Meta(description="Entries that could not be taken: `locus projections parked list`")
+    ]
     alarm: Annotated[str | None, Meta(description="Why the views have stopped; null: they have not")]
     facts_version: int
 
