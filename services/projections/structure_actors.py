@@ -104,11 +104,6 @@ class Actors:
         """When the actor, as it stands after merges, had left."""
         return self._away.get(actor, ())
 
-    def absences(self, actor: str) -> list[Absence]:
-        """Every time it, or an id merged into it, left, in order of time."""
-        found = [one for member in self.group(actor) for one in self._absences.get(member, ())]
-        return sorted(found, key=lambda one: (one.valid_from, one.position))
-
     def profiles(self, actor: str) -> Sequence[Profile]:
         """All that was ever stated of the id that stands, in order of time."""
         return tuple(self._profiles.get(actor, ()))
