@@ -1,4 +1,4 @@
-"""`flow` over HTTP says of the demo what the same functions find in memory, as of and as known at any time."""
+"""`flow` over HTTP says of the demo what is found in memory, as of and as known at any time."""
 
 from datetime import datetime
 from typing import Any
