@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from services.cli_admin import with_database
+from services.cli_admin import told_plainly, with_database
 from services.cli_tables import table
 from services.failures import REFUSED, UNKNOWN, CommandFailed
 from services.projections import main, parked
@@ -19,7 +19,7 @@ def rebuild(data: Path | None, ledger: str, sign_off: str | None) -> None:
     """Have the facts built anew, and wait until they are served; to stop waiting stops nothing."""
     settings = with_database(data)
     try:
-        with Console(stderr=True).status(f"building the facts of {ledger} anew"):
+        with Console(stderr=True).status(f"building the facts of {ledger} anew"), told_plainly():
             asyncio.run(main.rebuild(settings, ledger, sign_off=sign_off))
     except RebuildError as error:
         raise CommandFailed(str(error), REFUSED) from error
@@ -29,7 +29,8 @@ def rebuild(data: Path | None, ledger: str, sign_off: str | None) -> None:
 def show_parked(data: Path | None, ledger: str, skip: int | None) -> None:
     """List parked entries with the reason; with `skip`, first let the one at that position be."""
     drawn = table("position", "subject", "since", "error", right=("position",))
-    rows = asyncio.run(_parked(data, ledger, skip))
+    with told_plainly():
+        rows = asyncio.run(_parked(data, ledger, skip))
     for row in rows:
         seen = " (skipped)" if row["skipped"] else ""
         since = f"{row['parked_at']:%Y-%m-%d %H:%M}"
