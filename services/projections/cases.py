@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.projections.history import Act, Decision, History, Initiative
+from services.projections.views.question import Question
 
 
 class Case(NamedTuple):
@@ -32,6 +33,12 @@ class Narrowing(NamedTuple):
     level: int | None = None
     recorded: bool = False
     """Leave out what was inferred."""
+
+    @classmethod
+    def of(cls, question: Question, level: int | None = None) -> "Narrowing":
+        """What a question takes; its actor is who stands for it after merges."""
+        recorded = question.attested == "recorded"
+        return cls(question.domain, question.body, question.actor, question.stakes, level, recorded)
 
     def takes(self, case: Case) -> bool:
         return (

@@ -71,11 +71,12 @@ class Curve:
 
     def reached(self, share: Fraction) -> int | None:
         """The least duration at which no more than `share` last longer; None if that was not reached."""
+        wanted = float(share)
         for place, (fall, about) in enumerate(zip(self.falls, self._shares, strict=True)):
-            if abs(about - share) < _NEAR:
+            if abs(about - wanted) < _NEAR:
                 if _product(self.falls[: place + 1]) <= share:
                     return fall.lasted
-            elif about < share:
+            elif about < wanted:
                 return fall.lasted
         return None
 

@@ -1,9 +1,9 @@
 """The stages a piece of work passes, and how long it takes from each to the next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from schemas.decision import Communicated, Executed, Reopened, Superseded
 from services.projections.cases import Case, Cases
@@ -11,7 +11,10 @@ from services.projections.flow.lapse import Lapse
 from services.projections.history import Act, Decision, History, Initiative, Step
 
 STAGES: Final = ("proposed", "consulted", "opened", "made", "communicated", "executed")
-LEGS: Final = (
+SKIPPED: Final = "skipped"
+OUT_OF_ORDER: Final = "out of order"
+Leg: TypeAlias = tuple[str, str]
+LEGS: Final[tuple[Leg, ...]] = (
     *pairwise(STAGES),
     ("proposed", "made"),
     ("made", "executed"),
@@ -38,14 +41,6 @@ class Piece(NamedTuple):
     passed: Mapping[str, Moment]
     dropped: datetime | None
     deed: bool
-
-
-class Legs(NamedTuple):
-    """The lapses of one leg, and the pieces of work that are none: see `legs`."""
-
-    lapses: list[Lapse]
-    skipped: list[str]
-    out_of_order: list[str]
 
 
 def pieces(cases: Cases) -> list[Piece]:
@@ -138,33 +133,37 @@ def _consulted(history: History, *about: str) -> Moment | None:
     return min(asked, default=None)
 
 
-def legs(history: History, found: list[Piece]) -> Iterator[tuple[tuple[str, str], Legs]]:
+def legs(history: History, found: Iterable[Piece]) -> dict[Leg, list[Lapse]]:
     """How long each leg took. A piece of work is in the legs whose first stage it has passed.
 
     Where it has not come to the second stage it is censored: at the history's instant, or when it was
-    dropped. One that has passed a later stage without it has skipped the leg, one whose second stage
-    came before the first has them out of order: neither has a duration. What was rejected or voided
-    asks for no deed and waits for none.
+    dropped. One that has passed a later stage without it has skipped the leg, one whose second stage came
+    before the first has them out of order: neither is a duration, and `how` says so. What was rejected or
+    voided asks for no deed and waits for none.
     """
-    for leg in LEGS:
-        of = Legs([], [], [])
-        for piece in found:
+    of: dict[Leg, list[Lapse]] = {leg: [] for leg in LEGS}
+    for piece in found:
+        for leg, lapses in of.items():
             if leg[0] in piece.passed:
-                _take(history, piece, leg, of)
-        yield leg, of
+                lapses.extend(_lapse(history, piece, leg))
+    return of
 
 
-def _take(history: History, piece: Piece, leg: tuple[str, str], of: Legs) -> None:
+def _lapse(history: History, piece: Piece, leg: Leg) -> Iterator[Lapse]:
     start, end = piece.passed[leg[0]], piece.passed.get(leg[1])
-    what = "-".join(leg)
+    lapse = Lapse(
+        what="-".join(leg),
+        of=piece.of,
+        start=start.at,
+        end=start.at,
+        ended=False,
+        entries=(start.position,) if end is None else (start.position, end.position),
+        case=piece.case,
+    )
     if end is not None:
-        if end.at < start.at:
-            of.out_of_order.append(piece.of)
-        else:
-            entries = (start.position, end.position)
-            of.lapses.append(Lapse(what, piece.of, start.at, end.at, True, entries, piece.case))
+        yield lapse._replace(how=OUT_OF_ORDER) if end < start else lapse._replace(end=end.at, ended=True)
     elif any(later in piece.passed for later in STAGES[STAGES.index(leg[1]) + 1 :]):
-        of.skipped.append(piece.of)
+        yield lapse._replace(how=SKIPPED)
     elif leg[1] != "executed" or piece.deed:
         seen = history.at if piece.dropped is None else min(max(piece.dropped, start.at), history.at)
-        of.lapses.append(Lapse(what, piece.of, start.at, seen, False, (start.position,), piece.case))
+        yield lapse._replace(end=seen)
