@@ -8,9 +8,9 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from services.projections import knot_lives as life
 from services.projections.connection import Connection
 from services.projections.history import History
-from services.projections.knots import life
 from services.projections.knots.knot import SEVERITIES, Severity
 from services.projections.knots.registry import PATTERNS
 from services.projections.knots.settings import Settings
