@@ -17,6 +17,7 @@ from services.projections.api import READING
 from services.projections.connection import pool, tenant
 from services.projections.feed import feed
 from services.projections.lags import watching
+from services.projections.live_http import lives
 from services.projections.parked import ParkedEntry
 from services.projections.rebuilding import Come
 from services.projections.views.ground import UnknownLedgerError
@@ -33,13 +34,15 @@ def app(settings: Settings) -> ASGIApp:
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             readers = await stack.enter_async_context(pool(url, _READERS))
+            views = Views(readers)
             site.state.update(
                 accesses=await stack.enter_async_context(Accesses(readers)),
                 authenticator=auth.authenticator(
                     readers, seconds=settings.token_cache_seconds, issuer=issuer
                 ),
                 limiter=limiter,
-                views=Views(readers),
+                views=views,
+                lives=await stack.enter_async_context(lives(readers, views.structures)),
                 lags=await stack.enter_async_context(watching(readers)),
             )
             yield
