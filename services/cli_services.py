@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from services.cli_options import allowed_options, data_option, ledger_option
+from services.cli_parked import parked
 
 if TYPE_CHECKING:
     from services.platform.settings import Settings
@@ -90,17 +91,7 @@ def projections_rebuild(ledger: str, data: Path | None, sign_off: str | None) ->
     cli_rebuild.rebuild(data, ledger, sign_off)
 
 
-@projections.command("parked")
-@ledger_option
-@data_option
-@click.option(
-    "--skip", type=int, help="Let the entry at this position be: it is in no view, and not counted."
-)
-def projections_parked(ledger: str, data: Path | None, skip: int | None) -> None:
-    """List the entries that the views could not take, and why."""
-    from services import cli_rebuild
-
-    cli_rebuild.show_parked(data, ledger, skip)
+projections.add_command(parked)
 
 
 @click.group()

@@ -51,7 +51,7 @@ def past(
 async def _taken(page: Iterable[Fed]) -> _Kept:
     kept = _Kept()
     await kept.write(await Engine(Subjects(Room(1 << 40))).take(page, kept))
-    assert not kept.parked
+    assert not kept.parked, next(iter(kept.parked.values()))
     return kept
 
 

@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from services.platform.problems import BAD_PARAMETER, BAD_REQUEST, HANDLERS, Problem, unavailable
 
 Check = Callable[[], Awaitable[None]]  # raises when what it checks is not there
+Report = Callable[[], Mapping[str, float]]  # figures for whoever asks whether the service is ready
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 _log = structlog.get_logger(__name__)
@@ -28,12 +29,16 @@ def application(
     *,
     lifespan: Lifespan,
     checks: Mapping[str, Check],
+    report: Report = dict,
     largest_body: int = 8 * 1024 * 1024,
     **more: Any,
 ) -> Litestar:
-    """A Litestar application; `checks` answer /health/ready, `lifespan` opens pools and sets `app.state`."""
+    """A Litestar application; `checks` answer /health/ready, to which `report` adds figures.
+
+    `lifespan` opens pools and sets `app.state`.
+    """
     return Litestar(
-        [*handlers, live, readiness(checks), metrics],
+        [*handlers, live, readiness(checks, report), metrics],
         lifespan=[lifespan],
         before_request=_only_text,
         exception_handlers=HANDLERS,
@@ -106,16 +111,16 @@ def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-def readiness(checks: Mapping[str, Check]) -> ControllerRouterHandler:
-    """A handler that answers 200 when every check passes, else 503 naming those that failed."""
+def readiness(checks: Mapping[str, Check], report: Report = dict) -> ControllerRouterHandler:
+    """A handler that answers 200 and the report when every check passes, else 503 naming what failed."""
 
     @get("/health/ready", security=[], tags=["health"])
-    async def ready() -> dict[str, str]:
+    async def ready() -> dict[str, str | float]:
         """Whether everything this service stands on answers."""
         failed = [name for name, check in checks.items() if not await _passes(name, check)]
         if failed:
             raise unavailable(f"not ready: {', '.join(failed)}")
-        return {"status": "ready"}
+        return {"status": "ready", **report()}
 
     return ready
 

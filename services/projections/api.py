@@ -19,12 +19,12 @@ from services.platform.problems import BAD_PARAMETER, UNKNOWN_LEDGER, Kind, Prob
 from services.platform.web import takes
 from services.projections.answering import Asking, Views
 from services.projections.declared import route
-from services.projections.parameters import FILTERS, At, Domain, KnownAt, filters, identifier, ledger_name
+from services.projections.parameters import FILTERS, At, Domain, KnownAt, filters, ledger_name
 from services.projections.views import asked, authority, drift, matrix, remit
 from services.projections.views.ground import NotReadYetError, UnknownLedgerError, snapshot
 from services.projections.views.matrix import UnknownDomainError
 from services.projections.views.progress import Progress, progress
-from services.projections.views.question import BadParameterError, By, Question
+from services.projections.views.question import BadParameterError, By, Question, identifier
 from services.projections.views.view import found
 
 UNKNOWN_DOMAIN: Final = Kind("unknown-domain", 404, "Nobody has named such a domain")

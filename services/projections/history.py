@@ -21,6 +21,7 @@ from schemas.space import SessionHeld
 from schemas.types import Data
 from services.projections.acts import Answer
 from services.projections.facts.occurrences import Occurrence
+from services.projections.in_force import InForce
 from services.projections.structure import Structure
 
 D = TypeVar("D", bound=Data)
@@ -269,6 +270,11 @@ class History:
         """Every act of every decision, in (occurred, position) order."""
         acts = [act for decision in self.decisions.values() for act in decision.acts]
         return sorted(acts, key=lambda act: (act.at, act.position))
+
+    @cached_property
+    def in_force(self) -> InForce:
+        """Which row was in force in each domain, all the time up to `at`."""
+        return InForce(self.structure, self.at)
 
     @cached_property
     def consulted(self) -> Mapping[str, Sequence[Consultation]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
 import structlog
 from litestar import Litestar
@@ -16,6 +15,10 @@ from services.projections import rebuilding
 from services.projections.answering import Views
 from services.projections.api import READING
 from services.projections.connection import pool, tenant
+from services.projections.feed import feed
+from services.projections.lags import watching
+from services.projections.parked import ParkedEntry
+from services.projections.rebuilding import Come
 
 _READERS = 8  # connections, each with one question at a time
 _log = structlog.get_logger(__name__)
@@ -36,37 +39,53 @@ def app(settings: Settings) -> ASGIApp:
                 ),
                 limiter=limiter,
                 views=Views(readers),
+                lags=await stack.enter_async_context(watching(readers)),
             )
             yield
 
     async def answers() -> None:
         await site.state.views.pool.fetchval("SELECT 1")
 
-    site = web.application("Locus views", [READING], lifespan=lifespan, checks={"database": answers})
+    def behind() -> dict[str, float]:
+        worst: dict[str, float] = site.state.lags.worst()
+        return worst
+
+    checks = {"database": answers}
+    site = web.application("Locus views", [READING], lifespan=lifespan, checks=checks, report=behind)
     return web.accounted(site)
 
 
-async def rebuild(settings: Settings, ledger: str, *, sign_off: str | None) -> None:
-    """Build a ledger's views anew beside the old; `sign_off` says why they may differ. RebuildError."""
+async def rebuild(settings: Settings, ledger: str, *, sign_off: str | None, come: Come) -> None:
+    """Build a ledger's views anew beside the old; `sign_off` says why they may differ. RebuildError.
+
+    `come(position, head)` is told how far it has come.
+    """
     async with pool(_database(settings), 1) as connections:
         if sign_off is not None:
             _log.info("rebuild may differ", ledger=ledger, reason=sign_off)
-        await rebuilding.rebuild(connections, ledger, sign_off=sign_off is not None)
+        await rebuilding.rebuild(connections, ledger, sign_off=sign_off is not None, come=come)
 
 
-async def parked(settings: Settings, ledger: str) -> list[dict[str, Any]]:
-    """The entries the views could not take: position, subject, error, parked_at, skipped."""
+async def parked(settings: Settings, ledger: str) -> list[ParkedEntry]:
+    """The entries the views could not take."""
     async with pool(_database(settings), 1) as connections, tenant(connections, ledger) as connection:
-        return [
-            {
-                "position": entry.position,
-                "subject": entry.subject,
-                "error": entry.error,
-                "parked_at": entry.parked,
-                "skipped": entry.skipped,
-            }
-            for entry in await parking.entries(connection, ledger)
-        ]
+        return await parking.entries(connection, ledger)
+
+
+async def parked_entry(settings: Settings, ledger: str, position: int) -> tuple[ParkedEntry, bytes] | None:
+    """One of them, and the entry as it is stored; None if nothing is parked there."""
+    async with pool(_database(settings), 1) as connections, tenant(connections, ledger) as connection:
+        entries = await parking.entries(connection, ledger)
+        found = next((entry for entry in entries if entry.position == position), None)
+        if found is None:
+            return None
+        return found, (await feed(connection, ledger, position - 1, 1))[0].entry
+
+
+async def skip(settings: Settings, ledger: str, position: int) -> bool:
+    """Let a parked entry be. False if it is not parked."""
+    async with pool(_database(settings), 1) as connections, tenant(connections, ledger) as connection:
+        return await parking.skip(connection, ledger, position)
 
 
 def _database(settings: Settings) -> str:

@@ -1,7 +1,7 @@
 """What may stand behind the `?` of a view's address, in the words of the published documentation."""
 
 import re
-from typing import Annotated, Final, TypeAlias, overload
+from typing import Annotated, Final, TypeAlias
 
 from litestar.params import QueryParameter
 
@@ -14,10 +14,10 @@ from services.projections.views.question import (
     Question,
     Stakes,
     Tense,
+    identifier,
     instant,
 )
 
-_ID: Final = re.compile(r"[^/@\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 _SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,62}")
 
 _MOMENT = "A date, which is its UTC midnight, or an instant with its offset. "
@@ -54,19 +54,6 @@ def ledger_name(given: str) -> str:
     if not _SLUG.fullmatch(given):
         raise UnknownLedgerError(given)
     return given
-
-
-@overload
-def identifier(parameter: str, given: str) -> str: ...
-@overload
-def identifier(parameter: str, given: str | None) -> str | None: ...
-def identifier(parameter: str, given: str | None) -> str | None:
-    """A bare id, if there is one. BadParameterError if it cannot be one."""
-    if given is None or _ID.fullmatch(given):
-        return given
-    raise BadParameterError(
-        parameter, f"`{given[:80]!a}` cannot be an id", "write the bare id, without its kind"
-    )
 
 
 FILTERS: Final = frozenset(

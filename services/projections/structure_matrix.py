@@ -50,6 +50,10 @@ class Matrix:
         """Every domain that was defined or has a row."""
         return {domain for domain, known in (*self._domains.items(), *self._rows.items()) if known}
 
+    def tellings(self, domain: str) -> Sequence[Domain]:
+        """All that was ever stated about a domain's place in the tree, in order of time."""
+        return tuple(self._domains.get(domain, ()))
+
     def domain(self, domain: str, at: datetime) -> Domain | None:
         facts = self._domains.get(domain)
         if not facts:

@@ -1,18 +1,22 @@
 """A new generation grows beside the one that is served and takes its place when both say the same."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import islice
 
 import asyncpg
 import pytest
 
+from services.connectors import demo
 from services.projections import generations, parked, swap
 from services.projections.connection import tenant
 from services.projections.generations import Generation
 from services.projections.worker import Worker
 from tests.conftest import Database
 from tests.integration.test_worker_histories import recorded
+from tests.recorded import Recorded, entries
 
 
 @asynccontextmanager
@@ -110,3 +114,38 @@ async def test_a_skipped_entry_is_no_longer_counted(database: Database) -> None:
         assert await parked.skip(connection, record.ledger, 5) is True
         assert await parked.waiting(connection, record.ledger) == 0
         assert [entry.position for entry in await parked.entries(connection, record.ledger)] == [5]
+
+
+async def test_one_ledgers_rebuild_does_not_starve_the_live_feed_of_another(database: Database) -> None:
+    async with (
+        recorded(database, 4) as (connections, live),
+        large(database, "large") as record,
+        working(connections),
+    ):
+        await record.append(len(record.lines))
+        await served(connections, record.ledger, 1, len(record.lines))
+        await live.append(1)
+        await served(connections, live.ledger, 1, 1)
+        await parked.retry(connections, record.ledger)
+        waited = []
+        for position in range(2, len(live.lines)):
+            begun = time.monotonic()
+            await live.append(1)
+            await served(connections, live.ledger, 1, position)
+            waited.append(time.monotonic() - begun)
+            if len(await found(connections, record.ledger)) == 1:
+                break
+        assert len(waited) > 5, "the rebuild was over before anything was waited for"
+        assert max(waited) < 2
+
+
+@asynccontextmanager
+async def large(database: Database, ledger: str) -> AsyncIterator[Recorded]:
+    """A ledger whose rebuild takes a while."""
+    connection = await database.connect()
+    record = Recorded(connection, ledger, entries(ledger, list(islice(demo.events(1), 6_000))))
+    await record.create()
+    try:
+        yield record
+    finally:
+        await connection.close()

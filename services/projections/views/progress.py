@@ -5,15 +5,11 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
-from prometheus_client import Gauge
 
 from services.platform.database import sql
 from services.projections.connection import Connection
 from services.projections.views.answer import Count
 from services.projections.views.ground import UnknownLedgerError
-
-_BEHIND = Gauge("locus_views_behind_entries", "Entries of a ledger not yet in its views", ["ledger"])
-_PARKED = Gauge("locus_views_parked_entries", "Entries of a ledger the views could not take", ["ledger"])
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,17 +20,16 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     recorded: Annotated[datetime | None, Meta(description="When that entry was recorded")]
     head: Annotated[Count, Meta(description="The last entry of the ledger")]
     behind: Annotated[Count, Meta(description="Entries still to be taken; 0 once caught up")]
-    parked: Annotated[Count, Meta(description="Entries that could not be taken: `locus projections parked`")]
+    parked: Annotated[
+        Count, Meta(description="Entries that could not be taken: `locus projections parked list`")
+    ]
     alarm: Annotated[str | None, Meta(description="Why the views have stopped; null: they have not")]
     facts_version: int
 
 
 async def progress(connection: Connection, ledger: str) -> Progress:
-    """Where the views of a ledger stand now; its metrics as well. UnknownLedgerError if there are none."""
+    """Where the views of a ledger stand now. UnknownLedgerError if there are none."""
     row = await connection.fetchrow(sql("services.projections", "view_progress"), ledger)
     if row is None:
         raise UnknownLedgerError(ledger)
-    behind = max(row["head"] - row["position"], 0)
-    _BEHIND.labels(ledger).set(behind)
-    _PARKED.labels(ledger).set(row["parked"])
-    return Progress(ledger=ledger, behind=behind, **row)
+    return Progress(ledger=ledger, behind=max(row["head"] - row["position"], 0), **row)

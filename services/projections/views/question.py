@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, get_args
+from typing import Final, Literal, get_args, overload
 
 import msgspec
 
@@ -29,6 +29,22 @@ class BadParameterError(ValueError):
         self.parameter = parameter
         self.detail = detail
         self.hint = hint
+
+
+_ID: Final = re.compile(r"[^/@\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
+
+
+@overload
+def identifier(parameter: str, given: str) -> str: ...
+@overload
+def identifier(parameter: str, given: str | None) -> str | None: ...
+def identifier(parameter: str, given: str | None) -> str | None:
+    """A bare id, if there is one. BadParameterError if it cannot be one."""
+    if given is None or _ID.fullmatch(given):
+        return given
+    raise BadParameterError(
+        parameter, f"`{given[:80]!a}` cannot be an id", "write the bare id, without its kind"
+    )
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,90 @@
+"""`locus projections parked`: entries the views could not take, listed, shown, read anew or let be."""
+
+import asyncio
+from pathlib import Path
+
+import rich_click as click
+from rich.console import Console
+from rich.markup import escape
+
+from services.cli_options import data_option, ledger_option
+from services.failures import UNKNOWN, CommandFailed
+
+_POSITION = click.argument("position", type=click.IntRange(min=1))
+
+
+@click.group()
+def parked() -> None:
+    """Entries the views could not take; everything else goes on without them. Needs the database."""
+
+
+@parked.command("list")
+@ledger_option
+@data_option
+def list_(ledger: str, data: Path | None) -> None:
+    """List them: position, subject, since when, why."""
+    from services.cli_admin import with_database
+    from services.cli_tables import table
+    from services.projections import main
+
+    drawn = table("position", "subject", "since", "error", right=("position",))
+    entries = asyncio.run(main.parked(with_database(data), ledger))
+    for entry in entries:
+        said = entry.error + (" (skipped)" if entry.skipped else "")
+        cells = (str(entry.position), entry.subject, f"{entry.parked:%Y-%m-%d %H:%M}", said)
+        drawn.add_row(*map(escape, cells))
+    Console().print(drawn if entries else "nothing is parked")
+
+
+@parked.command("show")
+@_POSITION
+@ledger_option
+@data_option
+def show(position: int, ledger: str, data: Path | None) -> None:
+    """Show one: the error, and the entry as it is stored."""
+    from services.cli_admin import with_database
+    from services.projections import main
+
+    found = asyncio.run(main.parked_entry(with_database(data), ledger, position))
+    if found is None:
+        raise _not_parked(ledger, position)
+    entry, line = found
+    said = Console(highlight=False, markup=False, soft_wrap=True)
+    said.print(f"position {entry.position}, {entry.subject or 'of no subject that could be read'}")
+    skipped = ", skipped" if entry.skipped else ""
+    said.print(f"parked {entry.parked:%Y-%m-%d %H:%M} UTC{skipped}: {entry.error}")
+    click.echo(line.decode(errors="replace"))
+
+
+@parked.command("retry")
+@ledger_option
+@data_option
+def retry(ledger: str, data: Path | None) -> None:
+    """Read the whole ledger anew beside the rows that are served, which stay until the new ones are complete.
+
+    An entry that can be taken now changes what was known from its own position on, so the rows differ, and
+    are meant to.
+    """
+    from services import cli_rebuild
+
+    cli_rebuild.rebuild(data, ledger, "parked entries are read anew")
+    list_.callback(ledger, data)  # type: ignore[misc]  # a command has one
+
+
+@parked.command("skip")
+@_POSITION
+@ledger_option
+@data_option
+def skip(position: int, ledger: str, data: Path | None) -> None:
+    """Let one be: it stays out of every view, and is no longer counted."""
+    from services.cli_admin import with_database
+    from services.projections import main
+
+    if not asyncio.run(main.skip(with_database(data), ledger, position)):
+        raise _not_parked(ledger, position)
+    click.echo(f"the entry at position {position} is skipped")
+
+
+def _not_parked(ledger: str, position: int) -> CommandFailed:
+    hint = f"`locus projections parked list --ledger {ledger}` lists what is"
+    return CommandFailed(f"nothing is parked at position {position}; {hint}", UNKNOWN)

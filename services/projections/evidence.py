@@ -1,0 +1,66 @@
+"""Figures with the entries that show them, so that anybody can check each. Pure; published names stay."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from heapq import nlargest
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+MOST: Final = 20
+Mark: TypeAlias = tuple[datetime, int]
+"""When an entry occurred, and its position."""
+Entries: TypeAlias = Annotated[
+    list[int],
+    Meta(
+        description="Positions of the entries that show it, the latest to occur last; earlier ones left out"
+    ),
+]
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """How many, and the entries that show it."""
+
+    count: Annotated[int, Meta(ge=0)]
+    entries: Entries
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of how many; the entries are of those that count. Null where there is none to count."""
+
+    count: Annotated[int, Meta(ge=0)]
+    of: Annotated[int, Meta(ge=0)]
+    rate: Annotated[float | None, Meta(ge=0, le=1, description="count/of")]
+    in_words: str | None
+    why_null: dict[str, str]
+    entries: Entries
+
+
+def positions(marks: Iterable[Mark], most: int = MOST) -> list[int]:
+    """The latest of them to occur, at most so many, in the order in which they occurred."""
+    return [position for _, position in sorted(nlargest(most, set(marks)))]
+
+
+def counted(marks: Collection[Mark], most: int = MOST) -> Counted:
+    """So many, each shown by one entry."""
+    return Counted(count=len(marks), entries=positions(marks, most))
+
+
+def rate(marks: Collection[Mark], of: int, words: str, why_none: str, most: int = MOST) -> Rate:
+    """So many of `of`; `words` says what they are: `"{count} of {of} were kept"`."""
+    count = len(marks)
+    return Rate(
+        count=count,
+        of=of,
+        rate=count / of if of else None,
+        in_words=words.format(count=count, of=of) if of else None,
+        why_null={} if of else dict.fromkeys(("rate", "in_words"), why_none),
+        entries=positions(marks, most),
+    )
+
+
+def listed(holders: Sequence[str], most: int = MOST) -> str:
+    """`a, b and c`; of many, the first and how many more."""
+    named = [*holders[:most], *([f"{len(holders) - most} more"] if len(holders) > most else [])]
+    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

@@ -1,0 +1,39 @@
+"""Whether proposers decided themselves, together with others, or asked up. Pure.
+
+*Asked up*: escalated by them, or decided by another. A proposer who has a part in the decision, by a seat
+too, did not have it decided by another.
+"""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, TypeAlias
+
+from schemas.decision import Escalated
+from services.projections.history import Act, Decision, History
+
+Manner: TypeAlias = Literal["alone", "with_others", "asked_up"]
+
+
+class Taken(NamedTuple):
+    """How one proposer's matter came to be decided."""
+
+    proposer: str
+    manner: Manner
+    act: Act
+
+
+def taken(history: History, decision: Decision, act: Act) -> Iterator[Taken]:
+    """Of each known proposer of a decision, as one act of a known decider decided it."""
+    proposers = history.proposers(decision)
+    escalated = {
+        history.who(f"actor/{data.by}")
+        for step, data in decision.every(Escalated)
+        if (step.at, step.position) <= (act.at, act.position)
+    }
+    part = act.node.keys() | act.seat.keys()
+    for proposer in sorted(proposers) if part else ():
+        if proposer in escalated or proposer not in part:
+            yield Taken(proposer, "asked_up", act)
+        elif act.node.keys() <= proposers or act.seat.keys() <= proposers:
+            yield Taken(proposer, "alone", act)
+        else:
+            yield Taken(proposer, "with_others", act)

@@ -1,0 +1,35 @@
+"""How knots say dates, numbers, domains and holders. Plain and exact."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from services.projections.history import History
+
+
+def day(at: datetime) -> str:
+    """An instant's UTC day: `12 September 2025`."""
+    return f"{at.day} {at:%B %Y}"
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """`1 decision`, `3 decisions`."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def listed(names: Iterable[str], join: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`; the first eight of many."""
+    each = sorted(names)
+    if len(each) > 8:
+        each = [*each[:8], f"{len(each) - 8} more"]
+    return f" {join} ".join((", ".join(each[:-1]), each[-1])) if len(each) > 1 else "".join(each)
+
+
+def domain_name(history: History, domain: str) -> str:
+    """What a domain is called as of the history's instant; its id if nobody named it."""
+    known = history.structure.matrix.domain(domain, history.at)
+    return known.name if known is not None and known.name else domain
+
+
+def verb(who: Collection[str], one: str, many: str) -> str:
+    """The form of a verb for one or for several."""
+    return one if len(who) == 1 else many

@@ -1,0 +1,175 @@
+"""Who was waited on, from when, until when. Pure.
+
+Asked for advice until they advise, the consultation closes or it is decided; an elector until a position or
+the decision, anew when the question is amended or reopened; whom a pause waits on until it resumes; to whom
+it was escalated until it is decided. All end with the initiative. A body answers by any of its seats.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from schemas.consultation import Closed
+from schemas.decision import Amended, Escalated, Made, Opened, Overridden, PositionTaken, Reopened, Superseded
+from schemas.initiative import Resumed
+from services.projections.history import Consultation, Decision, History, Step
+
+
+class Wait(NamedTuple):
+    """One holder, after merges, waited on from the entry at `position`. `until` None: still."""
+
+    holder: str
+    kind: Literal["advice", "position", "pause", "escalation"]
+    about: str
+    """The decision or initiative (or whatever else advice was asked about), as a subject."""
+    subject: str
+    since: datetime
+    position: int
+    until: datetime | None
+    ended_by: int | None
+    """The position of the entry that ended it."""
+    answered: bool
+    """By them; else it was closed or decided without them, or still waits."""
+
+    def days(self, at: datetime) -> float:
+        """How long, up to an instant."""
+        return (min(self.until or at, at) - self.since).total_seconds() / 86_400
+
+
+def waits(history: History) -> list[Wait]:
+    """Every wait that had begun, in order of time."""
+    found = [
+        *(wait for one in history.consultations.values() for wait in advice_waits(history, one)),
+        *(wait for one in history.decisions.values() for wait in _decision(history, one)),
+        *_pauses(history),
+    ]
+    return sorted(found, key=lambda wait: (wait.since, wait.position, wait.holder))
+
+
+def advice_waits(history: History, one: Consultation) -> Iterator[Wait]:
+    """Of each of those asked by name."""
+    if one.requested is None:
+        return
+    asked, said = one.requested
+    closed = next((step for step in one.steps if isinstance(step.data, Closed) and step.at >= asked.at), None)
+    ends = [*([closed] if closed else []), *decided(history, said.about, asked)]
+    for holder in sorted(set(map(history.who, said.asked))):
+        answer = next(
+            (step for step, given in one.advice if given.by and speaks(history, given.by, holder, step.at)),
+            None,
+        )
+        first = min([*ends, *([answer] if answer else [])], key=_when, default=None)
+        subject = f"consultation/{one.id}"
+        yield _wait(
+            holder, "advice", said.about, subject, asked, first, answer is not None and first is answer
+        )
+
+
+def speaks(history: History, actor: str, holder: str, at: datetime) -> bool:
+    """Whether an actor (a bare id) is this holder or has a seat in it."""
+    who = history.who(f"actor/{actor}")
+    if who == holder:
+        return True
+    if not holder.startswith("body/"):
+        return False
+    return any(seat == who for seat, _ in history.structure.bodies.seating(holder[5:], at).weights)
+
+
+def decided(history: History, about: str, since: Step) -> list[Step]:
+    """What ended the question a subject puts, after an entry: its first decision, the initiative's end."""
+    kind, _, id = about.partition("/")
+    if kind == "decision":
+        decision = history.decisions.get(id)
+        return [] if decision is None else _ends(history, decision, since)
+    if kind != "initiative":
+        return []
+    steps = [step for one in history.decided.get(id, ()) for step in one.steps if _decides(step)]
+    initiative = history.initiatives.get(id)
+    steps += [initiative.ended] if initiative is not None and initiative.ended is not None else []
+    return (
+        [min(later, key=_when)] if (later := [step for step in steps if _when(step) >= _when(since)]) else []
+    )
+
+
+def _ends(history: History, decision: Decision, since: Step) -> list[Step]:
+    initiative = history.initiatives.get(decision.initiative or "")
+    ended = initiative.ended if initiative is not None else None
+    steps = [*(step for step in decision.steps if _decides(step)), *([ended] if ended else [])]
+    return (
+        [min(later, key=_when)] if (later := [step for step in steps if _when(step) >= _when(since)]) else []
+    )
+
+
+def _decides(step: Step) -> bool:
+    return isinstance(step.data, Made | Overridden | Superseded)
+
+
+def _decision(history: History, decision: Decision) -> Iterator[Wait]:
+    """Electors and those it was escalated to."""
+    subject = f"decision/{decision.id}"
+    electors: frozenset[str] = frozenset()
+    open_: dict[str, Step] = {}
+    for step in decision.steps:
+        match step.data:
+            case Opened(electorate=electorate):
+                electors = frozenset(history.who(one.holder) for one in electorate)
+                open_ = dict.fromkeys(electors, step)
+            case Amended() | Reopened():
+                open_ = dict.fromkeys(electors, step) | open_
+            case PositionTaken(by=by, for_=spoken_for):
+                for holder in [one for one in open_ if _stands(history, by, spoken_for, one, step.at)]:
+                    yield _wait(holder, "position", subject, subject, open_.pop(holder), step, True)
+            case Made() | Overridden() | Superseded():
+                yield from (_wait(h, "position", subject, subject, s, step, False) for h, s in open_.items())
+                open_ = {}
+            case Escalated(to=to):
+                first = min(_ends(history, decision, step), key=_when, default=None)
+                answered = first is not None and _decides(first)
+                yield _wait(history.who(to), "escalation", subject, subject, step, first, answered)
+    for holder, step in open_.items():
+        first = min(_ends(history, decision, step), key=_when, default=None)
+        yield _wait(holder, "position", subject, subject, step, first, False)
+
+
+def _stands(history: History, by: str, spoken_for: str | None, holder: str, at: datetime) -> bool:
+    if spoken_for is not None:
+        return history.who(spoken_for) == holder
+    return speaks(history, by, holder, at)
+
+
+def _pauses(history: History) -> Iterator[Wait]:
+    for one in history.initiatives.values():
+        for step, data, end in one.pauses:
+            if data.waiting_on is not None:
+                subject = f"initiative/{one.id}"
+                yield _wait(
+                    history.who(data.waiting_on), "pause", subject, subject, step, end, end is not None
+                )
+
+
+def _resumed(end: Step | None) -> bool:
+    return end is not None and isinstance(end.data, Resumed)
+
+
+def _wait(
+    holder: str,
+    kind: Literal["advice", "position", "pause", "escalation"],
+    about: str,
+    subject: str,
+    since: Step,
+    end: Step | None,
+    answered: bool,
+) -> Wait:
+    until, ended_by = (None, None) if end is None else (end.at, end.position)
+    return Wait(holder, kind, about, subject, since.at, since.position, until, ended_by, answered)
+
+
+def _when(step: Step) -> tuple[datetime, int]:
+    return step.at, step.position
+
+
+def oldest_first(waits: Iterable[Wait]) -> list[Wait]:
+    """Those that still wait."""
+    return sorted(
+        (wait for wait in waits if wait.until is None), key=lambda wait: (wait.since, wait.position)
+    )
