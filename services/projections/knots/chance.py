@@ -1,7 +1,7 @@
 """How far a count is from what chance alone would give. Pure.
 
-Chances are given in groups, (chance of one trial, how many such trials), since few of them differ. Sums are of
-positive terms only, so that small tails keep their accuracy: 1e-12 against exact fractions.
+Chances are given in groups (chance of one trial, how many such trials), since few of them differ. Only
+positive terms are summed, so that small tails keep their accuracy: 1e-12 against exact fractions.
 """
 
 import math
@@ -84,7 +84,7 @@ def wilson_lower(hits: int, trials: int, z: float = _Z) -> float | None:
 
 
 def benjamini_hochberg(p_values: Iterable[float], rate: float) -> float | None:
-    """The largest p-value bound that step-up testing admits at this rate of false findings; None if it admits none.
+    """The bound on p-values that step-up testing sets at this rate of false findings; None: nothing is found.
 
     With m tests, the bound is rate * k / m for the largest k such that k of them are at or below it; all of
     those are findings (Benjamini & Hochberg 1995).
