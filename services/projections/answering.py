@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import asyncpg
 import msgspec
@@ -13,13 +13,17 @@ from litestar.status_codes import HTTP_304_NOT_MODIFIED
 from prometheus_client import Histogram
 
 from services.platform.web import no_others
+from services.projections import negotiating
 from services.projections.connection import Connection
+from services.projections.negotiating import CSV, CSV_WITH, JSON, TABLE, csv, no_table_of_json
 from services.projections.parameters import AS_OF, ledger_name
 from services.projections.views.ground import Ground, Structures, ground, snapshot
 
 T = TypeVar("T")
 Asking = Request[Any, Any, State]
 Work = Callable[[Connection, Ground, Structures], Awaitable[T]]
+
+RESTS_ON: Final = "locus-rests-on"  # a header of CSV: JSON
 
 _SECONDS = Histogram(
     "locus_view_seconds",
@@ -49,20 +53,37 @@ class Views:
         parameters: frozenset[str] = frozenset(),
     ) -> Response[T]:
         """The answer, or 304 if the client has it. `question` is all that tells two answers of a view apart
-        beside what they rest on; `parameters` are those it is made of.
+        beside what they rest on and their form; `parameters` are those it is made of.
         """
         begun = perf_counter()
-        no_others(request.query_params, parameters | AS_OF)
-        at, known_at = request.query_params.get("at"), request.query_params.get("known_at")
+        no_others(request.query_params, parameters | AS_OF | {TABLE})
+        at, known_at, table = map(request.query_params.get, ("at", "known_at", TABLE))
+        form = negotiating.form(request.headers.get("accept"))
+        no_table_of_json(form, table)
         async with snapshot(self.pool, ledger_name(ledger)) as connection:
             base = await ground(connection, ledger, at, known_at)
-            headers = {"etag": etag(base, view, question), "cache-control": _keeping(base, known_at)}
-            if unchanged(request.headers.get("if-none-match"), headers["etag"]):
+            tag = etag(base, view, question if form == JSON else (question, form, table))
+            headers = {"etag": tag, "cache-control": _keeping(base, known_at), "vary": "accept"}
+            if unchanged(request.headers.get("if-none-match"), tag):
                 return Response(None, status_code=HTTP_304_NOT_MODIFIED, headers=headers)  # type: ignore[arg-type]  # no body
             answer = await work(connection, base, self.structures)
-        response = Response(_encode(answer), headers=headers, media_type="application/json")
+        if form == CSV:
+            body, media = csv(answer, table), CSV_WITH  # type: ignore[arg-type]  # answers are structs
+            headers |= _told(base, view)
+        else:
+            body, media = _encode(answer), JSON
+        response = Response(body, headers=headers, media_type=media)
         _SECONDS.labels(view[0]).observe(perf_counter() - begun)
         return response  # type: ignore[return-value]  # encoded once, here
+
+
+def _told(ground: Ground, view: tuple[str, int]) -> dict[str, str]:
+    """What a table rests on, beside it: the same as in JSON, and a name to keep it under."""
+    name = f"{ground.ledger}-{view[0]}-{ground.position}.csv"
+    return {
+        RESTS_ON: _encode(ground.rests_on(*view)).decode(),
+        "content-disposition": f'inline; filename="{name}"',
+    }
 
 
 def etag(ground: Ground, view: tuple[str, int], question: object) -> str:

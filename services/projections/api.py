@@ -19,6 +19,7 @@ from services.platform.problems import BAD_PARAMETER, UNKNOWN_LEDGER, Kind, Prob
 from services.platform.web import takes
 from services.projections.answering import Asking, Views
 from services.projections.declared import route
+from services.projections.openapi import Tabular
 from services.projections.parameters import FILTERS, At, Domain, KnownAt, filters, ledger_name
 from services.projections.views import asked, authority, drift, matrix, remit
 from services.projections.views.ground import NotReadYetError, UnknownLedgerError, snapshot
@@ -36,10 +37,16 @@ _OTHERWISE: Final = {
         (401, "No valid token"),
         (403, "The token does not allow it"),
         (404, "No such ledger or domain"),
+        (406, "Answers are JSON or CSV"),
         (503, "Not there yet, or busy: retry the same"),
     )
 }
-_VIEW: Final[dict[str, Any]] = {"guards": [allowed("views")], "tags": ["views"], "responses": _OTHERWISE}
+_READING: Final[dict[str, Any]] = {
+    "guards": [allowed("views")],
+    "tags": ["views"],
+    "responses": _OTHERWISE,
+}
+_VIEW: Final[dict[str, Any]] = _READING | {"operation_class": Tabular}
 
 
 @get("/{ledger:str}/authority", dependencies={"question": Provide(filters)}, **_VIEW)
@@ -144,7 +151,7 @@ async def _holder_remit(
     return await _views(state).answer(request, ledger, (remit.VIEW, remit.VERSION), holder, work)
 
 
-@get("/{ledger:str}/progress", **_VIEW | {"guards": [allowed("views"), takes()]})
+@get("/{ledger:str}/progress", **_READING | {"guards": [allowed("views"), takes()]})
 async def read_progress(ledger: FromPath[str], state: State) -> Response[Progress]:
     """How far the views have come behind the ledger, and whether anything is wrong with them."""
     async with snapshot(_views(state).pool, ledger_name(ledger)) as connection:

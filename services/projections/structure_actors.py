@@ -26,6 +26,7 @@ class Actors:
         self._profiles: dict[str, list[Profile]] = defaultdict(list)
         self._absences: dict[str, set[Absence]] = defaultdict(set)
         self._merges: dict[str, str] = {}
+        self._merged: dict[str, Merge] = {}
         self._standing: dict[str, str] = {}  # every merged id, and who stands for it
         self._members: dict[str, tuple[str, ...]] = {}
         self._away: dict[str, tuple[Span, ...]] = {}  # only of those who were ever away
@@ -59,8 +60,9 @@ class Actors:
     def set_merge(self, merge: Merge, *, known: bool) -> None:
         if known:
             self._merges[merge.actor] = merge.into
+            self._merged[merge.actor] = merge
         elif self._merges.get(merge.actor) == merge.into:
-            del self._merges[merge.actor]
+            del self._merges[merge.actor], self._merged[merge.actor]
         self._standing = _standing(self._merges)
         members = defaultdict(list)
         for actor, standing in self._standing.items():
@@ -88,6 +90,15 @@ class Actors:
         if self._standing and holder.startswith("actor/"):
             return "actor/" + self.who(holder[6:])
         return holder
+
+    def merge(self, actor: str) -> Merge | None:
+        """How this id came to stand for another, if it did."""
+        return self._merged.get(actor)
+
+    def absences(self, actor: str) -> list[Absence]:
+        """The departures of an actor as it stands after merges, by any of its ids, in order of time."""
+        found = [absence for member in self.group(actor) for absence in self._absences.get(member, ())]
+        return sorted(found, key=lambda absence: (absence.valid_from, absence.position))
 
     def away(self, actor: str) -> tuple[Span, ...]:
         """When the actor, as it stands after merges, had left."""

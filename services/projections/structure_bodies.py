@@ -77,6 +77,11 @@ class Bodies:
         dissolutions = self._dissolutions.get(body)
         return not dissolutions or not any(fact.valid_from <= at for fact in dissolutions)
 
+    def dissolution(self, body: str) -> Dissolution | None:
+        """Its end, the first that is known."""
+        known = self._dissolutions.get(body, ())
+        return min(known, key=lambda fact: (fact.valid_from, fact.position), default=None)
+
     def profile(self, body: str, at: datetime) -> Body | None:
         return next((fact for fact in self._profiles.get(body, ()) if _covers(fact, at)), None)
 
@@ -99,10 +104,11 @@ class Bodies:
     def seating(self, body: str, at: datetime) -> Seating:
         timeline = self._timelines.get(body)
         if timeline is None:
-            timeline = self._timelines[body] = Timeline(self._edges(body))
+            timeline = self._timelines[body] = Timeline(self.edges(body))
         return timeline.at(at, partial(self._seat, body))
 
-    def _edges(self, body: str) -> set[datetime]:
+    def edges(self, body: str) -> set[datetime]:
+        """The instants at which who sits in it may change."""
         facts = (*self._profiles.get(body, ()), *self._dissolutions.get(body, ()), *self._seats.get(body, ()))
         edges = {edge for fact in facts for edge in (fact.valid_from, fact.valid_to)}
         for seat in self._seats.get(body, ()):

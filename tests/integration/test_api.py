@@ -430,7 +430,7 @@ async def test_the_schema_describes_parameters_and_answers(client: httpx.AsyncCl
         "tense",
         "attested",
     }
-    assert wanted | {"at", "known_at", "ledger"} == described.keys()
+    assert wanted | {"at", "known_at", "ledger", "table"} == described.keys()
     assert all(described[name] for name in wanted | {"at", "known_at"})
     assert "description" in schema["components"]["schemas"]["Concentration"]["properties"]["k50"]
 

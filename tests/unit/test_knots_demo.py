@@ -13,7 +13,10 @@ from tests.pasts import past
 
 SEEDS = (1, 2, 3, 7, 11, 42)
 MINE = {
+    "meta-authority",
+    "stale statement",
     "unstated",
+    "vacant",
 }
 
 

@@ -1,6 +1,7 @@
 """Who is there: what is stated of each actor, when they were away, and who turned out to be whom."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from schemas.actor import Left, Merged, Registered, Returned, Updated
@@ -39,6 +40,7 @@ class Merge(_OfActor, frozen=True, kw_only=True):
     kind: ClassVar[str] = "merge"
 
     into: str
+    occurred: datetime | None = None  # when it was said to be so, which statements may fall behind
 
 
 def fold(actor: str, entries: Sequence[Said]) -> list[Fact]:
@@ -69,6 +71,7 @@ def fold(actor: str, entries: Sequence[Said]) -> list[Fact]:
                         valid_to=FOREVER,
                         actor=actor,
                         into=into,
+                        occurred=entry.occurred,
                     )
                 )
     return [*successive(profiles), *_absences(actor, moves), *merges]

@@ -1,51 +1,44 @@
 """Unstated: decisions where no row, own or inherited, was ever in force.
 
-A knot for each domain and set of deciders, from their first such decision until a row came into force there.
+A knot lies in their home domain, for each set of deciders, from their first such decision until a row came
+into force there.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from services.projections.history import Act, History
-from services.projections.knots.knot import Found, Pattern, rule_severity
-from services.projections.knots.reading import decisions_of, entries_of, inferred_of
+from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
+from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.wording import count, day, domain_name, listed
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
-    """Ends when a row takes effect in the domain or above it."""
-    groups: dict[tuple[str, tuple[str, ...]], list[Act]] = defaultdict(list)
-    for act in history.acts:
-        if act.status == "counted" and act.row_domain is None and not history.in_force.ever(act.home, act.at):
-            groups[act.home, tuple(sorted(act.node))].append(act)
-    for (domain, deciders), acts in sorted(groups.items()):
-        yield _found(history, domain, deciders, acts)
+    """From the first decision that nobody was stated to make."""
+    acts = [act for act in history.acts if act.status == "counted" and act.row_domain is None]
+    spells = [_spell(history, act) for act in acts if not history.in_force.ever(act.home, act.at)]
+    for episode in joined(spells, history.at):
+        yield _found(history, episode)
 
 
-def _found(history: History, domain: str, deciders: tuple[str, ...], acts: Sequence[Act]) -> Found:
-    since = acts[0].at
-    came = history.in_force.next(domain, acts[-1].at)
-    until = came.since if came else None
-    made = decisions_of(acts)
-    name = domain_name(history, domain)
-    ended = f"; there is one since {day(until)}" if until else ""
-    return Found(
-        pattern="unstated",
-        scope=f"domain/{domain}",
-        actors=deciders,
-        since=since,
-        until=until,
-        severity=rule_severity(act.stakes for act in acts),
+def _spell(history: History, act: Act) -> Spell:
+    row = history.in_force.next(act.home, act.at)
+    until = None if row is None else row.since
+    return Spell(f"domain/{act.home}", tuple(sorted(act.node)), act.at, until, (act.position,), (act,))
+
+
+def _found(history: History, episode: Episode) -> Found:
+    made = len({act.decision for act in episode.acts})
+    mended = f"; there is one since {day(episode.until)}" if episode.until else ""
+    return found(
+        "unstated",
+        episode,
         figure=made,
         unit="decisions",
-        decisions=made,
-        inferred=inferred_of(acts),
-        entries=entries_of(acts),
-        domain=domain,
-        sentence=f"Nobody had ever stated who decides on {name}: {listed(deciders)} decided "
-        f"{count(made, 'time')} since {day(since)} without a row here or above{ended}.",
-        stated=until,
+        sentence=f"Nobody had ever stated who decides on {domain_name(history, episode.acts[0].home)}: "
+        f"{listed(episode.actors)} decided {count(made, 'time')} since {day(episode.since)} without a row, "
+        f"here or above{mended}.",
+        stated=episode.until,
     )
 
 

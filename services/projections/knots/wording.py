@@ -12,8 +12,8 @@ def day(at: datetime) -> str:
 
 
 def count(n: int, one: str, many: str | None = None) -> str:
-    """`1 decision`, `3 decisions`."""
-    return f"{n} {one if n == 1 else many or one + 's'}"
+    """`1 decision`, `3 decisions`, `no decisions`."""
+    return f"{n or 'no'} {one if n == 1 else many or one + 's'}"
 
 
 def listed(names: Iterable[str], join: str = "and") -> str:

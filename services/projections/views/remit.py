@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, ClassVar, Final, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -83,6 +83,8 @@ class HolderIn(Sharing, frozen=True, kw_only=True):
 
 class DomainRemit(msgspec.Struct, frozen=True, kw_only=True):
     """Who decides what in one domain."""
+
+    TABLE: ClassVar[str] = "by_seat"
 
     rests_on: RestsOn
     domain: DomainMatrix

@@ -1,0 +1,136 @@
+"""From single facts to episodes: what holds in one scope for the same actors at once is one knot. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from services.projections.history import Act, History
+from services.projections.knots.knot import Found, Severity, rule_severity
+
+
+class Spell(NamedTuple):
+    """One fact that shows a pattern, from when until when (None: no end is known).
+
+    `actors` are as they stand after merges. `figure` is what the pattern counts or measures of it.
+    """
+
+    scope: str
+    actors: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+    entries: tuple[int, ...]
+    acts: tuple[Act, ...] = ()
+    figure: float = 1
+    stakes: str | None = None
+    about: str = ""
+    """Whatever the sentence has to name."""
+
+
+class Episode(NamedTuple):
+    """Spells of one scope and the same actors, without a gap between them; `until` None: still."""
+
+    scope: str
+    actors: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+    spells: tuple[Spell, ...]
+
+    @property
+    def acts(self) -> list[Act]:
+        """The acts it rests on, in order of time, each once."""
+        acts = {act.position: act for spell in self.spells for act in spell.acts}
+        return sorted(acts.values(), key=lambda act: (act.at, act.position))
+
+    @property
+    def domain(self) -> str | None:
+        """The bare id of its scope, if that is a domain."""
+        kind, _, id = self.scope.partition("/")
+        return id if kind == "domain" else None
+
+    def current(self) -> tuple[Spell, ...]:
+        """Those that hold still; of an episode that ended, all."""
+        return tuple(spell for spell in self.spells if spell.until is None) or self.spells
+
+
+def joined(spells: Iterable[Spell], at: datetime) -> Iterator[Episode]:
+    """Episodes as of an instant, by scope, actors and time; what ends later has not ended yet."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Spell]] = defaultdict(list)
+    for spell in spells:
+        if spell.since <= at and (spell.until is None or spell.since < spell.until):
+            until = None if spell.until is None or spell.until > at else spell.until
+            groups[spell.scope, spell.actors].append(spell._replace(until=until))
+    for (scope, actors), held in sorted(groups.items()):
+        held.sort(key=lambda spell: (spell.since, spell.entries))
+        yield from _without_gaps(scope, actors, held)
+
+
+def _without_gaps(scope: str, actors: tuple[str, ...], held: Sequence[Spell]) -> Iterator[Episode]:
+    run: list[Spell] = []
+    until: datetime | None = None
+    for spell in held:
+        if run and until is not None and until < spell.since:
+            yield Episode(scope, actors, run[0].since, until, tuple(run))
+            run, until = [], None
+        ends = spell.until
+        until = ends if not run else None if until is None or ends is None else max(until, ends)
+        run.append(spell)
+    if run:
+        yield Episode(scope, actors, run[0].since, until, tuple(run))
+
+
+def spans(
+    edges: Iterable[datetime], since: datetime, until: datetime | None, holds: Callable[[datetime], bool]
+) -> Iterator[tuple[datetime, datetime | None]]:
+    """When a condition held within [since, until), if it can only change at the edges."""
+    begun: datetime | None = None
+    for edge in sorted({since, *(e for e in edges if since < e and (until is None or e < until))}):
+        held = holds(edge)
+        if held and begun is None:
+            begun = edge
+        elif not held and begun is not None:
+            yield begun, edge
+            begun = None
+    if begun is not None:
+        yield begun, until
+
+
+def found(
+    pattern: str,
+    episode: Episode,
+    *,
+    figure: float,
+    unit: str,
+    threshold: float | None = None,
+    sentence: str,
+    stated: datetime | None = None,
+    severity: Severity | None = None,
+    acts: Sequence[Act] | None = None,
+) -> Found:
+    """The knot an episode makes; `severity` is that of a rule unless told."""
+    rests_on = episode.acts if acts is None else acts
+    stakes = [act.stakes for act in rests_on] + [spell.stakes for spell in episode.spells]
+    entries = {p for spell in episode.spells for p in spell.entries} | {act.position for act in rests_on}
+    return Found(
+        pattern=pattern,
+        scope=episode.scope,
+        actors=episode.actors,
+        since=episode.since,
+        until=episode.until,
+        severity=severity or rule_severity(stakes),
+        figure=figure,
+        unit=unit,
+        threshold=threshold,
+        decisions=len({act.decision for act in rests_on}),
+        inferred=len({act.decision for act in rests_on if act.inferred}),
+        entries=tuple(sorted(entries)),
+        domain=episode.domain,
+        sentence=sentence,
+        stated=stated,
+    )
+
+
+def domain_stakes(history: History, domain: str, at: datetime) -> str | None:
+    """Those of a domain, or of the nearest above it, at an instant."""
+    matrix = history.structure.matrix
+    return matrix.stakes(matrix.chain(domain, at), at)

@@ -1,0 +1,126 @@
+"""Who could act under what was stated, at any instant: holders, coalitions, rows stated anew. Pure."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import accumulate
+
+from schemas.types import Any, Consent, Quota, Rule
+from services.projections.facts.mandates import Mandate
+from services.projections.facts.matrix import Part, Row
+from services.projections.history import History
+from services.projections.resolve import lent, live_weights
+from services.projections.resolve_mandate import decided, entitled
+from services.projections.resolve_shares import Held
+from services.projections.structure import Structure
+from services.projections.voting import threshold, won
+
+
+def able(structure: Structure, holder: str, at: datetime) -> bool:
+    """Whether a holder can act: live, and of a body somebody ever sat in, those who sit there can decide."""
+    if not structure.live(holder, at):
+        return False
+    kind, _, id = holder.partition("/")
+    if kind == "actor" or not any(seat.valid_from <= at for seat in structure.bodies.seats(id)):
+        return True
+    return bool(structure.bodies.seating(id, at).shares)
+
+
+def able_weights(structure: Structure, parts: Sequence[Part], at: datetime) -> Held:
+    """The holders who can act at an instant, each once after merges, with their weights."""
+    return tuple(one for one in live_weights(structure, parts, at) if able(structure, one[0], at))
+
+
+def winnable(structure: Structure, row: Row, at: datetime) -> bool:
+    """Whether there is a live winning coalition: all who can act together satisfy the rule, a quorum too."""
+    weights = able_weights(structure, row.decides, at)
+    return won(row.rule, weights, {holder for holder, _ in weights}, {})
+
+
+def smallest(structure: Structure, parts: Sequence[Part], rule: Rule | None, at: datetime) -> int | None:
+    """How many of those who can act it takes at least under a rule; None where all together cannot."""
+    weights = able_weights(structure, parts, at)
+    if not won(rule, weights, {holder for holder, _ in weights}, {}):
+        return None
+    least = 1
+    if isinstance(rule, Quota):
+        heaviest = sorted((weight for _, weight in weights), reverse=True)
+        sums, enough = list(accumulate(heaviest)), threshold(rule, sum(heaviest))
+        least = bisect_left(sums, enough) + 1
+    elif not isinstance(rule, Any | Consent):
+        least = len(weights)
+    return max(least, rule.quorum or 0 if rule else 0)
+
+
+def edges(structure: Structure, holders: Iterable[str]) -> set[datetime]:
+    """The instants at which these holders may become able to act, or cease to be."""
+    found: set[datetime] = set()
+    for holder in holders:
+        kind, _, id = holder.partition("/")
+        if kind == "body":
+            found |= structure.bodies.edges(id)
+        else:
+            found.update(edge for span in structure.actors.away(id) for edge in span)
+    return found
+
+
+def named(structure: Structure, parts: Iterable[Part]) -> tuple[str, ...]:
+    """The holders of some parts, live or not, after merges, sorted, each once."""
+    return tuple(sorted({structure.actors.holder(part.holder) for part in parts}))
+
+
+def departure(structure: Structure, holder: str, at: datetime) -> tuple[datetime, int] | None:
+    """Since when, and by which entry, a holder is gone at an instant; None if it is not."""
+    if structure.live(holder, at):
+        return None
+    kind, _, id = holder.partition("/")
+    if kind == "body":
+        end = structure.bodies.dissolution(id)
+        return None if end is None else (end.valid_from, end.position)
+    left = next(since for since, until in structure.actors.away(id) if since <= at < until)
+    return left, next(one.position for one in structure.actors.absences(id) if one.valid_from == left)
+
+
+def mandates_of(history: History, domain: str, at: datetime, *scopes: str) -> list[Mandate]:
+    """The mandates live at an instant for a domain, by those above it too, and for other scopes."""
+    matrix = history.structure.matrix
+    every = [*(f"domain/{above}" for above in matrix.chain(domain, at)), *scopes]
+    return matrix.mandates(every, at, history.at)
+
+
+def alone(history: History, domain: str, holder: str, at: datetime) -> bool:
+    """Whether the row and mandates in force let a holder decide in a domain by itself."""
+    structure = history.structure
+    chain = structure.matrix.chain(domain, at)
+    row = structure.matrix.row(chain, at, history.at)
+    if row is None:
+        return False
+    weights = live_weights(structure, row.decides, at)
+    stakes = structure.matrix.stakes(chain, at)
+    loans = lent(structure, None, None, chain, None, stakes, at, history.at)
+    reached = {one for one, _ in weights}.union(edge.grantee for edge in loans)
+    direct = decided(structure, {holder}, reached, {}, at)
+    return entitled(row.rule, weights, loans, direct, {}) == "yes"
+
+
+def restated(
+    history: History, domain: str, after: datetime, says: Callable[[Row], bool] = lambda _: True
+) -> datetime | None:
+    """When a row that says so first was stated and in force in a domain, after an instant."""
+    for reign in history.in_force.reigns(domain):
+        if reign.row is not None and says(reign.row):
+            came = max(reign.since, reign.row.stated)
+            if came > after and (reign.until is None or came < reign.until):
+                return came
+    return None
+
+
+def enabled(history: History, domain: str, holder: str, after: datetime) -> datetime | None:
+    """When a row or mandate first came, after an instant, under which a holder decides by itself."""
+    scopes = {f"domain/{above}" for one in history.in_force.reigns(domain) for above in one.chain}
+    moments = {max(one.since, one.row.stated) for one in history.in_force.reigns(domain) if one.row}
+    for mandate in history.structure.matrix.all_mandates():
+        if mandate.scope in scopes:
+            moments.add(max(mandate.valid_from, mandate.stated))
+    later = sorted(moment for moment in moments if after < moment <= history.at)
+    return next((moment for moment in later if alone(history, domain, holder, moment)), None)

@@ -1,0 +1,122 @@
+"""Vacant: a row was in force; now there is none, or no live winning coalition.
+
+One whose row was cleared lies in the domain of that row, and ends when there is a row again; nobody is
+named by then. One whose row stands lies in the row's domain, with all it names, and ends when enough of them
+can act again or the row is replaced. A body can act unless it was dissolved, or those who sit in it cannot
+decide. A domain that was retired is not vacant.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from services.projections.facts.matrix import Row
+from services.projections.history import Act, History
+from services.projections.in_force import Reign
+from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.settings import Settings
+from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined, spans
+from services.projections.knots.standing import able, departure, edges, named, winnable
+from services.projections.knots.wording import count, day, domain_name, listed
+
+
+def episodes(history: History, settings: Settings) -> Iterator[Found]:
+    """From the day nobody could decide."""
+    spells = [spell for domain in history.structure.matrix.domains() for spell in _spells(history, domain)]
+    for episode in joined(spells, history.at):
+        yield _found(history, episode)
+
+
+def _spells(history: History, domain: str) -> Iterator[Spell]:
+    had: Row | None = None
+    for reign in history.in_force.reigns(domain):
+        if reign.row is not None and reign.row.domain == domain:
+            yield from _unmanned(history, domain, reign, reign.row)
+        elif reign.row is None and had is not None:
+            yield from _cleared(history, domain, reign, had)
+        had = reign.row or had
+
+
+def _cleared(history: History, domain: str, reign: Reign, had: Row) -> Iterator[Spell]:
+    matrix = history.structure.matrix
+    last = matrix.own_row(had.domain, reign.since, history.at)
+    cleared = last is not None and last.cleared
+    scope = had.domain if cleared else domain
+    if (told := matrix.domain(domain, reign.since)) is None or not told.retired:
+        why = "its row was cleared" if cleared else "it no longer lies below a domain with a row"
+        entry = last.position if last is not None and cleared else told.position if told else had.position
+        stakes = domain_stakes(history, scope, reign.since)
+        yield Spell(f"domain/{scope}", (), reign.since, reign.until, (entry,), stakes=stakes, about=why)
+
+
+def _unmanned(history: History, domain: str, reign: Reign, row: Row) -> Iterator[Spell]:
+    structure = history.structure
+    holders = named(structure, row.decides)
+
+    def holds(at: datetime) -> bool:
+        told = structure.matrix.domain(domain, at)
+        return not (told and told.retired) and not winnable(structure, row, at)
+
+    changes = edges(structure, holders) | {told.valid_from for told in structure.matrix.tellings(domain)}
+    for since, until in spans(changes, reign.since, reign.until, holds):
+        gone = [end for holder in holders if (end := departure(structure, holder, since))]
+        entries = (row.position, *(position for _, position in gone))
+        stakes = domain_stakes(history, domain, since)
+        yield Spell(f"domain/{domain}", holders, since, until, entries, stakes=stakes)
+
+
+def _found(history: History, episode: Episode) -> Found:
+    domain = episode.scope.partition("/")[2]
+    acts = [act for act in history.acts if _in(act, domain) and _during(act, episode)]
+    made = count(len({act.decision for act in acts}), "decision")
+    until = f"until {day(episode.until)}" if episode.until else "since"
+    can = "could" if episode.until else "can"
+    why = _why(history, episode) if episode.actors else f"{episode.spells[0].about} on {day(episode.since)}"
+    here = [one for one in episode.actors if able(history.structure, one, _moment(history, episode))]
+    return found(
+        "vacant",
+        episode,
+        figure=len(here),
+        unit="live holders",
+        sentence=f"Nobody {can} decide on {domain_name(history, domain)}: {why}; {made} {until}.",
+        stated=episode.until,
+        acts=acts,
+    )
+
+
+def _in(act: Act, domain: str) -> bool:
+    return act.home == domain or act.row_domain == domain or (act.row_domain is None and domain in act.scopes)
+
+
+def _during(act: Act, episode: Episode) -> bool:
+    return episode.since <= act.at and (episode.until is None or act.at < episode.until)
+
+
+def _moment(history: History, episode: Episode) -> datetime:
+    return episode.since if episode.until else history.at
+
+
+def _why(history: History, episode: Episode) -> str:
+    """`the row names actor/a-1, who left on 12 September 2025`."""
+    structure, at = history.structure, _moment(history, episode)
+    gone = []
+    for holder in episode.actors:
+        end = departure(structure, holder, at)
+        if end is not None:
+            word = "which was dissolved" if holder.startswith("body/") else "who left"
+            gone.append(f"{holder}, {word} on {day(end[0])}")
+        elif not able(structure, holder, at):
+            gone.append(f"{holder}, whose seats cannot decide")
+    rest = [holder for holder in episode.actors if able(structure, holder, at)]
+    left = f", and {listed(rest)} cannot decide without" if rest else ""
+    return f"the row names {listed(gone) or listed(rest)}{left if gone else ', who do not suffice'}"
+
+
+PATTERNS = (
+    Pattern(
+        name="vacant",
+        episodes=episodes,
+        why="Where nobody may decide, things stand still or are decided by whoever dares.",
+        question="Who decides here until somebody is named, and who names them?",
+        closes="A row, or seats, under which somebody who is there can decide.",
+    ),
+)
