@@ -114,15 +114,22 @@ THROMBOLYSIS = [
 
 
 def test_four_of_fifteen_are_found_as_in_the_paper() -> None:
-    bound = benjamini_hochberg(THROMBOLYSIS, 0.05)
-    assert bound == pytest.approx(0.05 * 4 / 15)
-    assert [p for p in THROMBOLYSIS if p <= bound] == THROMBOLYSIS[:4]
+    adjusted = benjamini_hochberg(THROMBOLYSIS)
+    assert [p for p, a in zip(THROMBOLYSIS, adjusted, strict=True) if a <= 0.05] == THROMBOLYSIS[:4]
+    assert adjusted[3] == pytest.approx(0.0095 * 15 / 4)
 
 
 @given(st.lists(st.floats(0, 1), max_size=30))
 def test_as_many_are_found_as_the_largest_step_says(p_values: list[float]) -> None:
-    bound = benjamini_hochberg(p_values, 0.05)
-    steps = [k for k, p in enumerate(sorted(p_values), 1) if p <= 0.05 * k / len(p_values)]
-    assert (bound is None) == (not steps)
-    if bound is not None:
-        assert sum(p <= bound for p in p_values) == max(steps)
+    adjusted = benjamini_hochberg(p_values)
+    steps = [k for k, p in enumerate(sorted(p_values), 1) if p * len(p_values) / k <= 0.05]
+    found = [p for p, a in zip(p_values, adjusted, strict=True) if a <= 0.05]
+    assert sorted(found) == sorted(p_values)[: max(steps, default=0)]
+
+
+@given(st.lists(st.floats(0, 1), max_size=30))
+def test_adjusting_raises_p_values_and_keeps_their_order(p_values: list[float]) -> None:
+    adjusted = benjamini_hochberg(p_values)
+    assert all(p <= a <= 1 for p, a in zip(p_values, adjusted, strict=True))
+    in_order = [a for _, a in sorted(zip(p_values, adjusted, strict=True))]
+    assert in_order == sorted(adjusted)

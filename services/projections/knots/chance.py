@@ -5,7 +5,7 @@ positive terms are summed, so that small tails keep their accuracy: 1e-12 agains
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -83,14 +83,15 @@ def wilson_lower(hits: int, trials: int, z: float = _Z) -> float | None:
     return min(max((middle - spread) / (1 + square / trials), 0.0), rate)
 
 
-def benjamini_hochberg(p_values: Iterable[float], rate: float) -> float | None:
-    """The bound on p-values that step-up testing sets at this rate of false findings; None: nothing is found.
+def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
+    """Each p-value adjusted for its family, in the order given: found are those at or below the rate wanted.
 
-    With m tests, the bound is rate * k / m for the largest k such that k of them are at or below it; all of
-    those are findings (Benjamini & Hochberg 1995).
+    Step-up testing finds the k smallest of m, for the largest k whose p-value is at most rate * k / m
+    (Benjamini & Hochberg 1995). Adjusted is the least rate at which it is found (Yekutieli & Benjamini 1999).
     """
-    ranked = sorted(p_values)
-    m = len(ranked)
-    passing = (k for k in range(m, 0, -1) if ranked[k - 1] <= rate * k / m)
-    k = next(passing, None)
-    return None if k is None else rate * k / m
+    m, least = len(p_values), 1.0
+    adjusted = [1.0] * m
+    for rank, place in sorted(enumerate(sorted(range(m), key=p_values.__getitem__), 1), reverse=True):
+        least = min(least, p_values[place] * m / rank)
+        adjusted[place] = least
+    return adjusted

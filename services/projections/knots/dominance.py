@@ -94,17 +94,17 @@ def _found(history: History, settings: Settings, episode: Episode[Evidence]) -> 
         actors=(holder,),
         since=episode.since,
         until=episode.until,
-        severity=tested.severity(trial.p, settings),
-        figure=trial.p,
+        severity=tested.severity(episode.last, settings),
+        figure=episode.last.adjusted,
         unit="p",
-        threshold=episode.last.bound,
+        threshold=settings.tested_q,
         decisions=decisions_of(all_),
         inferred=inferred_of(all_),
         entries=entries_of(theirs),
         domain=domain,
         sentence=f"{holder} decided {len(theirs)} of {len(all_)} decisions on {domain_name(history, domain)} "
-        f"that several may take alone, in the {settings.tested_days} days to {day(episode.last.at)}; equal turns "
-        f"would give {expected:.1f}, and so many come {tested.in_words(trial.p)}.",
+        f"that several may take alone, in the {settings.tested_days} days to {day(episode.last.at)}; equal "
+        f"turns would give {expected:.1f}, and so many come {tested.in_words(trial.p)}.",
     )
 
 

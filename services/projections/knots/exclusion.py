@@ -3,7 +3,8 @@
 Two questions are kept apart. *Asked, silent*: they were in the electorate and took no position, or their
 advice was asked and did not come before the decision. *Not asked*: the row demands their advice and nobody
 asked for it. Each is put to chance at the rate pooled over the whole ledger and window, electors and advisers
-pooled each by themselves. Where any one may decide alone, not taking part says nothing, so `any` is left out.
+each by themselves, or at that of the others in the same domain where they miss more: domains differ in how
+many it takes. Where any one may decide alone, not taking part says nothing, so `any` is left out.
 """
 
 from collections import Counter, defaultdict
@@ -35,6 +36,7 @@ Role: TypeAlias = Literal["elector", "adviser", "contributor"]
 """An elector who was asked to decide, an adviser who was asked, a contributor who must be asked."""
 _ASKED: Final[tuple[Role, ...]] = ("elector", "adviser")
 _NOT_ASKED: Final[tuple[Role, ...]] = ("contributor",)
+_ROLES: Final = (*_ASKED, *_NOT_ASKED)
 
 
 class Chance(NamedTuple):
@@ -122,15 +124,24 @@ def _consulted(history: History, decision: Decision, act: Act, holder: str) -> t
 
 
 def _trials(window: Sequence[Chance], settings: Settings) -> Iterator[Trial[Evidence]]:
-    pooled: dict[Role, Counter[bool]] = defaultdict(Counter)
+    pooled: dict[tuple[Role, str | None], Counter[bool]] = defaultdict(Counter)
     theirs: dict[tuple[Key, bool], list[Chance]] = defaultdict(list)
     for one in window:
-        pooled[one.role][one.took] += 1
+        pooled[one.role, None][one.took] += 1
+        pooled[one.role, one.domain][one.took] += 1
         theirs[Key(one.domain, one.holder), one.role in _ASKED].append(one)
-    rates = {role: took[False] / took.total() for role, took in pooled.items()}
     for (key, _), chances in theirs.items():
         if len(chances) >= settings.exclusion_least:
+            own = {role: Counter(one.took for one in chances if one.role == role) for role in _ROLES}
+            rates = {
+                role: max(_missing(pooled[role, None]), _missing(pooled[role, key.domain] - took))
+                for role, took in own.items()
+            }
             yield _trial(key, chances, rates)
+
+
+def _missing(took: Counter[bool]) -> float:
+    return took[False] / took.total() if took else 0.0
 
 
 def _trial(key: Key, chances: Sequence[Chance], rates: Mapping[Role, float]) -> Trial[Evidence]:
@@ -154,10 +165,10 @@ def _found(history: History, settings: Settings, episode: Episode[Evidence]) -> 
         actors=(holder,),
         since=episode.since,
         until=episode.until,
-        severity=tested.severity(last.p, settings),
-        figure=last.p,
+        severity=tested.severity(last, settings),
+        figure=last.adjusted,
         unit="p",
-        threshold=last.bound,
+        threshold=settings.tested_q,
         decisions=decisions_of(acts),
         inferred=inferred_of(acts),
         entries=tuple(sorted({n for one in chances if not one.took for n in one.entries})),

@@ -45,14 +45,16 @@ class Trial(NamedTuple, Generic[E]):
 
 
 class Finding(NamedTuple, Generic[E]):
-    """The trials of one key that were found at one evaluation, at or below the bound it set."""
+    """The trials of one key that were found at one evaluation; `adjusted` is the least of their p-values,
+    adjusted for everything else that was asked with them."""
 
     at: datetime
-    bound: float
+    adjusted: float
     trials: Sequence[Trial[E]]
 
     @property
     def p(self) -> float:
+        """The least p-value, by itself."""
         return min(trial.p for trial in self.trials)
 
 
@@ -111,12 +113,14 @@ def episodes(
 
 def _found(end: datetime, trials: Iterable[Trial[E]], settings: Settings) -> dict[Key, Finding[E]]:
     family = list(trials)
-    bound = benjamini_hochberg((trial.p for trial in family), settings.tested_q)
-    found: dict[Key, list[Trial[E]]] = defaultdict(list)
-    for trial in family:
-        if bound is not None and trial.p <= bound:
-            found[trial.key].append(trial)
-    return {key: Finding(end, bound or 0.0, each) for key, each in found.items()}
+    found: dict[Key, list[tuple[float, Trial[E]]]] = defaultdict(list)
+    for adjusted, trial in zip(benjamini_hochberg([trial.p for trial in family]), family, strict=True):
+        if adjusted <= settings.tested_q:
+            found[trial.key].append((adjusted, trial))
+    return {
+        key: Finding(end, min(adjusted for adjusted, _ in each), [trial for _, trial in each])
+        for key, each in found.items()
+    }
 
 
 def windows(
@@ -145,9 +149,9 @@ def ends(first: datetime, at: datetime) -> Iterator[datetime]:
     yield at
 
 
-def severity(p: float, settings: Settings) -> Severity:
-    """Of a tested knot."""
-    return "notice" if p < settings.tested_notice_p else "info"
+def severity(finding: Finding[E], settings: Settings) -> Severity:
+    """Of a tested knot, by the adjusted p-value: by itself one of many would often be this small."""
+    return "notice" if finding.adjusted < settings.tested_notice_p else "info"
 
 
 def in_words(p: float) -> str:
