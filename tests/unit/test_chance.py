@@ -122,7 +122,7 @@ def test_four_of_fifteen_are_found_as_in_the_paper() -> None:
 @given(st.lists(st.floats(0, 1), max_size=30))
 def test_as_many_are_found_as_the_largest_step_says(p_values: list[float]) -> None:
     adjusted = benjamini_hochberg(p_values)
-    steps = [k for k, p in enumerate(sorted(p_values), 1) if p * len(p_values) / k <= 0.05]
+    steps = [k for k, p in enumerate(sorted(p_values), 1) if p * (len(p_values) / k) <= 0.05]
     found = [p for p, a in zip(p_values, adjusted, strict=True) if a <= 0.05]
     assert sorted(found) == sorted(p_values)[: max(steps, default=0)]
 

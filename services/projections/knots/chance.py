@@ -92,6 +92,6 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     m, least = len(p_values), 1.0
     adjusted = [1.0] * m
     for rank, place in sorted(enumerate(sorted(range(m), key=p_values.__getitem__), 1), reverse=True):
-        least = min(least, p_values[place] * m / rank)
+        least = min(least, p_values[place] * (m / rank))
         adjusted[place] = least
     return adjusted
