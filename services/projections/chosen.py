@@ -5,15 +5,18 @@ is about, as the tree was when it occurred.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 
 from services.projections.facts.fact import BEGINNING, FOREVER
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, History, Stream
 from services.projections.views.question import Question, Window
 
+T = TypeVar("T")
+U = TypeVar("U")
 _UP = {  # by kind, the members of data that name what it is about
     "consultation": ("about",),
     "debrief": ("about",),
@@ -118,6 +121,12 @@ class Windows:
         """The place of the window an instant lies in."""
         place = bisect_right(self._starts, at) - 1
         return place if place >= 0 and at < self._end else None
+
+    def each(self, of: Sequence[T], items: Iterable[tuple[datetime, U]]) -> Iterator[tuple[T, U]]:
+        """Items that lie in a window, with what stands for that window in `of`."""
+        for at, item in items:
+            if (place := self.of(at)) is not None:
+                yield of[place], item
 
     def opens(self, place: int) -> datetime:
         return self._starts[place]

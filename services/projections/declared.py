@@ -14,13 +14,15 @@ from services.projections.answering import Asking, Views
 from services.projections.parameters import At, KnownAt
 from services.projections.views.view import View
 
+_THEIRS = frozenset({"body", "data", "headers", "query", "request", "scope", "socket", "state"})
+
 
 def route(view: View, **shared: Any) -> HTTPRouteHandler:
     """The handler of a declared view; `shared` is what all views have: guards, tags, documented problems."""
     known = frozenset(field.encode_name for field in msgspec.structs.fields(view.question))
 
     async def read(request: Asking, ledger: str, state: State, **given: Any) -> Response[Any]:
-        asked = view.question(**{name: given[name] for name in view.question.__struct_fields__})
+        asked = view.question(**{name: given[_argument(name)] for name in view.question.__struct_fields__})
         views: Views = state.views
         work = partial(view.ask, asked)
         return await views.answer(request, ledger, (view.name, view.version), asked, work, known)
@@ -49,7 +51,7 @@ def _fields(question: type[msgspec.Struct]) -> list[tuple[str, Any, Any]]:
         of = msgspec.inspect.type_info(field.type)
         words = of.extra_json_schema if isinstance(of, msgspec.inspect.Metadata) else None
         said = QueryParameter(name=field.encode_name, description=(words or {}).get("description"))
-        described.append((field.name, Annotated[_bare(field.type), said], field.default))
+        described.append((_argument(field.name), Annotated[_bare(field.type), said], field.default))
     return described
 
 
@@ -58,3 +60,8 @@ def _bare(annotation: Any) -> Any:
     return (
         getattr(annotation, "__origin__", annotation) if hasattr(annotation, "__metadata__") else annotation
     )
+
+
+def _argument(name: str) -> str:
+    """Of the handler; the framework has arguments of its own, which mean something else."""
+    return f"{name}_" if name in _THEIRS else name

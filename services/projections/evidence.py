@@ -31,7 +31,7 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
     count: Annotated[int, Meta(ge=0)]
     of: Annotated[int, Meta(ge=0)]
-    rate: Annotated[float | None, Meta(ge=0, le=1, description="count/of")]
+    rate: Annotated[float | None, Meta(description="count/of")]
     in_words: str | None
     why_null: dict[str, str]
     entries: Entries

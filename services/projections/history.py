@@ -132,7 +132,9 @@ class Decision(Stream):
 
     @property
     def initiative(self) -> str | None:
-        return None if self.told is None else self.told.initiative
+        """As it was named last: one that is not named again when it is decided is still meant."""
+        named = [step.data.initiative for step in self.steps if isinstance(step.data, Made | Opened)]
+        return next((initiative for initiative in reversed(named) if initiative is not None), None)
 
     @property
     def counted(self) -> list[Act]:

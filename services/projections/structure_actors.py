@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -103,6 +103,10 @@ class Actors:
     def away(self, actor: str) -> tuple[Span, ...]:
         """When the actor, as it stands after merges, had left."""
         return self._away.get(actor, ())
+
+    def profiles(self, actor: str) -> Sequence[Profile]:
+        """All that was ever stated of the id that stands, in order of time."""
+        return tuple(self._profiles.get(actor, ()))
 
     def live(self, actor: str, at: datetime) -> bool:
         spans = self._away.get(actor)

@@ -1,0 +1,107 @@
+"""Work without a standing decision: when it was open, and whether what comes in goes out. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from schemas.decision import Reopened
+from services.projections.cases import Cases
+from services.projections.flow.lapse import Lapse
+from services.projections.history import Decision, Initiative, Step
+
+DAY = timedelta(days=1)
+
+
+def openings(cases: Cases) -> Iterator[Lapse]:
+    """Each span in which an initiative or a decision was open.
+
+    From when it was proposed, else opened or first heard of, and again from each reopening; until it is
+    decided (deferred and returned decide nothing) or the initiative is withdrawn or completed. An initiative
+    is open by itself only while it has no decision; its first decision then carries it on from the
+    proposal, so that no work is counted twice.
+    """
+    history = cases.history
+    for initiative in history.initiatives.values():
+        of = history.decided.get(initiative.id, ())
+        first = min(of, key=lambda one: (one.steps[0][:2], one.id), default=None)
+        for decision in of:
+            yield from _decision(
+                cases, decision, initiative, initiative.proposed if decision is first else None
+            )
+        if first is None and initiative.proposed is not None:
+            yield _lapse(cases, initiative, initiative.proposed[0], initiative.ended, "ended")
+    for decision in history.decisions.values():
+        if decision.initiative is None or decision.initiative not in history.initiatives:
+            yield from _decision(cases, decision, None, None)
+
+
+def _decision(
+    cases: Cases, decision: Decision, initiative: Initiative | None, proposed: tuple[Step, object] | None
+) -> Iterator[Lapse]:
+    settling = {act.position for act in decision.acts if act.status != "apart"}
+    over = initiative.ended if initiative else None
+    begun = decision.opened[0] if decision.opened else decision.steps[0]
+    since: Step | None = min(begun, proposed[0], key=_when) if proposed else begun
+    for step in decision.words:
+        if isinstance(step.data, Reopened):
+            since = since or step
+        elif step.position in settling and since is not None:
+            if _when(since) < _when(step):
+                yield _lapse(cases, decision, since, min(step, over or step, key=_when), "decided")
+            since = None
+    if since is not None:
+        yield _lapse(cases, decision, since, over, "ended")
+
+
+def _lapse(cases: Cases, work: Decision | Initiative, since: Step, end: Step | None, how: str) -> Lapse:
+    end = None if end is None else max(since, end, key=_when)
+    return Lapse(
+        what="open",
+        of=f"{'decision' if isinstance(work, Decision) else 'initiative'}/{work.id}",
+        start=since.at,
+        end=end.at if end else cases.history.at,
+        ended=end is not None,
+        entries=(since.position, end.position) if end else (since.position,),
+        case=cases.work(work),
+        how=how if end else None,
+    )
+
+
+def _when(step: Step) -> tuple[datetime, int]:
+    return step[:2]
+
+
+def open_at(lapses: Iterable[Lapse], at: datetime) -> list[Lapse]:
+    """What was open at an instant, the oldest first."""
+    found = [lapse for lapse in lapses if lapse.start <= at and (at < lapse.end or not lapse.ended)]
+    return sorted(found, key=lambda lapse: (lapse.start, lapse.of))
+
+
+class Balance(NamedTuple):
+    """The three of Little's law over a window: mean number open L, arrivals a day λ, mean days open W.
+
+    `days` is the window's length. W is that of the work that was settled in the window; None if none was.
+    """
+
+    days: float
+    arrivals: int
+    departures: int
+    mean_open: float
+    per_day: float
+    mean_days: float | None
+
+
+def balance(lapses: Sequence[Lapse], start: datetime, end: datetime) -> Balance | None:
+    """L, λ and W over [start, end), None where it has no length (Little 1961).
+
+    L = λW holds in the long run where what comes in goes out. Where L is much the greater, work is left lying
+    that is in no mean of finished work; where it is much the less, old work is being cleared.
+    """
+    length = end - start
+    if length <= timedelta():
+        return None
+    inside = sum((lapse.within(start, end) for lapse in lapses), timedelta())
+    arrived = sum(start <= lapse.start < end for lapse in lapses)
+    left = [lapse.lasted for lapse in lapses if lapse.ended and start <= lapse.end < end]
+    mean = sum(left, timedelta()) / DAY / len(left) if left else None
+    return Balance(length / DAY, arrived, len(left), inside / length, arrived / (length / DAY), mean)

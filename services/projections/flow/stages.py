@@ -1,0 +1,169 @@
+"""The stages a piece of work passes, and how long it takes from each to the next."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+from typing import Final, NamedTuple, TypeAlias
+
+from schemas.decision import Communicated, Executed, Reopened, Superseded
+from services.projections.cases import Case, Cases
+from services.projections.flow.lapse import Lapse
+from services.projections.history import Act, Decision, History, Initiative, Step
+
+STAGES: Final = ("proposed", "consulted", "opened", "made", "communicated", "executed")
+SKIPPED: Final = "skipped"
+OUT_OF_ORDER: Final = "out of order"
+Leg: TypeAlias = tuple[str, str]
+LEGS: Final[tuple[Leg, ...]] = (
+    *pairwise(STAGES),
+    ("proposed", "made"),
+    ("made", "executed"),
+)
+"""Each stage to the next; then the whole way to the decision, and from it to the deed."""
+
+
+class Moment(NamedTuple):
+    """When a stage was passed, and the entry that says so."""
+
+    at: datetime
+    position: int
+
+
+class Piece(NamedTuple):
+    """A decision, or an initiative that has none yet, and the stages passed since it was last reopened.
+
+    `dropped`: from then on nobody works on it any more, whatever stage it is in. `deed`: it asks to be
+    carried out.
+    """
+
+    of: str
+    case: Case
+    passed: Mapping[str, Moment]
+    dropped: datetime | None
+    deed: bool
+
+
+def pieces(cases: Cases) -> list[Piece]:
+    """Every decision, and every initiative that has none, in order of their subjects."""
+    history = cases.history
+    found = [_decision(cases, decision) for decision in history.decisions.values()]
+    found.extend(
+        _initiative(cases, initiative)
+        for initiative in history.initiatives.values()
+        if initiative.id not in history.decided and initiative.proposed is not None
+    )
+    return sorted(found, key=lambda piece: piece.of)
+
+
+def _initiative(cases: Cases, initiative: Initiative) -> Piece:
+    about = f"initiative/{initiative.id}"
+    stages = {"proposed": _first(initiative), "consulted": _consulted(cases.history, about)}
+    return Piece(
+        of=about,
+        case=cases.work(initiative),
+        passed={stage: moment for stage, moment in stages.items() if moment is not None},
+        dropped=initiative.ended.at if initiative.ended else None,
+        deed=True,
+    )
+
+
+def _decision(cases: Cases, decision: Decision) -> Piece:
+    """A reopening stands for `opened`: the question is open again, and what was asked before it is over."""
+    history = cases.history
+    reopened = decision.last(Reopened)
+    initiative = history.initiatives.get(decision.initiative or "")
+    about = [f"decision/{decision.id}", f"initiative/{decision.initiative}"]
+    stages: dict[str, Moment | None]
+    if reopened is None:
+        stages = {
+            "proposed": _first(initiative) if initiative else None,
+            "consulted": _consulted(history, *about),
+            "opened": _moment(decision.opened[0]) if decision.opened else None,
+        }
+    else:
+        stages = {"opened": _moment(reopened[0])}
+    act = next((act for act in decision.acts if _settles(act) and _after(act, reopened)), None)
+    if act is not None:
+        stages["made"] = Moment(act.at, act.position)
+        for stage, kind in (("communicated", Communicated), ("executed", Executed)):
+            told = (step for step in decision.steps if isinstance(step.data, kind))
+            stages[stage] = next((_moment(step) for step in told if step[:2] >= (act.at, act.position)), None)
+    return Piece(
+        of=about[0],
+        case=cases.act(act) if act else cases.undecided(decision, decision.steps[0].at),
+        passed={stage: moment for stage, moment in stages.items() if moment is not None},
+        dropped=_dropped(decision, initiative, act),
+        deed=act is None or act.outcome in ("accepted", "provisional"),
+    )
+
+
+def _settles(act: Act) -> bool:
+    """Deferred and returned settle nothing."""
+    return act.status != "apart"
+
+
+def _after(act: Act, step: tuple[Step, Reopened] | None) -> bool:
+    return step is None or (act.at, act.position) > step[0][:2]
+
+
+def _dropped(decision: Decision, initiative: Initiative | None, act: Act | None) -> datetime | None:
+    """Superseded once it was made; before that, its initiative is over."""
+    if act is None:
+        return initiative.ended.at if initiative is not None and initiative.ended is not None else None
+    superseded = decision.last(Superseded)
+    return superseded[0].at if superseded else None
+
+
+def _moment(step: Step) -> Moment:
+    return Moment(step.at, step.position)
+
+
+def _first(initiative: Initiative) -> Moment | None:
+    return _moment(initiative.proposed[0]) if initiative.proposed else None
+
+
+def _consulted(history: History, *about: str) -> Moment | None:
+    """When anybody was first asked about any of these."""
+    asked = [
+        _moment(consultation.requested[0])
+        for subject in about
+        for consultation in history.consulted.get(subject, ())
+        if consultation.requested
+    ]
+    return min(asked, default=None)
+
+
+def legs(history: History, found: Iterable[Piece]) -> dict[Leg, list[Lapse]]:
+    """How long each leg took. A piece of work is in the legs whose first stage it has passed.
+
+    Where it has not come to the second stage it is censored: at the history's instant, or when it was
+    dropped. One that has passed a later stage without it has skipped the leg, one whose second stage came
+    before the first has them out of order: neither is a duration, and `how` says so. What was rejected or
+    voided asks for no deed and waits for none.
+    """
+    of: dict[Leg, list[Lapse]] = {leg: [] for leg in LEGS}
+    for piece in found:
+        for leg, lapses in of.items():
+            if leg[0] in piece.passed:
+                lapses.extend(_lapse(history, piece, leg))
+    return of
+
+
+def _lapse(history: History, piece: Piece, leg: Leg) -> Iterator[Lapse]:
+    start, end = piece.passed[leg[0]], piece.passed.get(leg[1])
+    lapse = Lapse(
+        what="-".join(leg),
+        of=piece.of,
+        start=start.at,
+        end=start.at,
+        ended=False,
+        entries=(start.position,) if end is None else (start.position, end.position),
+        case=piece.case,
+    )
+    if end is not None:
+        yield lapse._replace(how=OUT_OF_ORDER) if end < start else lapse._replace(end=end.at, ended=True)
+    elif any(later in piece.passed for later in STAGES[STAGES.index(leg[1]) + 1 :]):
+        yield lapse._replace(how=SKIPPED)
+    elif leg[1] != "executed" or piece.deed:
+        seen = history.at if piece.dropped is None else min(max(piece.dropped, start.at), history.at)
+        yield lapse._replace(end=seen)

@@ -1,0 +1,56 @@
+"""Waiting days by who was waited on. Pure."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any, Final
+
+from services.projections.flow import answer
+from services.projections.flow.lapse import Lapse
+from services.projections.flow.told import DAY, in_days, lasting, longest
+from services.projections.views.question import Window
+
+_ROWS: Final = 100
+_KINDS: Final = ("advice", "position", "pause", "escalation")
+
+
+def waiting(lapses: Sequence[Lapse], window: Window, closes: datetime) -> answer.Waiting:
+    """Of the waits that lie in a window in part or whole, the days in the window."""
+    of: dict[str, list[Lapse]] = defaultdict(list)
+    for lapse in lapses:
+        of[lapse.holder or ""].append(lapse)
+    rows = [_waited(holder, mine, window.start, closes) for holder, mine in of.items()]
+    rows.sort(key=lambda row: (-row.days, row.holder))
+    middle = median(row.days for row in rows) if rows else None
+    whole = sum((lapse.within(window.start, closes) for lapse in lapses), timedelta()) / DAY
+    return answer.Waiting(
+        holders=len(rows),
+        items=len(lapses),
+        days=whole,
+        median_days=middle,
+        in_words=_in_words(rows[0], whole, middle) if rows and middle is not None else None,
+        why_null={} if rows else dict.fromkeys(("median_days", "in_words"), "nobody was waited on"),
+        rows=rows[:_ROWS],
+    )
+
+
+def _waited(holder: str, lapses: Sequence[Lapse], start: datetime | None, closes: datetime) -> answer.Waited:
+    inside = {kind: timedelta() for kind in _KINDS}
+    for lapse in lapses:
+        inside[lapse.what] += lapse.within(start, closes)
+    told: dict[str, Any] = lasting([lapse for lapse in lapses if start is None or start <= lapse.start])
+    told |= {kind: spent / DAY for kind, spent in inside.items()} | {"entries": longest(lapses)}
+    still = [lapse for lapse in lapses if not lapse.ended or lapse.end > closes]
+    return answer.Waited(
+        holder=holder,
+        days=sum(inside.values(), timedelta()) / DAY,
+        open=len(still),
+        oldest_open_days=(closes - min(lapse.start for lapse in still)) / DAY if still else None,
+        **told,
+    )
+
+
+def _in_words(most: answer.Waited, whole: float, middle: float) -> str:
+    said = f"{in_days(most.days)} of {in_days(whole)} were spent waiting on {most.holder}"
+    return f"{said}; the median of all who were waited on is {in_days(middle)}"

@@ -1,0 +1,96 @@
+"""Somebody's way through roles over time: seats, parts in rows, mandates, whom they answered to. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from services.projections.facts.fact import FOREVER
+from services.projections.facts.matrix import Row
+from services.projections.participation.answer import Path, Span
+from services.projections.structure import Structure
+
+
+def paths(structure: Structure, at: datetime) -> dict[str, Path]:
+    """The path of every holder who ever had a role by then, by subject."""
+    spans: dict[str, set[tuple[datetime, str, str, str, datetime, int]]] = defaultdict(set)
+    for holder, span in _every(structure, at):
+        spans[structure.actors.holder(holder)].add(span)
+    return {holder: _path(holder, sorted(found), at) for holder, found in sorted(spans.items())}
+
+
+def _path(holder: str, spans: list[tuple[datetime, str, str, str, datetime, int]], at: datetime) -> Path:
+    bodies = len({of for _, kind, of, *_ in spans if kind == "seat"})
+    domains = len({of for _, kind, of, *_ in spans if kind in _IN_ROWS})
+    return Path(
+        holder=holder,
+        spans=[
+            Span(kind=kind, of=of, role=role or None, from_=start, to=end if end <= at else None, entry=entry)
+            for start, kind, of, role, end, entry in spans
+        ],
+        bodies=bodies,
+        domains=domains,
+        in_words=f"{_many(bodies, 'body', 'bodies')} sat in, {_many(domains, 'row', 'rows')} named in",
+    )
+
+
+def _many(n: int, one: str, more: str) -> str:
+    return f"{n} {one if n == 1 else more}"
+
+
+_IN_ROWS = frozenset({"decides", "contributes", "informed", "escalates_to", "accountable"})
+_Found = tuple[str, tuple[datetime, str, str, str, datetime, int]]
+
+
+def _every(structure: Structure, at: datetime) -> Iterator[_Found]:
+    for body in sorted(structure.bodies.ids()):
+        for seat in structure.bodies.seats(body):
+            if seat.valid_from <= at:
+                named = (seat.valid_from, "seat", f"body/{body}", seat.role, seat.valid_to, seat.position)
+                yield f"actor/{seat.actor}", named
+    for domain in sorted(structure.matrix.domains()):
+        yield from _rows(structure, domain, at)
+    for lent in structure.matrix.all_mandates():
+        if lent.valid_from <= at and lent.stated <= at:
+            for grantee in lent.grantees:
+                yield grantee, (lent.valid_from, "mandate", lent.scope, "", lent.valid_to, lent.position)
+    yield from _away(structure, at)
+
+
+def _rows(structure: Structure, domain: str, at: datetime) -> Iterator[_Found]:
+    """Each part in a domain's own rows, from the row that began it to the one that no longer names them."""
+    rows = [row for row in structure.matrix.rows(domain) if row.stated <= at and row.effective <= at]
+    held: dict[tuple[str, str], tuple[datetime, int]] = {}
+    for row in rows:
+        parts = {(structure.actors.holder(holder), kind) for holder, kind in _parts(row)}
+        for gone in sorted(held.keys() - parts):
+            start, entry = held.pop(gone)
+            yield gone[0], (start, gone[1], f"domain/{domain}", "", row.effective, entry)
+        for part in parts - held.keys():
+            held[part] = row.effective, row.position
+    for (holder, kind), (start, entry) in sorted(held.items()):
+        yield holder, (start, kind, f"domain/{domain}", "", FOREVER, entry)
+
+
+def _parts(row: Row) -> Iterator[tuple[str, str]]:
+    if row.cleared:
+        return
+    yield from ((part.holder, "decides") for part in row.decides)
+    yield from ((one.holder, "contributes") for one in row.contributes)
+    yield from ((holder, "informed") for holder in row.informs)
+    if row.escalates_to:
+        yield row.escalates_to, "escalates_to"
+    if row.accountable:
+        yield row.accountable, "accountable"
+
+
+def _away(structure: Structure, at: datetime) -> Iterator[_Found]:
+    """When they had left, and whom they answered to."""
+    for actor in sorted(structure.actors.everyone()):
+        me = f"actor/{actor}"
+        for gone in structure.actors.absences(actor):
+            if gone.valid_from <= at:
+                yield me, (gone.valid_from, "away", me, "", gone.valid_to, gone.position)
+        for one in structure.actors.profiles(actor):
+            if one.valid_from <= at and one.reports_to is not None:
+                above = structure.actors.holder(f"actor/{one.reports_to}")
+                yield me, (one.valid_from, "reports", above, "", one.valid_to, one.position)

@@ -1,0 +1,58 @@
+"""What slows things down, what creates flow, and what holds."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from services.projections.cases import Narrowing
+from services.projections.connection import Connection
+from services.projections.flow.answer import Flow
+from services.projections.flow.found import found
+from services.projections.flow.parts import flow
+from services.projections.views.filters import Actor, Body, Filters, HowAttested, OfStakes
+from services.projections.views.ground import Ground, Structures
+from services.projections.views.past import history
+from services.projections.views.question import windows
+from services.projections.views.view import View
+
+VIEW: Final = "flow"
+VERSION: Final = 1
+
+
+class Asked(Filters, frozen=True, kw_only=True):
+    """What can be asked."""
+
+    body: Body = None
+    actor: Actor = None
+    stakes: OfStakes = None
+    level: Annotated[
+        int | None,
+        Meta(description="Decisions whose largest part lay at this depth in the lines of reporting; 0: top."),
+    ] = None
+    attested: HowAttested = "all"
+
+
+async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Flow:
+    """What slows things down, what creates flow, and what holds.
+
+    The legs from a proposal to the deed, how long decisions stand, what is open and for how long, whose
+    answer is waited for, what is escalated, who proposes, and whether what comes in goes out. Legs, holds,
+    proposals and escalations belong to the window they began in, and are followed until `at`; open work is
+    that of the window's end; waiting days are those within the window.
+    """
+    past = await history(connection, ground, structures, "decision", "initiative", "consultation")
+    question = asked.question()
+    if question.actor is not None:
+        question = msgspec.structs.replace(question, actor=past.structure.actors.who(question.actor))
+    taken = found(past, Narrowing.of(question, asked.level))
+    first = None if ground.at is None else question.start or taken.first()
+    return Flow(
+        rests_on=ground.rests_on(VIEW, VERSION),
+        question=question,
+        level=asked.level,
+        windows=flow(past, taken, windows(question, first, ground.as_of)),
+    )
+
+
+VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Flow, ask=ask),)

@@ -1,0 +1,148 @@
+"""Who takes part: every figure by hand over small histories, and over the demo what must always hold."""
+
+from typing import Any
+
+import msgspec
+
+from services.connectors import demo
+from services.projections.participation.answer import Part, PartWindow
+from services.projections.participation.window import Participation
+from services.projections.views.participation import Asked
+from tests.pasts import past
+from tests.told import event, made, on, opened, person, row, team
+
+
+def asked(events: list[dict[str, Any]], **question: Any) -> list[PartWindow]:
+    return Participation(past(events), Asked(**question).question()).windows()
+
+
+def parts(events: list[dict[str, Any]], **question: Any) -> dict[str, Part]:
+    (window,) = asked(events, **question)
+    return {part.holder: part for part in window.parts}
+
+
+PEOPLE = [person(id) for id in "abcd"]
+CONTRIBUTES = [{"holder": "actor/b", "mandatory": True}, {"holder": "body/team"}]
+
+
+def request(day: float, id: str, about: str, *names: str) -> dict[str, Any]:
+    return event(day, f"consultation/{id}", "consultation.requested", about=about, by="a", asked=list(names))
+
+
+def advice(day: float, id: str, by: str) -> dict[str, Any]:
+    return event(day, f"consultation/{id}", "consultation.advice_given", by=by, stance="support")
+
+
+def test_asked_and_silent_is_not_the_same_as_not_asked_nor_as_still_open() -> None:
+    found = parts(
+        [
+            *PEOPLE,
+            *team("team", "c"),
+            row(1, "x", "a", contributes=CONTRIBUTES),
+            opened(2, "first", "a"),
+            request(3, "c-1", "decision/first", "actor/b"),
+            made(5, "first", "a"),
+            opened(6, "second", "a"),
+            request(7, "c-2", "decision/second", "actor/c"),
+            advice(8, "c-2", "c"),
+            made(9, "second", "a"),
+            advice(10, "c-2", "c"),
+            opened(11, "third", "a"),
+            request(12, "c-3", "decision/third", "actor/b"),
+            advice(13, "c-3", "d"),
+        ]
+    )
+    b, c, d = found["actor/b"].advising, found["actor/c"].advising, found["actor/d"].advising
+    assert (b.asked.count, b.silent.count, b.open.count, b.not_asked.count) == (2, 1, 1, 1)
+    assert b.not_asked.entries == [14]
+    assert (c.asked.count, c.advised.count, c.late.count, c.not_asked.count) == (1, 1, 1, 0)
+    assert found["body/team"].advising.not_asked.count == 1
+    assert d.unasked.count == 1
+
+
+def test_an_open_call_leaves_nobody_not_asked_and_nobody_silent() -> None:
+    found = parts(
+        [
+            *PEOPLE,
+            row(1, "x", "a", contributes=CONTRIBUTES),
+            opened(2, "d", "a"),
+            request(3, "c", "decision/d"),
+            made(5, "d", "a"),
+        ]
+    )
+    assert "actor/b" not in found
+
+
+def test_an_elector_under_a_rule_by_which_any_one_decides_is_never_silent() -> None:
+    quota = {"kind": "quota", "more_than": "1/2"}
+    story = [*PEOPLE, opened(2, "d", "a", "a", "b", rule={"kind": "any"}), made(3, "d", "a")]
+    assert parts(story)["actor/b"].deciding.elector_silent.count == 0
+    story[-2] = opened(2, "d", "a", "a", "b", rule=quota)
+    found = parts(story)
+    assert found["actor/b"].deciding.elector_silent.count == 1
+    assert found["actor/a"].deciding.elector_heard.count == 1
+
+
+def test_those_who_did_nothing_are_named_and_counted_as_zeros() -> None:
+    (window,) = asked([*PEOPLE, opened(2, "d", "a"), made(3, "d", "a")])
+    assert window.took_no_part == ["actor/b", "actor/c", "actor/d"]
+    assert window.took_part.in_words == "3 of 4 took no part"
+    deciding = window.spread.deciding
+    assert (deciding.gini, deciding.people, deciding.without, deciding.half_by) == (0.75, 4, 3, 1)
+    assert window.spread.advising.gini is None
+    assert window.spread.advising.why_null["gini"] == "nobody known has a part in it"
+
+
+def test_initiative_is_taken_alone_with_others_or_asked_up_and_the_rate_says_of_how_many() -> None:
+    story = [*PEOPLE, *team("team", "a", "b")]
+    for n, deciders in enumerate((["a"], ["a", "b"], ["body/team"], ["b"])):
+        story += [opened(2 * n + 1, f"d-{n}", "a"), made(2 * n + 2, f"d-{n}", *deciders)]
+    proposing = parts(story)["actor/a"].proposing
+    assert (proposing.decided_alone.count, proposing.decided_with_others.count) == (1, 2)
+    assert proposing.asked_up.count == 1
+    assert proposing.without_asking_up.in_words == "3 of 4 without asking up"
+
+
+def test_a_wait_counts_in_the_window_it_began_in_and_open_ones_say_how_old() -> None:
+    approved = event(4, "decision/d", "decision.position_taken", by="b", value="approve")
+    met = event(30, "space/s", "space.opened", name="S", kind="forum")
+    story = [*PEOPLE, opened(2, "d", "a", "b", "c"), approved, met]
+    waiting = parts(story)["actor/c"].waiting
+    assert (waiting.open.count, waiting.in_words) == (1, "1 still waits, the oldest for 28 days")
+    assert parts(story)["actor/b"].waiting.median_days == 2
+
+
+def test_the_path_through_roles_names_seats_rows_and_whom_one_answered_to() -> None:
+    story = [
+        person("a"),
+        person("b", above="a"),
+        *team("team", "b", day=1),
+        row(2, "x", "b"),
+        row(9, "x", "a"),
+        event(12, "body/team", "body.seat_vacated", actor="b"),
+    ]
+    (path,) = [
+        one for one in Participation(past(story), Asked().question()).paths() if one.holder == "actor/b"
+    ]
+    told = [(span.kind, span.of, span.from_, span.to) for span in path.spans]
+    assert told == [
+        ("reports", "actor/a", on(0), None),
+        ("seat", "body/team", on(1), on(12)),
+        ("decides", "domain/x", on(2), on(9)),
+    ]
+    assert path.in_words == "1 body sat in, 1 row named in"
+
+
+def test_over_the_demo_shares_sum_to_one_and_months_sum_to_the_whole() -> None:
+    history = past(list(demo.events(3)))
+    (whole,) = Participation(history, Asked().question()).windows()
+    months = Participation(history, Asked(interval="month").question()).windows()
+    for lens in ("share_node", "share_seat"):
+        assert abs(sum(getattr(part.deciding, lens) or 0 for part in whole.parts) - 1) < 1e-9
+    assert sum(one.coverage.decisions.count for one in months) == whole.coverage.decisions.count
+    for kind in ("proposing", "advising", "waiting"):
+        assert sum(getattr(one.spread, kind).n for one in months) == getattr(whole.spread, kind).n
+    assert [part.holder for part in whole.parts] == sorted(part.holder for part in whole.parts)
+    assert set(msgspec.to_builtins(whole.parts[0])) == {
+        *("holder", "kind", "proposing", "advising", "deciding", "waiting", "attending", "contribution")
+    }
