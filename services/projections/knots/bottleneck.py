@@ -1,11 +1,12 @@
 """Bottleneck: much of what waits waits for one holder, and long.
 
 Over the trailing year, as of every UTC month end and the history's instant: all days spent waiting on them
-are more than three times the median of the others who are waited on; so are the days of one wait, for who is
-asked often is not slow for that; and at least five of their waits were older than the 90th percentile of all,
-and than two days. An elector is waited on when a decision is opened or amended, not when it is reopened. Its
-life is told in months: it begins with the first in which it shows, and ends with the last. It lies in the
-domain where most of those days were spent when it began.
+are more than three times the median of the others who are waited on; so they are of what the same waits would
+take on others, advice beside advice and positions beside positions, for who is asked often is not slow for
+that; and at least five were older than the 90th percentile of all waits, and than two days. An elector is
+waited on when a decision is opened or amended, not when it is reopened. Its life is told in months: it begins
+with the first in which it shows, and ends with the last. It lies in the domain where most of those days were
+spent when it began.
 """
 
 from collections import Counter, defaultdict
@@ -37,6 +38,7 @@ class Sight(NamedTuple):
     waits: Sequence[Wait]
     days: float
     others: float
+    usual: float
     old: Sequence[Wait]
     oldest: float
 
@@ -97,14 +99,24 @@ def _seen(end: datetime, held: Sequence[Wait], settings: Settings) -> dict[str, 
     found = {}
     for holder, mine in of.items():
         old = [wait for wait in mine if wait.days(end) > oldest]
-        if len(old) < settings.bottleneck_items:
-            continue
-        others = median(total for other, total in totals.items() if other != holder)
-        usual = median(total / len(of[other]) for other, total in totals.items() if other != holder)
-        many = totals[holder] > settings.bottleneck_times * others
-        if many and totals[holder] / len(mine) > settings.bottleneck_times * usual:
-            found[holder] = Sight(end, mine, totals[holder], others, old, oldest)
+        if len(old) >= settings.bottleneck_items:
+            others = median(total for other, total in totals.items() if other != holder)
+            usual = _usual(end, mine, held)
+            if totals[holder] > settings.bottleneck_times * max(others, usual):
+                found[holder] = Sight(end, mine, totals[holder], others, usual, old, oldest)
     return found
+
+
+def _usual(end: datetime, mine: Sequence[Wait], held: Sequence[Wait]) -> float:
+    """How many days these waits would take, if each took what those of its kind take on others."""
+    days: dict[str, float] = defaultdict(float)
+    times = Counter[str]()
+    for wait in held:
+        if wait.holder != mine[0].holder:
+            days[wait.kind] += wait.days(end)
+            times[wait.kind] += 1
+    whole = sum(days.values()) / times.total()
+    return sum(days[wait.kind] / times[wait.kind] if times[wait.kind] else whole for wait in mine)
 
 
 def _where(history: History, sight: Sight) -> str | None:
@@ -125,7 +137,6 @@ def _where(history: History, sight: Sight) -> str | None:
 
 def _found(history: History, holder: str, run: _Run, until: datetime | None, settings: Settings) -> Found:
     sight, domain = run.last, run.scope
-    each = sight.days / len(sight.waits)
     where = f" on {domain_name(history, domain)}" if domain is not None else ""
     return Found(
         pattern="bottleneck",
@@ -136,14 +147,14 @@ def _found(history: History, holder: str, run: _Run, until: datetime | None, set
         severity=rule_severity([None if domain is None else domain_stakes(history, domain, run.since)]),
         figure=round(sight.days, 1),
         unit="days",
-        threshold=round(settings.bottleneck_times * sight.others, 1),
+        threshold=round(settings.bottleneck_times * max(sight.others, sight.usual), 1),
         decisions=len({wait.about for wait in sight.waits if wait.about.startswith("decision/")}),
         entries=tuple(sorted({wait.position for wait in sight.old})),
         domain=domain,
         sentence=f"In the {settings.bottleneck_days} days to {day(sight.end)} "
-        f"{count(len(sight.waits), 'matter')} waited {sight.days:.0f} days for {holder}, most of them{where}: "
-        f"{each:.1f} days each, and {len(sight.old)} of them more than {sight.oldest:.1f} days, longer than nine "
-        f"tenths of all waits. The median of the others is {sight.others:.1f} days in all.",
+        f"{count(len(sight.waits), 'matter')} waited {sight.days:.0f} days for {holder}, mostly{where}; "
+        f"such waits take others {sight.usual:.0f}. {len(sight.old)} took more than {sight.oldest:.1f} days. "
+        f"The median of all others is {sight.others:.1f} days.",
     )
 
 

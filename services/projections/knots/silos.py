@@ -161,8 +161,8 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
         unit="decisions",
         threshold=settings.silos_days,
         sentence=f"{one} and {other} both decide on {domain_name(history, domain)}: "
-        f"{count(made, 'decision')} since {day(episode.acts[0].at)}, and in {settings.silos_days} days nobody "
-        "sat in both or advised both, and no session brought them together.",
+        f"{count(made, 'decision')} since {day(episode.acts[0].at)}, and for {settings.silos_days} days "
+        "nobody sat in both or advised both, and no session brought them together.",
     )
 
 
