@@ -3,20 +3,23 @@
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import msgspec
 import structlog
 from litestar import Litestar
 from litestar.types import ASGIApp
 
 from services.platform import auth, limits, oidc, web
 from services.platform.accesses import Accesses
-from services.platform.settings import Settings, needed
+from services.platform.settings import Settings, SettingsError, needed
 from services.projections import parked as parking
 from services.projections import rebuilding
 from services.projections.answering import Views
 from services.projections.api import READING
 from services.projections.connection import pool, tenant
 from services.projections.feed import feed
+from services.projections.knots.settings import Settings as Thresholds
 from services.projections.lags import watching
+from services.projections.live_http import lives
 from services.projections.parked import ParkedEntry
 from services.projections.rebuilding import Come
 
@@ -27,18 +30,21 @@ _log = structlog.get_logger(__name__)
 def app(settings: Settings) -> ASGIApp:
     """The HTTP service of the views."""
     url, issuer, limiter = _database(settings), oidc.verifier(settings), limits.limiter(settings)
+    thresholds = _thresholds(settings)
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             readers = await stack.enter_async_context(pool(url, _READERS))
+            views = Views(readers, thresholds)
             site.state.update(
                 accesses=await stack.enter_async_context(Accesses(readers)),
                 authenticator=auth.authenticator(
                     readers, seconds=settings.token_cache_seconds, issuer=issuer
                 ),
                 limiter=limiter,
-                views=Views(readers),
+                views=views,
+                lives=await stack.enter_async_context(lives(readers, views.structures)),
                 lags=await stack.enter_async_context(watching(readers)),
             )
             yield
@@ -86,6 +92,14 @@ async def skip(settings: Settings, ledger: str, position: int) -> bool:
     """Let a parked entry be. False if it is not parked."""
     async with pool(_database(settings), 1) as connections, tenant(connections, ledger) as connection:
         return await parking.skip(connection, ledger, position)
+
+
+def _thresholds(settings: Settings) -> Thresholds:
+    """Those of knots; SettingsError for what says none."""
+    try:
+        return msgspec.json.decode(settings.knots or "{}", type=Thresholds)
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"LOCUS_KNOTS: {error}; write one JSON object of thresholds") from None
 
 
 def _database(settings: Settings) -> str:
