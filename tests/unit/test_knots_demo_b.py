@@ -1,4 +1,4 @@
-"""Of what the demo plants, tested knots and those of work, advice and learning are found, and nothing else."""
+"""Of what the demo plants, tests and those of work, advice and learning are found, and nothing more."""
 
 from datetime import datetime
 from typing import Any

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from schemas.decision import Reviewed
-from services.projections.durations import after
+from services.projections import calendar
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, Consultation, Decision, History, Step
 from services.projections.knots.knot import Found, Pattern
@@ -105,14 +105,17 @@ def _how(
     if not asked:
         return None if before else "not asked"
     first = min(step.at for step in asked)
-    if (
-        row.min_wait is not None
-        and made < after(first, row.min_wait)
-        and not any(s.at < first for s in before)
-    ):
+    if not _waited(first, made, row.min_wait) and not any(step.at < first for step in before):
         return "too short"
     afterwards = any(step.at > made and (ended is None or step.at < ended) for step in advice)
     return "too late" if afterwards and not before else None
+
+
+def _waited(since: datetime, until: datetime, wait: str | None) -> bool:
+    if wait is None:
+        return True
+    over = calendar.after(since, calendar.read(wait))
+    return over is not None and over <= until
 
 
 def _until(history: History, decision: Decision, act: Act, heard: list[Step]) -> datetime | None:
