@@ -17,6 +17,7 @@ from services.platform import problems
 from services.platform.auth import allowed
 from services.platform.problems import BAD_PARAMETER, UNKNOWN_LEDGER, Kind, Problem, unavailable
 from services.platform.web import takes
+from services.projections import live_http
 from services.projections.answering import Asking, Views
 from services.projections.declared import route
 from services.projections.openapi import Tabular
@@ -207,6 +208,7 @@ READING: Final = Router(
         read_actor_remit,
         read_body_remit,
         read_progress,
+        live_http.route(**_READING | {"guards": [allowed("views"), takes("after")]}),
         *(route(view, **_VIEW) for view in found()),
     ],
     exception_handlers=_HANDLERS,

@@ -12,10 +12,12 @@ _PATIENCE = 20.0
 
 
 @asynccontextmanager
-async def serving(database: Database, *arguments: str, **environment: str) -> AsyncGenerator[str]:
+async def serving(
+    database: Database, *arguments: str, kind: str = "ledger", **environment: str
+) -> AsyncGenerator[str]:
     """A process that serves; its address. Ended by SIGTERM, and it has to end."""
     environment.setdefault("LOCUS_VAULT_KEYS", str(database.keys))
-    process = await started("ledger", "serve", *arguments, LOCUS_DATABASE_URL=database.url, **environment)
+    process = await started(kind, "serve", *arguments, LOCUS_DATABASE_URL=database.url, **environment)
     try:
         yield await address(process)
     finally:

@@ -22,6 +22,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     The fields of `question` are the query's parameters beside `at` and `known_at`: text, numbers or literals,
     each with a default, and their `Meta` descriptions are published. What cannot be asked raises
     BadParameterError, in the question's `__post_init__` or in `ask`. `answer` has the field `rests_on`.
+
+    `reads` are the kinds of subjects that its answers follow from, so that those who watch it hear of nothing
+    else; None: all. Who reads decisions also hears of those that read otherwise for another reason.
     """
 
     name: str
@@ -29,6 +32,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     question: type[msgspec.Struct]
     answer: type[msgspec.Struct]
     ask: Ask
+    reads: frozenset[str] | None = None
 
 
 def found() -> tuple[View, ...]:
