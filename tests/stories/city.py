@@ -5,7 +5,7 @@ from tests.stories.telling import Story, day
 
 def told() -> Story:
     story = Story("city", "2021-01-04", "2025-12-31")
-    story.people("ana", "bo", "cy", "di", "ed", "flo", "gus", "hal", "ida", "jo", "kai", "lu", "max")
+    story.people("ana", "cy", "di", "ed", "flo", "gus", "hal", "ida", "jo", "kai", "lu", "max", bo="cy")
     _asking_up(story)
     _waiting(story)
     _standing_still(story)
@@ -14,7 +14,7 @@ def told() -> Story:
 
 
 def _asking_up(story: Story) -> None:
-    """Who could decide alone has others decide."""
+    """Who could decide alone leaves it to a superior, or passes it on."""
     story.field("permits", ("bo", "cy"))
     story.field("parking", ("di", "ed"), "all")
     story.field("signs", ("flo", "gus"))
@@ -42,7 +42,7 @@ def _asking_up(story: Story) -> None:
 
 
 def _waiting(story: Story) -> None:
-    """Advice on inspections takes five days, from Ida sixty; on fountains Max takes twelve."""
+    """Advice on inspections takes five days, from Ida ninety; on fountains Max takes twelve."""
     story.field("inspections", ("cy", "di"))
     for n in range(28):
         id, asked = f"i-{n}", day("2025-02-03", 8 * n)
@@ -51,8 +51,8 @@ def _waiting(story: Story) -> None:
         for place, adviser in enumerate(("jo", "kai", "lu")):
             story.advised(id, day(asked, 5, place), adviser)
         if slow:
-            story.advised(id, day(asked, 60), "ida")
-        story.made(id, day(asked, 61 if slow else 6), "inspections", "di" if n % 2 else "cy")
+            story.advised(id, day(asked, 90), "ida")
+        story.made(id, day(asked, 91 if slow else 6), "inspections", "di" if n % 2 else "cy")
     story.knot("bottleneck", "inspections", "ida", since=("2025-02-03", "2025-12-31"))
     story.field("fountains", ("cy", "di"))
     for n in range(10):

@@ -53,7 +53,7 @@ def _reopening(story: Story) -> None:
         for n in range(times):
             id, made = f"{domain}-{n}", day("2025-08-11", 9 * n)
             story.made(id, made, domain, who)
-            if n < reopened:
+            if n >= times - reopened:
                 story.reopened(id, day(made, 2), who)
                 story.made(id, day(made, 3), domain, who)
     story.knot("churn", "timetable", "carl", since=("2025-08-11", "2025-12-31"))

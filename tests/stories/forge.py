@@ -54,6 +54,6 @@ def _unwritten(story: Story) -> None:
     story.knot("unformalised", "naming", "mira", "jon", since="2025-04-01", severity="notice")
     story.made("n-2", "2025-04-10", "style", "mira", "jon", formality="tacit", ref=None)
     story.tell("2025-04-12", "decision.formalised", "n-2", by="mira", ref="https://minutes.example/style")
-    story.near_miss("unformalised", "style", "written down two days later")
+    story.near_miss("unformalised", "style", "written down two days later", mended=True)
     story.made("n-3", "2025-05-10", "licences", "mira", "jon", formality=None, ref=None)
     story.knot("unformalised", "licences", "mira", "jon", since="2025-05-10")

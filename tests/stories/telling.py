@@ -22,12 +22,16 @@ class Seen(NamedTuple):
 
 
 class Missed(NamedTuple):
-    """What looks like a knot and is none: nothing of this pattern in this scope, ever."""
+    """What looks like a knot and is none: nothing of this pattern in this scope, ever.
+
+    `mended`: it was one for a while, and is none any more.
+    """
 
     pattern: str
     scope: str
     why: str
     actors: frozenset[str] | None = None
+    mended: bool = False
 
 
 def day(start: str, days: float = 0, hours: float = 0, minutes: float = 0) -> str:
@@ -203,6 +207,6 @@ class Story:
         named = tuple(f"domain/{one}" for one in scopes)
         self.knots.append(Seen(pattern, named, whose, spelled, severity))
 
-    def near_miss(self, pattern: str, scope: str, why: str, *actors: str) -> None:
+    def near_miss(self, pattern: str, scope: str, why: str, *actors: str, mended: bool = False) -> None:
         whose = frozenset(map(holder, actors)) if actors else None
-        self.near_misses.append(Missed(pattern, f"domain/{scope}", why, whose))
+        self.near_misses.append(Missed(pattern, f"domain/{scope}", why, whose, mended))
