@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,9 +11,10 @@ from typing import Any, TypeVar
 import asyncpg
 import msgspec
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from services import running
+from services.cli_tables import table
 from services.failures import FAILED, REFUSED, UNKNOWN, UNREACHABLE, CommandFailed
 from services.platform import auth, database, publishers, settings
 
@@ -32,6 +34,18 @@ def with_database(data: Path | None) -> settings.Settings:
     return msgspec.structs.replace(read, database_url=system.database_url, nats_url=system.nats_url)
 
 
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """What the database refuses is one line to whoever asked, not a traceback."""
+    try:
+        yield
+    except (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidParameterValueError) as error:
+        told = f"the database refuses: {error}"
+        raise CommandFailed(f"{told}; this needs the login that ran locus migrate", FAILED) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise CommandFailed(f"the database refuses: {error}", FAILED) from error
+
+
 async def as_owner(data: Path | None) -> asyncpg.Connection:
     """A connection that may do what the owner of our tables may."""
     connection = await database.administer(with_database(data).database_url)
@@ -48,7 +62,8 @@ def turn_vault(data: Path | None) -> int:
         found = msgspec.structs.replace(
             found, vault_keys=str(running.vault_keys(running.data_directory(data)))
         )
-    return asyncio.run(turn(found))
+    with told_plainly():
+        return asyncio.run(turn(found))
 
 
 def migrate() -> None:
@@ -59,6 +74,9 @@ def migrate() -> None:
         applied = asyncio.run(database.migrate(url))
         if read.vault_url not in ("", url):
             applied += [f"{name} (vault)" for name in asyncio.run(database.migrate(read.vault_url))]
+    except asyncpg.InsufficientPrivilegeError as error:
+        told = f"the database cannot be set up: {error}"
+        raise CommandFailed(f"{told}; its owner can, with CREATEROLE", FAILED) from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailed(f"the database cannot be set up: {error}", FAILED) from error
     Console(highlight=False).print("\n".join(applied) or "nothing to do")
@@ -75,7 +93,8 @@ def with_owner(data: Path | None, work: Callable[[asyncpg.Connection], Awaitable
             await connection.close()
 
     try:
-        return asyncio.run(run())
+        with told_plainly():
+            return asyncio.run(run())
     except publishers.BadName as error:
         raise CommandFailed(str(error), REFUSED) from None
 
@@ -89,12 +108,12 @@ def create_token(data: Path | None, publisher: str, *, days: int, **allowed: Any
 
 def list_tokens(data: Path | None) -> None:
     """Print what every working token allows."""
-    table = Table("id", "publisher", "scopes", "ledgers", "sources", "made", "ends")
+    drawn = table("id", "publisher", "scopes", "ledgers", "sources", "made", "ends")
     for row in with_owner(data, auth.listed):
         words = (", ".join(row[column]) for column in ("scopes", "ledgers", "sources"))
         days = (f"{row[column]:%Y-%m-%d}" for column in ("created_at", "expires_at"))
-        table.add_row(row["id"], row["publisher"], *words, *days)
-    Console().print(table)
+        drawn.add_row(row["id"], *map(escape, (row["publisher"], *words)), *days)
+    Console().print(drawn)
 
 
 def revoke_tokens(data: Path | None, publisher: str) -> None:

@@ -29,7 +29,9 @@ _EXIT_CODES = (
 )
 @data_option
 @click.option("--key", "keys", multiple=True, help="A key of the log (a vkey): who must have signed.")
-@click.option("--checkpoint", "kept", multiple=True, type=click.Path(path_type=Path), help="A kept one.")
+@click.option(
+    "--checkpoint", "kept", multiple=True, type=click.Path(path_type=Path), help="One kept earlier."
+)
 @click.option("--witness", "witnesses", multiple=True, help="A witness's key (a vkey) that must have signed.")
 @click.option("--policy", type=click.Path(path_type=Path), help="Logs, witnesses and quorum: tlog-policy.")
 @click.option("--answer", "answers", multiple=True, type=click.Path(path_type=Path), help="A view's JSON.")
@@ -66,10 +68,12 @@ def _verified(asked: "Asked", ledger: str | None, data: Path | None) -> "Report"
 
 async def _of_path(path: Path, asked: "Asked", step: "Step") -> "Report":
     from services.audit import bundle_checking, verifying
-    from services.audit.bundle_reading import is_bundle
+    from services.audit.bundle_reading import is_bundle, is_unpacked
 
     if is_bundle(path):
         return await bundle_checking.of_bundle(path, asked, step)
+    if is_unpacked(path):
+        raise CommandFailed(f"{path} is an unpacked bundle; name the file that it came in", UNREACHABLE)
     return await verifying.of_files(path, asked, step)
 
 
@@ -113,9 +117,10 @@ def evidence(ledger: str, data: Path | None, output: Path, **given: Any) -> None
         manifest = make(
             Website(ledger_api(data), ledger), trust, filters, output, lambda done: step(done, None)
         )
-    click.echo(
-        f"{manifest.entries:,} entries, proven at size {manifest.size:,}; check it: locus verify {output}"
-    )
+    several = "1 entry" if manifest.entries == 1 else f"{manifest.entries:,} entries"
+    click.echo(f"{several}, proven at size {manifest.size:,}; check it: locus verify {output}")
+    if not manifest.entries:
+        click.echo("no entry passed the filters", err=True)
 
 
 def _needed(ledger: str | None) -> str:
@@ -134,7 +139,13 @@ def _could_be_checked() -> Iterator[None]:
     except CommandFailed as failure:
         raise CommandFailed(str(failure), UNREACHABLE) from failure
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise CommandFailed(f"it could not be checked: {error}", UNREACHABLE) from error
+        raise CommandFailed(f"it could not be checked: {_told(error)}", UNREACHABLE) from error
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 @contextmanager

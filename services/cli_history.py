@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -39,9 +39,11 @@ def show(api: Api, ledger: str, *, form: str | None, limit: int | None, follow: 
         if form is not None:
             _write(_formed(islice(entries, wanted), form), at_once=follow)
             return
+        lines = islice(entries, wanted)
+        first = [] if follow else list(islice(lines, 1))  # a refusal is told without a head above it
         console.print(_row([name for name, _ in _COLUMNS], "bold"))
         shown = 0
-        for shown, line in enumerate(islice(entries, wanted), start=1):  # noqa: B007 — told below
+        for shown, line in enumerate(chain(first, lines), start=1):  # noqa: B007 — told below
             console.print(_told(line))
         if limit is None and shown == wanted:
             console.print(f"… the first {_SHOWN}; see --after, --limit, --json", style="dim")

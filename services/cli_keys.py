@@ -4,13 +4,14 @@ import os
 import time
 from pathlib import Path
 
+import rich_click as click
 from rich.console import Console
 
 from services import running
 from services.client import ledger_api
-from services.failures import FAILED, REFUSED, UNKNOWN, CommandFailed
+from services.failures import FAILED, REFUSED, CommandFailed
 from services.platform import faults, keys
-from services.platform.note import COSIGNATURE, BadNote, Signer, fit_name
+from services.platform.note import COSIGNATURE, BadNote, Note, Signer, Verifier, fit_name
 
 _out = Console(soft_wrap=True, highlight=False, markup=False)
 
@@ -18,6 +19,19 @@ _out = Console(soft_wrap=True, highlight=False, markup=False)
 def usual(data: Path | None) -> Path:
     """Where `locus up` keeps the key of checkpoints."""
     return running.data_directory(data) / "keys" / "signing-key"
+
+
+def given(file: Path | None, data: Path | None) -> str:
+    """The key file that is named; else LOCUS_SIGNING_KEY, as the ledger has it; else that of `locus up`."""
+    return str(file) if file else os.environ.get("LOCUS_SIGNING_KEY") or str(usual(data))
+
+
+def kept_in(file: Path | None, data: Path | None) -> Path:
+    """The file of a key that is to be made or changed."""
+    named = given(file, data)
+    if keys.is_key(named):
+        raise CommandFailed("LOCUS_SIGNING_KEY holds the key itself; name a FILE", FAILED)
+    return Path(named)
 
 
 def ensure(path: Path) -> None:
@@ -36,18 +50,23 @@ def new(path: Path, witness: str | None) -> None:
     keys.write(path, [signer])
     if witness is None:
         _out.print(f"kept in {path}; serve with LOCUS_SIGNING_KEY={path}")
-        _out.print("what auditors need to know of it: locus key show --ledger NAME")
+        _out.print(f"what auditors need to know of it: locus key show {path} --ledger NAME")
     else:
         _out.print(str(signer.verifier))
 
 
-def show(path: Path, data: Path | None, ledger: str | None, origin: str | None) -> None:
+def show(named: str, data: Path | None, ledger: str | None, origin: str | None) -> None:
     """Print the public side of each key, the announced one first."""
-    name = origin or (_origin(data, ledger) if ledger else None)
-    for signer in keys.read(str(path)):
-        if signer.algorithm != COSIGNATURE and name is None:
-            raise CommandFailed("say of which log: --ledger NAME, or --origin ORIGIN", REFUSED)
-        _out.print(str((signer.named(name) if name else signer).verifier))
+    held = keys.read(named)
+    note = _checkpoint(data, ledger) if ledger and not origin else None
+    name = note.text.partition("\n")[0] if note else origin
+    if name is None and any(signer.algorithm != COSIGNATURE for signer in held):
+        raise click.UsageError("say of which log: --ledger NAME, or --origin ORIGIN")
+    shown = [(signer.named(name) if name else signer).verifier for signer in held]
+    if note:
+        _agree(note, shown, ledger)
+    for verifier in shown:
+        _out.print(str(verifier))
 
 
 def rotate(path: Path, *, forget: bool) -> None:
@@ -63,9 +82,22 @@ def rotate(path: Path, *, forget: bool) -> None:
     _out.print("and when everybody has it: locus key rotate --forget")
 
 
-def _origin(data: Path | None, ledger: str) -> str:
-    lines = ledger_api(data).lines(f"/v1/ledgers/{ledger}/log/checkpoint", "text/plain")
-    return next(iter(lines)).decode()
+def _checkpoint(data: Path | None, ledger: str) -> Note:
+    try:
+        return Note.parse(ledger_api(data).read(f"/v1/ledgers/{ledger}/log/checkpoint"))
+    except BadNote as error:
+        raise CommandFailed(f"the checkpoint of {ledger!r} cannot be read: {error}", FAILED) from None
+
+
+def _agree(note: Note, shown: list[Verifier], ledger: str | None) -> None:
+    """Whoever was handed the key of another system would take every checkpoint for a forgery."""
+    try:
+        note.signed_by(shown)
+    except BadNote:
+        told = f"the checkpoint of {ledger!r} is not signed with this key: name the FILE that is its ledger's"
+        raise CommandFailed(
+            f"{told} LOCUS_SIGNING_KEY (and restart what signs after a change)", REFUSED
+        ) from None
 
 
 def witness(path: Path, logs: tuple[str, ...], state: Path, host: str, port: int) -> None:
@@ -77,11 +109,13 @@ def witness(path: Path, logs: tuple[str, ...], state: Path, host: str, port: int
     telemetry.log_to_stderr(settings.read().log_level, "witness")
     signer: Signer = keys.read(str(path))[0]
     if signer.algorithm != COSIGNATURE:
-        raise CommandFailed(f"{path} is the key of a log; make one: locus key new --witness NAME", FAILED)
+        raise CommandFailed(
+            f"{path} is the key of a log; make one: locus key new --witness NAME FILE", FAILED
+        )
     try:
         watched = logs_of(logs)
     except BadNote as error:
-        raise CommandFailed(f"--log: {error}", UNKNOWN) from error
+        raise click.BadParameter(str(error), param_hint="--log") from error
     points = faults.commit_points(os.environ.get("LOCUS_FAULT"))
     served = app(Witness(signer, watched, state, now=time.time, commit_points=points))
     lifetime.run(serving.serve(served, host, port))

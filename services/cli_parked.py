@@ -1,7 +1,9 @@
 """`locus projections parked`: entries the views could not take, listed, shown, read anew or let be."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any, TypeVar
 
 import rich_click as click
 from rich.console import Console
@@ -10,6 +12,7 @@ from rich.markup import escape
 from services.cli_options import data_option, ledger_option
 from services.failures import UNKNOWN, CommandFailed
 
+T = TypeVar("T")
 _POSITION = click.argument("position", type=click.IntRange(min=1))
 
 
@@ -23,12 +26,11 @@ def parked() -> None:
 @data_option
 def list_(ledger: str, data: Path | None) -> None:
     """List them: position, subject, since when, why."""
-    from services.cli_admin import with_database
     from services.cli_tables import table
     from services.projections import main
 
     drawn = table("position", "subject", "since", "error", right=("position",))
-    entries = asyncio.run(main.parked(with_database(data), ledger))
+    entries = _run(main.parked, data, ledger)
     for entry in entries:
         said = entry.error + (" (skipped)" if entry.skipped else "")
         cells = (str(entry.position), entry.subject, f"{entry.parked:%Y-%m-%d %H:%M}", said)
@@ -42,10 +44,9 @@ def list_(ledger: str, data: Path | None) -> None:
 @data_option
 def show(position: int, ledger: str, data: Path | None) -> None:
     """Show one: the error, and the entry as it is stored."""
-    from services.cli_admin import with_database
     from services.projections import main
 
-    found = asyncio.run(main.parked_entry(with_database(data), ledger, position))
+    found = _run(main.parked_entry, data, ledger, position)
     if found is None:
         raise _not_parked(ledger, position)
     entry, line = found
@@ -77,12 +78,22 @@ def retry(ledger: str, data: Path | None) -> None:
 @data_option
 def skip(position: int, ledger: str, data: Path | None) -> None:
     """Let one be: it stays out of every view, and is no longer counted."""
-    from services.cli_admin import with_database
     from services.projections import main
 
-    if not asyncio.run(main.skip(with_database(data), ledger, position)):
+    if not _run(main.skip, data, ledger, position):
         raise _not_parked(ledger, position)
     click.echo(f"the entry at position {position} is skipped")
+
+
+def _run(work: Callable[..., Coroutine[Any, Any, T]], data: Path | None, *asked: Any) -> T:
+    from services.cli_admin import told_plainly, with_database
+    from services.projections.views.ground import UnknownLedgerError
+
+    try:
+        with told_plainly():
+            return asyncio.run(work(with_database(data), *asked))
+    except UnknownLedgerError as error:
+        raise CommandFailed(f"the views know no ledger {error}", UNKNOWN) from error
 
 
 def _not_parked(ledger: str, position: int) -> CommandFailed:

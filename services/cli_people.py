@@ -18,7 +18,7 @@ def person() -> None:
 def _people(data: Path | None, ledger: str, actor: str) -> tuple[Any, str]:
     from services.client import ledger_api
 
-    return ledger_api(data), f"/v1/ledgers/{ledger}/people/{quote(actor, safe='')}"
+    return ledger_api(data), f"/v1/ledgers/{ledger}/people/{quote(actor.removeprefix('actor/'), safe='')}"
 
 
 def _tell(answer: dict[str, Any], *, as_json: bool) -> None:
@@ -27,10 +27,13 @@ def _tell(answer: dict[str, Any], *, as_json: bool) -> None:
         return
     for name, value in answer.items():
         if value is not None:
-            shown = (
-                " ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, dict) else value
-            )
-            click.echo(f"{name.replace('_', ' ')}: {shown}")
+            click.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return " ".join(f"{key}={one}" for key, one in value.items())
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="The answer as the ledger gave it.")

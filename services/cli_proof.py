@@ -10,15 +10,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _file = click.argument("file", required=False, type=_FILE)
 
 
-def _given(file: Path | None, data: Path | None) -> Path:
-    from services import cli_keys
-
-    return file or cli_keys.usual(data)
-
-
 @click.group()
 def key() -> None:
-    """Make, show and change the keys that sign; FILE is that of `locus up` unless given."""
+    """Make, show and change the keys that sign; without FILE, LOCUS_SIGNING_KEY, or that of `locus up`."""
 
 
 @key.command("new")
@@ -29,7 +23,9 @@ def key_new(file: Path | None, witness: str | None, data: Path | None) -> None:
     """Make a key in FILE, for its owner alone."""
     from services import cli_keys
 
-    cli_keys.new(_given(file, data), witness)
+    if witness is not None and file is None:
+        raise click.UsageError("a witness's key is not that of a log: name a FILE for it")
+    cli_keys.new(cli_keys.kept_in(file, data), witness)
 
 
 @key.command("show")
@@ -41,7 +37,7 @@ def key_show(file: Path | None, ledger: str | None, origin: str | None, data: Pa
     """Print what others verify with: C2SP verifier keys, the announced one first."""
     from services import cli_keys
 
-    cli_keys.show(_given(file, data), data, ledger, origin)
+    cli_keys.show(cli_keys.given(file, data), data, ledger, origin)
 
 
 @key.command("rotate")
@@ -52,7 +48,7 @@ def key_rotate(file: Path | None, forget: bool, data: Path | None) -> None:
     """Put a new key first; the older ones sign beside it until they are forgotten."""
     from services import cli_keys
 
-    cli_keys.rotate(_given(file, data), forget=forget)
+    cli_keys.rotate(cli_keys.kept_in(file, data), forget=forget)
 
 
 @click.command()

@@ -26,6 +26,7 @@ def add(name: str, data: Path | None, **given: Any) -> None:
     from services.platform import publishers
 
     with_owner(data, lambda connection: publishers.add(connection, name, **given))
+    click.echo(f"{name} set")
 
 
 @publisher.command("limit")
@@ -41,6 +42,7 @@ def limit(name: str, data: Path | None, **given: Any) -> None:
     from services.platform import publishers
 
     with_owner(data, lambda connection: publishers.limit(connection, name, **given))
+    click.echo(f"{name} set")
 
 
 @publisher.command("list")
@@ -48,17 +50,19 @@ def limit(name: str, data: Path | None, **given: Any) -> None:
 def list_(data: Path | None) -> None:
     """List who of the issuer is which publisher, what they may do, and limits."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.markup import escape
 
     from services.cli_admin import with_owner
+    from services.cli_tables import table
     from services.platform import publishers
 
-    table = Table("publisher", "issuer", "subject", "scopes", "ledgers", "sources", "limits")
+    drawn = table("publisher", "issuer", "subject", "scopes", "ledgers", "sources", "limits")
     for row in with_owner(data, publishers.listed):
         words = (", ".join(row[column] or ()) for column in ("scopes", "ledgers", "sources"))
         limits = [f"{name} {row[name]:g}" for name in ("body", "rate", "burst", "in_flight") if row[name]]
-        table.add_row(row["publisher"], row["issuer"] or "", row["subject"] or "", *words, ", ".join(limits))
-    Console().print(table)
+        cells = (row["publisher"], row["issuer"] or "", row["subject"] or "", *words, ", ".join(limits))
+        drawn.add_row(*map(escape, cells))
+    Console().print(drawn)
 
 
 @publisher.command("remove")

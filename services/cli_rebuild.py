@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.cli_admin import with_database
+from services.cli_admin import told_plainly, with_database
 from services.failures import REFUSED, CommandFailed
 from services.projections import main
 from services.projections.rebuilding import RebuildError
@@ -17,7 +17,7 @@ def rebuild(data: Path | None, ledger: str, sign_off: str | None) -> None:
     settings = with_database(data)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as shown, told_plainly():
             task = shown.add_task(f"building the facts of {ledger} anew", total=None)
 
             def come(position: int, head: int) -> None:

@@ -36,7 +36,7 @@ def list_(ledger: str, data: Path | None, limit: int, *, as_json: bool) -> None:
     for one in answer["rejected"]:
         cells = (one["id"], one["at"][:19], one["publisher"], one["reason"], one.get("subject", ""))
         drawn.add_row(*map(escape, cells), escape(one.get("event_id", "")))
-    Console().print(drawn if answer["rejected"] else "nothing was refused")
+    Console().print(drawn if answer["rejected"] else "no refused message is kept")
     if answer["next"]:
         Console(stderr=True).print(f"… the newest {limit}; see --limit", style="dim")
 

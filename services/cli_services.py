@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from services.cli_options import allowed_options, data_option, ledger_option
+from services.cli_options import allowed_options, data_option, ledger_name, ledger_option
 from services.cli_parked import parked
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def ledger_relay() -> None:
 
 
 @ledger.command("create")
-@click.argument("name")
+@click.argument("name", callback=ledger_name)
 @data_option
 def ledger_create(name: str, data: Path | None) -> None:
     """Create a ledger."""

@@ -36,7 +36,9 @@ def _domains(console: Console, names: Names, domains: Sequence[Any]) -> None:
     drawn = table(*(_COLUMNS[place] for place in used))
     for row in rows:
         drawn.add_row(*(escape(row[place]) for place in used))
-    console.print(drawn)
+    console.print(drawn if rows else "no domain is defined")
+    if any("!" in row[_COLUMNS.index("asks first")] for row in rows):
+        console.print("! has to be asked", style="dim")
 
 
 def _domain(names: Names, one: Any) -> Sequence[str]:

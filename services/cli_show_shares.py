@@ -26,7 +26,7 @@ def _authority_window(console: Console, names: Names, window: Any, by: str, lens
     spread, levels = window["concentration"][lens], window["levels"]
     spoken = spread["in_words"] or "by nobody known"
     console.print(
-        f"[bold]{window['decisions']}[/] decisions {_span(window)}, {spoken};"
+        f"[bold]{window['decisions']}[/] {_decisions(window)} {_span(window)}, {spoken};"
         f" effective deciders {number(spread['effective_deciders'])}, closeness {number(levels['closeness'])}"
     )
     console.print(_left_out(window), style="dim")
@@ -99,7 +99,8 @@ def drift(console: Console, names: Names, answer: Any) -> None:
 def _drift_window(console: Console, names: Names, window: Any, by: str) -> None:
     mandate = window["mandate"]
     console.print(
-        f"drift [bold]{number(window['drift'])}[/] over {window['decisions']} decisions {_span(window)}"
+        f"drift [bold]{number(window['drift'])}[/]"
+        f" over {window['decisions']} {_decisions(window)} {_span(window)}"
         f" ({window['in_words'] or 'nothing to compare'})"
     )
     beside = (
@@ -165,3 +166,7 @@ def _span(window: Mapping[str, Any]) -> str:
 
 def _day(moment: str | None) -> str:
     return moment[:10].removesuffix("T") if moment else "…"
+
+
+def _decisions(window: Any) -> str:
+    return "decision" if window["decisions"] == 1 else "decisions"

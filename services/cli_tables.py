@@ -15,7 +15,8 @@ _HEIGHTS = "▁▂▃▄▅▆▇█"
 _WIDTH = 20
 _ASKED_AT_ONCE = 100
 _MOST_BODIES = 40
-_WHOLE = frozenset({"", "from", "effective", "until"})  # columns of bars and days, never broken
+# Columns of bars and days, and of ids that another command is given: never broken.
+_WHOLE = frozenset({"", "from", "effective", "until", "id", "at", "made", "ends"})
 
 
 def bar(share: float | None, width: int = _WIDTH) -> Text:
@@ -53,7 +54,10 @@ def table(*columns: str, right: Iterable[str] = ()) -> Table:
     for column in columns:
         is_number = column in right
         drawn.add_column(
-            column, justify="right" if is_number else "left", no_wrap=is_number or column in _WHOLE
+            column,
+            justify="right" if is_number else "left",
+            no_wrap=is_number or column in _WHOLE,
+            overflow="fold",
         )
     return drawn
 

@@ -180,6 +180,8 @@ class Api:
         if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
             raise Busy(problem.told())
         code = {401: NOT_ALLOWED, 403: NOT_ALLOWED, 404: UNKNOWN}.get(answer.status, FAILED)
+        if answer.status == HTTPStatus.UNAUTHORIZED and self._headers["Authorization"] == "Bearer ":
+            raise CommandFailed(f"{self._address} asks for a token: set LOCUS_TOKEN", code, answer.status)
         said = f"{self._address} refused the token: " if code == NOT_ALLOWED else ""
         raise CommandFailed(said + problem.told(), code, answer.status)
 

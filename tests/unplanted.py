@@ -119,8 +119,8 @@ class Unplanted:
                     rule=rule,
                     holders=holders,
                     contributors=self.rng.sample(others, min(self.rng.randint(0, 2), len(others))),
-                    informs=[
-                        f"actor/{one}" for one in self.rng.sample(self.proposing, self.rng.randint(0, 2))
+                    informs=[  # of those who stay: a row that went on naming who left would be a stale one
+                        f"actor/{one}" for one in self.rng.sample(self.proposing[-3:], self.rng.randint(0, 2))
                     ],
                     every=self.rng.uniform(4, 20),
                 )

@@ -23,6 +23,11 @@ def is_bundle(path: Path) -> bool:
     return path.is_file() and is_zipfile(path)
 
 
+def is_unpacked(path: Path) -> bool:
+    """Whether it is a directory that a bundle was unpacked into: its entries alone are no whole log."""
+    return path.is_dir() and all((path / name).is_file() for name in bundle.MEMBERS)
+
+
 class Members:
     """A bundle's members by name."""
 

@@ -119,9 +119,15 @@ async def opened(url: str, ledger: str) -> AsyncIterator[Database]:
 
 
 async def _connected(url: str) -> asyncpg.Connection:
-    """As the auditor's role, in a database that has one; else as a reader."""
-    reader = await connect(url, "locus_reader")
-    if not await reader.fetchval(_sql("auditor")):
-        return reader
-    await reader.close()
-    return await connect(url, "locus_auditor")
+    """As the auditor's role, which is all an auditor's login may take; as a reader in an older database."""
+    try:
+        auditor = await connect(url, "locus_auditor")
+    except asyncpg.PostgresError as refused:
+        try:
+            return await connect(url, "locus_reader")
+        except asyncpg.PostgresError:
+            raise refused from None
+    if await auditor.fetchval(_sql("auditor")):
+        return auditor
+    await auditor.close()
+    return await connect(url, "locus_reader")

@@ -60,10 +60,9 @@ def _own_policy(site: Website) -> Policy:
 def _head(site: Website, trust: Trust) -> tuple[Note, Checkpoint]:
     served = site.checkpoint()
     if served is None:
-        told = (
-            "the ledger signs no checkpoint, so nothing can be proven to others; give it a key: locus key new"
-        )
-        raise CommandFailed(told, REFUSED)
+        site.check_there()
+        told = "the ledger signs no checkpoint, so nothing can be proven to others"
+        raise CommandFailed(f"{told}; give it a key: locus key new FILE", REFUSED)
     try:
         note = Note.parse(served)
         checkpoint, _ = trust.policy.check(note, trust.keys)

@@ -28,7 +28,8 @@ class _Answer(msgspec.Struct, frozen=True):
 def trusted(keys: tuple[str, ...], witnesses: tuple[str, ...], policy: Path | None) -> Trust:
     """Whom to believe. With witnesses named one by one, all of them must have cosigned."""
     given = _policy(policy)
-    logs = tuple(_key("--key", key, ED25519) for key in keys)
+    # `locus key show` prints a key a line while one takes over from another: all of them may be given as one.
+    logs = tuple(_key("--key", key, ED25519) for words in keys for key in words.split() or [words])
     seen = {key.name: key for key in (_key("--witness", key, COSIGNATURE) for key in witnesses)}
     if seen:
         given = _with_witnesses(given, seen)

@@ -89,7 +89,7 @@ def problem(error: Exception, *, in_batch: bool = False) -> Problem:
                 UNKNOWN_LEDGER,
                 str(error),
                 where="ledger",
-                hint="create it: POST /v1/ledgers, or mend its name",
+                hint="mend its name, or create it: POST /v1/ledgers, or locus ledger create",
             )
         case LedgerOutdated():
             hint = "publish its events into a new ledger: `locus history --json | jq -c .event` gives them"

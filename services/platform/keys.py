@@ -32,7 +32,7 @@ def read(given: str) -> tuple[Signer, ...]:
     except (OSError, UnicodeDecodeError) as error:
         told = error.strerror if isinstance(error, OSError) else "it is not text"
         raise KeyFileUnusable(
-            f"the key file {path} cannot be read: {told}; make one: locus key new"
+            f"the key file {path} cannot be read: {told}; make one: locus key new FILE"
         ) from None
     return _parsed(text, f"the key file {path}")
 

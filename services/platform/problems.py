@@ -124,7 +124,7 @@ def _unnamed(status: int) -> Kind:
 
 
 def _flaw(one: dict[str, Any]) -> Flaw:
-    key = str(one.get("key", "")) or None
+    key = str(one.get("key", "")).removesuffix("_") or None  # `state_` is what stands for a word not free
     in_body = key is not None and one.get("source") in (None, "body")
     return Flaw(str(one.get("message", "")), "/" + key.replace(".", "/") if key and in_body else key)
 

@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     signing_key: str = ""  # of checkpoints: the path of a key file, or the key; none: no checkpoints
     signed: str = ""  # where what was signed last is kept; `signed` beside the key file, if there is one
     witnesses: str = ""  # who cosigns checkpoints: `<vkey> <url>`, parted by commas
+    knots: str = ""  # thresholds of knots that differ from the defaults, as one JSON object
     # Tokens of your own issuer (OIDC); no issuer: only those of `locus token`.
     oidc_issuer: str = ""
     oidc_audience: str = ""

@@ -15,6 +15,7 @@ from prometheus_client import Histogram
 from services.platform.web import no_others
 from services.projections import negotiating
 from services.projections.connection import Connection
+from services.projections.knots.settings import Settings
 from services.projections.negotiating import CSV, CSV_WITH, JSON, TABLE, csv, no_table_of_json
 from services.projections.parameters import AS_OF, ledger_name
 from services.projections.views.ground import Ground, Structures, ground, snapshot
@@ -39,9 +40,9 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 class Views:
     """Answers questions from one database. `structures` remember between questions, nothing else does."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, knots: Settings | None = None) -> None:
         self.pool = pool
-        self.structures = Structures()
+        self.structures = Structures(knots=knots)
 
     async def answer(
         self,
@@ -62,7 +63,8 @@ class Views:
         no_table_of_json(form, table)
         async with snapshot(self.pool, ledger_name(ledger)) as connection:
             base = await ground(connection, ledger, at, known_at)
-            tag = etag(base, view, question if form == JSON else (question, form, table))
+            told = (question, self.structures.knots)  # other thresholds, other answers
+            tag = etag(base, view, told if form == JSON else (told, form, table))
             headers = {"etag": tag, "cache-control": _keeping(base, known_at), "vary": "accept"}
             if unchanged(request.headers.get("if-none-match"), tag):
                 return Response(None, status_code=HTTP_304_NOT_MODIFIED, headers=headers)  # type: ignore[arg-type]  # no body

@@ -1,6 +1,6 @@
 """Figures with the entries that show them, so that anybody can check each. Pure; published names stay."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from heapq import nlargest
 from typing import Annotated, Final, TypeAlias
@@ -49,7 +49,11 @@ def counted(marks: Collection[Mark], most: int = MOST) -> Counted:
 
 def rate(marks: Collection[Mark], of: int, words: str, why_none: str, most: int = MOST) -> Rate:
     """So many of `of`; `words` says what they are: `"{count} of {of} were kept"`."""
-    count = len(marks)
+    return ratio(len(marks), of, marks, words, why_none, most)
+
+
+def ratio(count: int, of: int, marks: Iterable[Mark], words: str, why_none: str, most: int = MOST) -> Rate:
+    """The same where one entry may show several, or none by itself."""
     return Rate(
         count=count,
         of=of,
@@ -58,9 +62,3 @@ def rate(marks: Collection[Mark], of: int, words: str, why_none: str, most: int 
         why_null={} if of else dict.fromkeys(("rate", "in_words"), why_none),
         entries=positions(marks, most),
     )
-
-
-def listed(holders: Sequence[str], most: int = MOST) -> str:
-    """`a, b and c`; of many, the first and how many more."""
-    named = [*holders[:most], *([f"{len(holders) - most} more"] if len(holders) > most else [])]
-    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

@@ -70,4 +70,4 @@ def _days(microseconds: int | None) -> float | None:
 
 
 def _said(days: float) -> str:
-    return f"{days:.0f}" if days >= 10 or days == int(days) else f"{days:.1f}"
+    return f"{days:.0f}" if days >= 9.95 or days == int(days) else f"{days:.1f}"

@@ -3,23 +3,26 @@
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import msgspec
 import structlog
 from litestar import Litestar
 from litestar.types import ASGIApp
 
 from services.platform import auth, limits, oidc, web
 from services.platform.accesses import Accesses
-from services.platform.settings import Settings, needed
+from services.platform.settings import Settings, SettingsError, needed
+from services.projections import generations, rebuilding
 from services.projections import parked as parking
-from services.projections import rebuilding
 from services.projections.answering import Views
 from services.projections.api import READING
 from services.projections.connection import pool, tenant
 from services.projections.feed import feed
+from services.projections.knots.settings import Settings as Thresholds
 from services.projections.lags import watching
 from services.projections.live_http import lives
 from services.projections.parked import ParkedEntry
 from services.projections.rebuilding import Come
+from services.projections.views.ground import UnknownLedgerError
 
 _READERS = 8  # connections, each with one question at a time
 _log = structlog.get_logger(__name__)
@@ -28,12 +31,13 @@ _log = structlog.get_logger(__name__)
 def app(settings: Settings) -> ASGIApp:
     """The HTTP service of the views."""
     url, issuer, limiter = _database(settings), oidc.verifier(settings), limits.limiter(settings)
+    thresholds = _thresholds(settings)
 
     @asynccontextmanager
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             readers = await stack.enter_async_context(pool(url, _READERS))
-            views = Views(readers)
+            views = Views(readers, thresholds)
             site.state.update(
                 accesses=await stack.enter_async_context(Accesses(readers)),
                 authenticator=auth.authenticator(
@@ -70,8 +74,10 @@ async def rebuild(settings: Settings, ledger: str, *, sign_off: str | None, come
 
 
 async def parked(settings: Settings, ledger: str) -> list[ParkedEntry]:
-    """The entries the views could not take."""
+    """The entries the views could not take. UnknownLedgerError if the views know no such ledger."""
     async with pool(_database(settings), 1) as connections, tenant(connections, ledger) as connection:
+        if not await generations.all_of(connection, ledger):
+            raise UnknownLedgerError(ledger)
         return await parking.entries(connection, ledger)
 
 
@@ -89,6 +95,14 @@ async def skip(settings: Settings, ledger: str, position: int) -> bool:
     """Let a parked entry be. False if it is not parked."""
     async with pool(_database(settings), 1) as connections, tenant(connections, ledger) as connection:
         return await parking.skip(connection, ledger, position)
+
+
+def _thresholds(settings: Settings) -> Thresholds:
+    """Those of knots; SettingsError for what says none."""
+    try:
+        return msgspec.json.decode(settings.knots or "{}", type=Thresholds)
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"LOCUS_KNOTS: {error}; write one JSON object of thresholds") from None
 
 
 def _database(settings: Settings) -> str:

@@ -229,7 +229,7 @@ def test_servers_of_ones_own_are_used_when_they_are_given(home: Path, postgres: 
     with running(home, LOCUS_DATABASE_URL=url, LOCUS_NATS_URL=nats) as up:
         given = exports(up)
         assert up.run("ledger", "create", "acme").returncode == 0
-        assert up.run("ledger", "create", "Not A Slug").returncode == 6
+        assert up.run("ledger", "create", "Not A Slug").returncode == 2
         assert up.run("history", "--ledger", "acme").returncode == 0
         up.environment["LOCUS_TOKEN"] = "locus_wrong"
         assert up.run("history", "--ledger", "acme").returncode == 4

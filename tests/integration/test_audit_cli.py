@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from services.cli import main
+from services.platform import keys
 from services.platform.note import Signer
 from tests import audits
 from tests.conftest import Database
@@ -90,6 +92,21 @@ async def test_an_auditor_checks_a_running_ledger_keeps_what_they_saw_and_takes_
         code, report = await site.verified(str(some), "--key", key)
         assert (code, report["entries"]) == (0, 43), report
         assert (await site.verified(str(some), "--key", str(Signer("x", b"\6" * 32).verifier)))[0] == 1
+
+        unpacked = tmp_path / "unpacked"
+        with ZipFile(some) as bundle:
+            bundle.extractall(unpacked)
+        said = await site.run("verify", str(unpacked))
+        assert (said.exit_code, "unpacked bundle" in said.output) == (3, True), said.output
+        none = await site.run("evidence", "--ledger", "no-such", "-o", str(tmp_path / "none.zip"))
+        assert (none.exit_code, "no ledger" in none.output) == (5, True), none.output
+
+        other = tmp_path / "other-key"
+        keys.write(other, [Signer("locus", b"\7" * 32)])
+        shown = await site.run("key", "show", "--ledger", LEDGER, LOCUS_SIGNING_KEY=KEY.secret())
+        assert shown.output.strip() == key
+        shown = await site.run("key", "show", str(other), "--ledger", LEDGER)
+        assert (shown.exit_code, "not signed with this key" in shown.output) == (1, True), shown.output
 
         answer = tmp_path / "answer.json"
         root = report["root"]

@@ -114,6 +114,12 @@ def test_what_is_no_clone_is_named(tmp_path: Path) -> None:
         list(read(tmp_path))
 
 
+def test_a_clone_of_something_else_is_named(history: Repository) -> None:
+    history.commit("2001-01-01T10:00:00+00:00", {"README.txt": "Something else."})
+    with pytest.raises(UnreadableClone, match="holds no PEP"):
+        told(history)
+
+
 def test_a_shallow_clone_says_how_to_complete_it(history: Repository, tmp_path: Path) -> None:
     history.commit("2001-01-01T10:00:00+00:00", pep(201, "Draft"))
     clone = history.clone(tmp_path / "clone")

@@ -285,10 +285,10 @@ async def test_a_token_for_one_ledger_opens_no_address_of_another(database: Data
 async def test_publishers_and_tokens_are_looked_after_from_the_command_line(
     database: Database, issuer: Issuer
 ) -> None:
-    async def locus(*words: str) -> tuple[int, str]:
+    async def locus(*words: str, **more: str) -> tuple[int, str]:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "services.cli", *words),
-            env={**os.environ, "LOCUS_DATABASE_URL": database.url, "COLUMNS": "200"},
+            env={**os.environ, "LOCUS_DATABASE_URL": database.url, "COLUMNS": "200", **more},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -296,8 +296,11 @@ async def test_publishers_and_tokens_are_looked_after_from_the_command_line(
         return process.returncode or 0, said.decode()
 
     who = ("--issuer", issuer.url, "--subject", "robot", "--scope", "publish", "--source", "urn:robot")
-    assert await locus("publisher", "add", "robots", *who) == (0, "")
-    assert await locus("publisher", "limit", "robots", "--rate", "7", "--in-flight", "3") == (0, "")
+    assert await locus("publisher", "add", "robots", *who) == (0, "robots set\n")
+    assert await locus("publisher", "limit", "robots", "--rate", "7", "--in-flight", "3") == (
+        0,
+        "robots set\n",
+    )
     _, told = await locus("publisher", "list")
     assert all(word in told for word in ("robots", "robot", "publish", "urn:robot", "rate 7, in_flight 3"))
     code, told = await locus("publisher", "add", "a\nb", *who)
@@ -310,3 +313,11 @@ async def test_publishers_and_tokens_are_looked_after_from_the_command_line(
     assert await locus("token", "revoke", "--id", id) == (0, "1 withdrawn\n")
     assert (await locus("token", "revoke", "--id", id))[0] == 5
     assert (await locus("token", "revoke"))[0] == 2
+    admin = await database.connect()
+    await admin.execute("CREATE ROLE no_owner LOGIN")
+    try:
+        code, told = await locus("token", "list", LOCUS_DATABASE_URL=f"{database.url}&user=no_owner")
+        assert (code, "the login that ran locus migrate" in told, "Traceback" in told) == (6, True, False)
+    finally:
+        await admin.execute("DROP ROLE no_owner")
+        await admin.close()

@@ -253,7 +253,7 @@ async def test_the_command_line_lists_shows_and_retries(
     ):
         await http.post("/v1/ledgers", json={"ledger": LEDGER})
         environment = {"LOCUS_URL": url, "LOCUS_TOKEN": secret, "COLUMNS": "200"}
-        assert "nothing was refused" in await told(environment, "list")
+        assert "no refused message is kept" in await told(environment, "list")
         await publisher.send(made("decision/d-1"))
         (kept,) = json.loads(await told(environment, "list", "--json"))["rejected"]
         assert "foreign-source" in await told(environment, "list")

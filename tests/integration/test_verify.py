@@ -59,6 +59,18 @@ async def test_a_log_that_nobody_touched_is_right(database: Database) -> None:
     assert (report.verdict, report.entries, report.faults_in_all) == ("right", 8, 0), report.told()
 
 
+async def test_an_auditor_s_own_login_is_enough(database: Database) -> None:
+    await recorded(database)
+    await tamper(database, "CREATE ROLE our_auditor LOGIN IN ROLE locus_auditor")
+    try:
+        report = await verifying.of_database(
+            f"{database.url}&user=our_auditor", LEDGER, Asked(target="here"), lambda _done, _all: None
+        )
+        assert (report.verdict, report.entries) == ("right", 8), report.told()
+    finally:
+        await tamper(database, "DROP ROLE our_auditor")
+
+
 async def test_an_empty_log_is_right(database: Database) -> None:
     await recorded(database, ())
     report = await checked(database)

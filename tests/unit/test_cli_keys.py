@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from services.cli import main
@@ -65,3 +66,15 @@ def test_a_key_file_that_is_missing_open_or_spoilt_is_told_in_one_line(tmp_path:
     assert told.exit_code == 6
     assert "belongs to another key" in told.output
     assert secret[-20:-2] not in told.output
+
+
+def test_the_key_is_that_of_the_ledger_s_own_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCUS_SIGNING_KEY", str(tmp_path / "key"))
+    locus("key", "new")
+    shown = locus("key", "show", tmp_path / "key", "--origin", "o").output
+    assert locus("key", "show", "--origin", "o").output == shown
+    (signer,) = keys.read(str(tmp_path / "key"))
+    monkeypatch.setenv("LOCUS_SIGNING_KEY", signer.secret())
+    told = locus("key", "rotate")
+    assert (told.exit_code, "name a FILE" in told.output, signer.secret() in told.output) == (6, True, False)
+    assert locus("key", "new", "--witness", "witness.example/w1").exit_code == 2

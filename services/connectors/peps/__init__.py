@@ -64,11 +64,13 @@ def read(path: str | Path) -> Iterator[dict[str, Any]]:
     """Every event of the clone at `path`, as structured CloudEvents, by when the history showed it.
 
     The same clone gives the same events, ids and order; a newer clone gives those and more. Raises
-    UnreadableClone, at the first event, if `path` is no clone or not a whole one.
+    UnreadableClone, at the first event, if `path` is no clone of them or not a whole one.
     """
     log = commits(Path(path))
     with Blobs(Path(path)) as blobs:
         last = trace(log, partial(_header, blobs))
+    if not last:
+        raise UnreadableClone(f"{path} holds no PEP: it is no clone of python/peps")
     lines = {number: list(line(version)) for number, version in sorted(last.items())}
     everything = sorted((version for versions in lines.values() for version in versions), key=_place)
     people = People()

@@ -23,7 +23,7 @@ def openings(cases: Cases) -> Iterator[Lapse]:
     history = cases.history
     for initiative in history.initiatives.values():
         of = history.decided.get(initiative.id, ())
-        first = min(of, key=lambda one: (one.steps[0][:2], one.id), default=None)
+        first = min(of, key=lambda one: (one.steps[0].at, one.id), default=None)
         for decision in of:
             yield from _decision(
                 cases, decision, initiative, initiative.proposed if decision is first else None
@@ -41,20 +41,26 @@ def _decision(
     settling = {act.position for act in decision.acts if act.status != "apart"}
     over = initiative.ended if initiative else None
     begun = decision.opened[0] if decision.opened else decision.steps[0]
-    since: Step | None = min(begun, proposed[0], key=_when) if proposed else begun
+    since: Step | None = min(proposed[0], begun, key=_at) if proposed else begun
     for step in decision.words:
         if isinstance(step.data, Reopened):
             since = since or step
         elif step.position in settling and since is not None:
-            if _when(since) < _when(step):
-                yield _lapse(cases, decision, since, min(step, over or step, key=_when), "decided")
+            if since.at < step.at:
+                yield _lapse(
+                    cases,
+                    decision,
+                    since,
+                    over if over is not None and over.at < step.at else step,
+                    "decided",
+                )
             since = None
     if since is not None:
         yield _lapse(cases, decision, since, over, "ended")
 
 
 def _lapse(cases: Cases, work: Decision | Initiative, since: Step, end: Step | None, how: str) -> Lapse:
-    end = None if end is None else max(since, end, key=_when)
+    end = None if end is None else max(since, end, key=_at)
     return Lapse(
         what="open",
         of=f"{'decision' if isinstance(work, Decision) else 'initiative'}/{work.id}",
@@ -67,8 +73,8 @@ def _lapse(cases: Cases, work: Decision | Initiative, since: Step, end: Step | N
     )
 
 
-def _when(step: Step) -> tuple[datetime, int]:
-    return step[:2]
+def _at(step: Step) -> datetime:
+    return step.at
 
 
 def open_at(lapses: Iterable[Lapse], at: datetime) -> list[Lapse]:

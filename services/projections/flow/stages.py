@@ -161,7 +161,9 @@ def _lapse(history: History, piece: Piece, leg: Leg) -> Iterator[Lapse]:
         case=piece.case,
     )
     if end is not None:
-        yield lapse._replace(how=OUT_OF_ORDER) if end < start else lapse._replace(end=end.at, ended=True)
+        yield (
+            lapse._replace(how=OUT_OF_ORDER) if end.at < start.at else lapse._replace(end=end.at, ended=True)
+        )
     elif any(later in piece.passed for later in STAGES[STAGES.index(leg[1]) + 1 :]):
         yield lapse._replace(how=SKIPPED)
     elif leg[1] != "executed" or piece.deed:

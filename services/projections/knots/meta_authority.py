@@ -57,8 +57,8 @@ def _spells(history: History, reign: Reign, row: Row) -> Iterator[Spell]:
             until=until,
             entries=(row.position,),
             figure=amend or 0,
+            threshold=decide,
             stakes=domain_stakes(history, row.domain, since),
-            about=str(decide),
         )
 
 
@@ -68,13 +68,13 @@ def _found(history: History, episode: Episode) -> Found:
     it, may = ("It takes", "may") if episode.until is None else ("It took", "might")
     few = " alone" if last.figure == 1 else f" ({int(last.figure)} together)"
     ended = f", until {day(episode.until)}" if episode.until else ""
-    holders = count(int(last.about), "holder")
+    holders = count(int(last.threshold or 0), "holder")
     return found(
         "meta-authority",
         episode,
         figure=last.figure,
         unit="holders",
-        threshold=int(last.about),
+        threshold=last.threshold,
         sentence=f"{it} {holders} to decide on {domain_name(history, domain)}, but since "
         f"{day(episode.since)} {listed(episode.actors, 'or')}{few} {may} change the row that says so{ended}.",
         stated=restated(history, domain, episode.since),

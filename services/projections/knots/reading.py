@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from fractions import Fraction
 
 from schemas.decision import Made, Overridden, Reopened, Superseded
+from services.projections.facts.matrix import Row
 from services.projections.history import Act, Decision, History, Step
 
 
@@ -47,3 +49,24 @@ def ended(history: History, act: Act) -> datetime | None:
     """When an act's place was taken."""
     step = undone(history, act)
     return None if step is None else step.at
+
+
+def row_of(history: History, act: Act) -> Row | None:
+    """The row an act was made under."""
+    rows = history.structure.matrix.rows(act.row_domain) if act.row_domain is not None else ()
+    return next((row for row in rows if row.position == act.row_position), None)
+
+
+def deciders_of(history: History, act: Act) -> frozenset[str]:
+    """Those who decided, as it was said, after merges: actors where they decided under a body."""
+    data = step_of(history, act).data
+    return (
+        frozenset(history.who(one.holder) for one in data.deciders)
+        if isinstance(data, Made | Overridden)
+        else frozenset()
+    )
+
+
+def exceeds(count: int, part: float, whole: int) -> bool:
+    """Whether so many are more than a part of the whole, exactly."""
+    return count > Fraction(str(part)) * whole

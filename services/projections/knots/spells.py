@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Severity, rule_severity
+
+K = TypeVar("K")
 
 
 class Spell(NamedTuple):
@@ -22,6 +24,7 @@ class Spell(NamedTuple):
     entries: tuple[int, ...]
     acts: tuple[Act, ...] = ()
     figure: float = 1
+    threshold: float | None = None
     stakes: str | None = None
     about: str = ""
     """Whatever the sentence has to name."""
@@ -95,6 +98,19 @@ def spans(
         yield begun, until
 
 
+def phased(states: Iterable[tuple[datetime, K | None]]) -> Iterator[tuple[K, datetime, datetime | None]]:
+    """What held from when until when, if each state holds until the next; None: nothing holds."""
+    held: K | None = None
+    since: datetime | None = None
+    for at, state in states:
+        if state != held:
+            if held is not None and since is not None and since < at:
+                yield held, since, at
+            held, since = state, at
+    if held is not None and since is not None:
+        yield held, since, None
+
+
 def found(
     pattern: str,
     episode: Episode,
@@ -106,8 +122,9 @@ def found(
     stated: datetime | None = None,
     severity: Severity | None = None,
     acts: Sequence[Act] | None = None,
+    decisions: int | None = None,
 ) -> Found:
-    """The knot an episode makes; `severity` is that of a rule unless told."""
+    """The knot an episode makes; its severity and what it rests on are those of its spells unless told."""
     rests_on = episode.acts if acts is None else acts
     stakes = [act.stakes for act in rests_on] + [spell.stakes for spell in episode.spells]
     entries = {p for spell in episode.spells for p in spell.entries} | {act.position for act in rests_on}
@@ -121,7 +138,7 @@ def found(
         figure=figure,
         unit=unit,
         threshold=threshold,
-        decisions=len({act.decision for act in rests_on}),
+        decisions=len({act.decision for act in rests_on}) if decisions is None else decisions,
         inferred=len({act.decision for act in rests_on if act.inferred}),
         entries=tuple(sorted(entries)),
         domain=episode.domain,

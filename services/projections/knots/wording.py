@@ -16,6 +16,13 @@ def count(n: int, one: str, many: str | None = None) -> str:
     return f"{n or 'no'} {one if n == 1 else many or one + 's'}"
 
 
+def long(days: float) -> str:
+    """A length of time: `3 hours`, `12 days`; what is begun does not count."""
+    if days < 2:
+        return count(int(days * 24), "hour")
+    return count(int(days), "day")
+
+
 def listed(names: Iterable[str], join: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`; the first eight of many."""
     each = sorted(names)

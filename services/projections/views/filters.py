@@ -16,7 +16,7 @@ from services.projections.views.question import (
     instant,
 )
 
-_MOMENT = "A date, which is its UTC midnight, or an instant with its offset. "
+MOMENT = "A date, which is its UTC midnight, or an instant with its offset. "
 Body: TypeAlias = Annotated[str | None, Meta(description="A body, by its bare id.")]
 Actor: TypeAlias = Annotated[str | None, Meta(description="An actor, by its bare id.")]
 OfStakes: TypeAlias = Annotated[
@@ -38,11 +38,11 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """What every series can be asked; a view adds the others it knows, by the names of `Question`."""
 
     start: Annotated[
-        str | None, Meta(description=_MOMENT + "The window begins here; by default unbounded.")
+        str | None, Meta(description=MOMENT + "The window begins here; by default unbounded.")
     ] = msgspec.field(default=None, name="from")
-    end: Annotated[
-        str | None, Meta(description=_MOMENT + "The window ends before; by default unbounded.")
-    ] = msgspec.field(default=None, name="to")
+    end: Annotated[str | None, Meta(description=MOMENT + "The window ends before; by default unbounded.")] = (
+        msgspec.field(default=None, name="to")
+    )
     interval: Annotated[
         Interval | None, Meta(description="A series of calendar intervals in UTC, clipped to the window.")
     ] = None

@@ -15,6 +15,7 @@ from services.projections.connection import Connection
 from services.projections.facts.fact import FOREVER, Fact
 from services.projections.facts.registry import decode
 from services.projections.feed import position_of, recorded_of, root_at
+from services.projections.knots.settings import Settings
 from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn
 from services.projections.views.question import BadParameterError, instant
@@ -138,7 +139,8 @@ class Structures:
     awaiting anything else, and ask again after.
     """
 
-    def __init__(self, room: int = 120_000) -> None:
+    def __init__(self, room: int = 120_000, knots: Settings | None = None) -> None:
+        self.knots = knots or Settings()  # what it takes to raise a knot
         self._room = room  # facts, some 500 bytes each
         self._kept: OrderedDict[tuple[str, int, int], _Kept] = OrderedDict()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)

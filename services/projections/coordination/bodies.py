@@ -1,0 +1,135 @@
+"""Bodies that decide side by side, and whether they meet. Pure.
+
+Two bodies decide side by side when both decided in one domain, or one in a domain and the other in its
+parent (as the tree was when they decided). They meet in a session that somebody of each attended, in a person
+who has a seat in both, or in a request for advice on a decision of one that names the other or one seated
+there.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import combinations
+
+from services.projections.coordination.answer import Pair
+from services.projections.coordination.meetings import Session, seated
+from services.projections.coordination.rows import Span
+from services.projections.evidence import Mark, counted
+from services.projections.history import Act, History
+
+Two = tuple[str, str]
+
+
+class Beside:
+    """The pairs of one window; `met` are all sessions there were, `here` those of the window."""
+
+    def __init__(self, history: History, acts: Sequence[Act], met: Sequence[Session], window: Span) -> None:
+        self._history, self._window = history, window
+        self._met = [session for session in met if session.step.at <= window.closes]
+        self._decided: dict[tuple[str, str], list[Mark]] = defaultdict(list)
+        self._near: dict[str, set[str]] = defaultdict(set)
+        self._asked: dict[Two, set[Mark]] = defaultdict(set)
+        for act in acts:
+            self._note(act)
+
+    def _note(self, act: Act) -> None:
+        bodies = sorted(holder[5:] for holder in act.node if holder.startswith("body/"))
+        chain = self._history.structure.matrix.chain(act.home, act.at)
+        self._near[act.home].update(chain[:2])
+        for body in bodies:
+            self._decided[act.home, body].append((act.at, act.position))
+        for other, mark in self._named(act) if bodies else ():
+            for body in bodies:
+                self._asked[_two(body, other)].add(mark)
+
+    def _named(self, act: Act) -> Iterator[tuple[str, Mark]]:
+        """The bodies that were asked about a decision, themselves or by somebody seated in them."""
+        history = self._history
+        for one in history.consulted.get(f"decision/{act.decision}", ()):
+            if one.requested is None or one.requested[0].at > act.at:
+                continue
+            step, said = one.requested
+            for holder in map(history.who, said.asked):
+                bodies = [holder[5:]] if holder.startswith("body/") else seated(history, holder, step.at)
+                yield from ((body, (step.at, step.position)) for body in bodies)
+
+    def pairs(self) -> list[Pair]:
+        """Those that never met first, then those that last met longest ago."""
+        near: dict[Two, set[str]] = defaultdict(set)
+        inside: dict[str, set[str]] = defaultdict(set)
+        for domain, body in self._decided:
+            inside[domain].add(body)
+        for domain, around in self._near.items():
+            for other in around:
+                for one in inside[domain]:
+                    for two in inside.get(other, ()):
+                        if one != two:
+                            near[_two(one, two)].update((domain, other))
+        together = self._together(near)
+        found = [self._pair(two, sorted(domains), together.get(two, [])) for two, domains in near.items()]
+        return sorted(found, key=lambda pair: (not pair.apart, pair.bodies))
+
+    def _together(self, near: Mapping[Two, set[str]]) -> Mapping[Two, list[Mark]]:
+        found: dict[Two, list[Mark]] = defaultdict(list)
+        for session in self._met:
+            for two in combinations(sorted(session.bodies), 2):
+                if two in near:
+                    found[two].append(session.mark)
+        return found
+
+    def _pair(self, two: Two, domains: Sequence[str], together: Sequence[Mark]) -> Pair:
+        here = [mark for mark in together if self._window.holds(mark[0])]
+        seats = self._seats(two)
+        asked = self._asked.get(two, set())
+        apart = not (here or seats or asked)
+        decided = {
+            mark for domain in domains for body in two for mark in self._decided.get((domain, body), ())
+        }
+        last = together[-1][0] if together else None
+        return Pair(
+            bodies=list(two),
+            domains=list(domains),
+            decisions=counted(decided),
+            sessions=counted(here),
+            seats=seats,
+            asked=counted(asked),
+            apart=apart,
+            last_met=last,
+            in_words=_words(len(here), len(seats), len(asked), last),
+        )
+
+    def _seats(self, two: Two) -> list[str]:
+        """Who sat in both at once, at some time of the window."""
+        window = self._window
+        spans: tuple[list[_Seat], list[_Seat]] = [], []
+        for body, held in zip(two, spans, strict=True):
+            for seat in self._history.structure.bodies.seats(body):
+                start, end = max(seat.valid_from, window.opens), min(seat.valid_to, window.closes)
+                if start < end:
+                    held.append((self._history.who(f"actor/{seat.actor}"), start, end))
+        return sorted(
+            {
+                one
+                for one, start, end in spans[0]
+                for other, begun, over in spans[1]
+                if one == other and max(start, begun) < min(end, over)
+            }
+        )
+
+
+_Seat = tuple[str, datetime, datetime]
+
+
+def _two(one: str, other: str) -> Two:
+    return (one, other) if one <= other else (other, one)
+
+
+def _words(sessions: int, seats: int, asked: int, last: datetime | None) -> str:
+    if sessions or seats or asked:
+        found = [
+            f"{n} {word if n == 1 else word + 's'}"
+            for n, word in ((sessions, "session"), (seats, "seat"), (asked, "request"))
+            if n
+        ]
+        return "joined by " + " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
+    return "never met" if last is None else f"not met since {last.date().isoformat()}"

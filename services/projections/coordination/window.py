@@ -1,0 +1,88 @@
+"""The windows of `coordination`, from a history. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.projections.chosen import Chosen, Windows
+from services.projections.coordination.answer import CoordinationWindow
+from services.projections.coordination.bodies import Beside
+from services.projections.coordination.meetings import Session, by_space, sessions
+from services.projections.coordination.rows import OfSpace, Span, everybody, overall
+from services.projections.coordination.sharing import by_decision, marks, said, sharing
+from services.projections.evidence import counted, ratio
+from services.projections.history import Act, History, Space
+from services.projections.views.question import Question, Window, windows
+
+
+def coordination(history: History, question: Question, space: str | None = None) -> list[CoordinationWindow]:
+    """One window, or one an interval from the first session or decision on; of one space, if it is named."""
+    return _Coordination(history, question, space).windows()
+
+
+class _Coordination:
+    def __init__(self, history: History, question: Question, space: str | None) -> None:
+        self._history, self._question = history, question
+        self._chosen = Chosen(history, question)
+        self._met = sessions(self._chosen, space)
+        self._every = self._met if question.domain is None else sessions(Chosen(history, Question()))
+        self._shared = by_decision(self._met)
+        self._acts = [(at, act) for at, act in self._chosen.acts() if act.status == "counted"]
+        held = by_space(self._met)
+        self._spaces = {
+            id: OfSpace(history, one, held.get(id, []))
+            for id, one in sorted(history.spaces.items())
+            if space in (None, id) and (id in held or self._asked(id, one))
+        }
+
+    def _asked(self, id: str, space: Space) -> bool:
+        """A space that has not met: whether it is asked about."""
+        if self._question.body is not None:
+            named = space.opened is not None and f"body/{self._question.body}" in space.opened[1].members
+            if not named:
+                return False
+        return bool(space.steps) and self._chosen.concerns(f"space/{id}", space.steps[0].at)
+
+    def windows(self) -> list[CoordinationWindow]:
+        asked = windows(self._question, self._first(), self._history.at)
+        placed = Windows(asked, self._history.at)
+        met: list[list[Session]] = [[] for _ in asked]
+        acts: list[list[Act]] = [[] for _ in asked]
+        for here, session in placed.each(met, ((session.step.at, session) for session in self._met)):
+            here.append(session)
+        for decided, act in placed.each(acts, self._acts):
+            decided.append(act)
+        return [self._window(placed, place, met[place], acts[place]) for place in range(len(asked))]
+
+    def _first(self) -> datetime | None:
+        start = self._question.start
+        instants = [*(session.step.at for session in self._met), *(at for at, _ in self._acts)]
+        return min((at for at in instants if start is None or at >= start), default=None)
+
+    def _window(
+        self, placed: Windows, place: int, met: Sequence[Session], acts: Sequence[Act]
+    ) -> CoordinationWindow:
+        window: Window = placed.windows[place]
+        at = self._history.at
+        span = Span(placed.opens(place), placed.closes(place), window.end is None or window.end > at)
+        held = by_space(met)
+        here = {id: one for id, one in self._spaces.items() if one.here(span)}
+        pairs = Beside(self._history, acts, self._every, span).pairs()
+        together = [pair for pair in pairs if not pair.apart]
+        return CoordinationWindow(
+            from_=window.start,
+            to=window.end,
+            sessions=counted(marks(met)),
+            kept=overall(one.kept(span) for one in here.values()),
+            attendance=everybody(one.came(held.get(id, [])) for id, one in here.items()),
+            sharing=sharing(acts, self._shared, at),
+            met=ratio(
+                len(together),
+                len(pairs),
+                (),
+                "{count} of {of} pairs of bodies that decide side by side met",
+                "no two bodies decided side by side",
+            ),
+            spaces=[one.row(span, held.get(id, [])) for id, one in here.items()],
+            bodies=pairs,
+            said=said(self._history, met),
+        )

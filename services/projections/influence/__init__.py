@@ -1,0 +1,1 @@
+"""Whose advice goes with the outcomes, who follows whom, who hands work on to whom. Pure, over a history."""

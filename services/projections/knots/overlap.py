@@ -1,0 +1,154 @@
+"""Overlap: two holders each decided alone >= 3 times in one domain, interleaved within 90 days, neither
+mandated by the other, no `any` rule that says so.
+
+Interleaved: of the decisions these two made alone in the home domain, at least two in a row are one's after
+the other's, within 90 days. It begins anew once a rule lets any of the two decide, one holds a mandate of
+the other for the domain, or one of them is gone: this is how a knot ends. A knot for each two.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import combinations, pairwise
+
+from schemas.types import Any
+from services.projections.history import Act, History
+from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.settings import Settings
+from services.projections.knots.spells import Episode, Spell, found, joined, phased
+from services.projections.knots.standing import edges, mandates_of, restated
+from services.projections.knots.wording import count, day, domain_name
+from services.projections.resolve import live_weights
+from services.projections.resolve_mandate import decided
+
+Pair = tuple[str, str]
+Turns = tuple[Act, ...]
+
+
+def episodes(history: History, settings: Settings) -> Iterator[Found]:
+    """From the decision that made it so."""
+    for domain, acts in sorted(_alone(history).items()):
+        turns = Counter(holder for act in acts for holder in act.node)
+        often = sorted(holder for holder, n in turns.items() if n >= settings.overlap_least)
+        for pair in combinations(often, 2):
+            yield from _episodes(history, settings, domain, pair, acts)
+
+
+def _alone(history: History) -> Mapping[str, Sequence[Act]]:
+    found: dict[str, list[Act]] = defaultdict(list)
+    for act in history.acts:
+        if act.status == "counted" and len(act.node) == 1:
+            found[act.home].append(act)
+    return found
+
+
+def _episodes(
+    history: History, settings: Settings, domain: str, pair: Pair, acts: Sequence[Act]
+) -> Iterator[Found]:
+    mine = [act for act in acts if set(pair) & act.node.keys()]
+    held: dict[datetime, list[Act]] = {}
+    states = _states(history, settings, domain, pair, mine, held)
+    spells = [Spell(f"domain/{domain}", pair, since, until, ()) for _, since, until in phased(states)]
+    for episode in joined(spells, history.at):
+        yield _found(history, settings, domain, held[episode.since], episode)
+
+
+def _states(
+    history: History,
+    settings: Settings,
+    domain: str,
+    pair: Pair,
+    acts: Sequence[Act],
+    held: dict[datetime, list[Act]],
+) -> Iterator[tuple[datetime, bool | None]]:
+    """Whether it held after each turn and each change of what is stated; `held`: the turns, by the start."""
+    points: list[tuple[datetime, Act | None]] = [(act.at, act) for act in acts]
+    points += [(edge, None) for edge in _edges(history, domain, pair) if edge <= history.at]
+    turns: list[Act] = []
+    holds = False
+    for at, act in sorted(points, key=lambda point: (point[0], point[1].position if point[1] else 0)):
+        if _allowed(history, domain, pair, at, act):
+            turns, holds = [], False
+        elif act is not None:
+            turns.append(act)
+            if not holds and _interleaved(turns, settings):
+                holds, held[at] = True, turns
+        yield at, holds or None
+
+
+def _edges(history: History, domain: str, pair: Pair) -> set[datetime]:
+    """When who is there, the row or a mandate between the two may have changed."""
+    found = edges(history.structure, pair) | {reign.since for reign in history.in_force.reigns(domain)}
+    for mandate in history.structure.matrix.all_mandates():
+        if {history.who(mandate.grantor), *map(history.who, mandate.grantees)} >= set(pair):
+            found |= {mandate.valid_from, mandate.valid_to}
+    return found
+
+
+def _allowed(history: History, domain: str, pair: Pair, at: datetime, act: Act | None) -> bool:
+    structure = history.structure
+    if not all(structure.live(holder, at) for holder in pair):
+        return True
+    scopes = []
+    if act is not None:
+        scopes = [f"decision/{act.decision}", *([f"initiative/{act.initiative}"] if act.initiative else [])]
+    for mandate in mandates_of(history, domain, at, *scopes):
+        grantor, grantees = history.who(mandate.grantor), set(map(history.who, mandate.grantees))
+        if any(grantor == one and other in grantees for one, other in (pair, pair[::-1])):
+            return True
+    return _any_of(history, domain, pair, at)
+
+
+def _any_of(history: History, domain: str, pair: Pair, at: datetime) -> bool:
+    """Whether a rule says that either decides alone, by themselves or for a body among the row's holders."""
+    structure = history.structure
+    row = structure.matrix.row(structure.matrix.chain(domain, at), at, history.at)
+    if row is None or not isinstance(row.rule, Any):
+        return False
+    named = {holder for holder, _ in live_weights(structure, row.decides, at)}
+    return all(named.intersection(decided(structure, {holder}, named, {}, at)) for holder in pair)
+
+
+def _interleaved(turns: Sequence[Act], settings: Settings) -> bool:
+    made = Counter(holder for act in turns for holder in act.node)
+    if len(made) < 2 or min(made.values()) < settings.overlap_least:
+        return False
+    within = timedelta(days=settings.overlap_days)
+    changes = [b for a, b in pairwise(turns) if a.node.keys() != b.node.keys() and b.at - a.at <= within]
+    return len(changes) >= 2
+
+
+def _found(
+    history: History, settings: Settings, domain: str, turns: Sequence[Act], episode: Episode
+) -> Found:
+    first, second = episode.actors
+    made = Counter(holder for act in turns for holder in act.node)
+    until = f" until {day(episode.until)}" if episode.until else ""
+    return found(
+        "overlap",
+        episode,
+        figure=min(made.values()),
+        unit="decisions",
+        threshold=settings.overlap_least,
+        sentence=f"{first} and {second} each decided alone on {domain_name(history, domain)}, in turn: "
+        f"{made[first]} and {count(made[second], 'time')} since {day(turns[0].at)}{until}; no rule says that "
+        "either may, and neither has a mandate of the other.",
+        stated=restated(
+            history,
+            domain,
+            episode.since,
+            lambda row: bool(set(episode.actors) & {history.who(part.holder) for part in row.decides}),
+        ),
+        acts=turns,
+    )
+
+
+PATTERNS = (
+    Pattern(
+        name="overlap",
+        episodes=episodes,
+        why="Where two decide the same things alone, others can choose whom to ask, and get two answers.",
+        question="How do the two of you know which of you decides what?",
+        closes="A row or mandate that says which of them decides, or that either may.",
+    ),
+)

@@ -1,0 +1,95 @@
+"""Self-approval: the proposer is sole decider though the row names others.
+
+Others are whoever else is live among the row's holders, or has a seat in a body among them. A knot for each
+proposer in the row's domain; it ends when what they decided is reopened, overridden or superseded.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from schemas.decision import Ratified
+from services.projections.facts.matrix import Row
+from services.projections.history import Act, History
+from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.reading import deciders_of, decision_of, ended, row_of, scope_of
+from services.projections.knots.settings import Settings
+from services.projections.knots.spells import Episode, Spell, found, joined
+from services.projections.knots.standing import able, named, restated
+from services.projections.knots.wording import count, day, domain_name, listed
+
+
+def episodes(history: History, settings: Settings) -> Iterator[Found]:
+    """From the decision on."""
+    acts = [act for act in history.acts if act.status == "counted" and act.word == "made"]
+    for episode in joined((spell for act in acts for spell in _spells(history, act)), history.at):
+        yield _found(history, episode)
+
+
+def _spells(history: History, act: Act) -> Iterator[Spell]:
+    row = row_of(history, act)
+    deciders = deciders_of(history, act)
+    if row is None or len(deciders) != 1 or history.proposers(decision_of(history, act)) != deciders:
+        return
+    others = _everybody(history, row, act.at) - deciders
+    if others:
+        yield Spell(
+            scope=scope_of(act),
+            actors=tuple(deciders),
+            since=act.at,
+            until=ended(history, act),
+            entries=(act.position, row.position),
+            acts=(act,),
+            about=listed(others),
+        )
+
+
+def _everybody(history: History, row: Row, at: datetime) -> set[str]:
+    """Who a row's live holders are, those who sit in bodies one by one."""
+    structure = history.structure
+    found: set[str] = set()
+    for holder in named(structure, row.decides):
+        if able(structure, holder, at):
+            kind, _, id = holder.partition("/")
+            seats = structure.bodies.seating(id, at).weights if kind == "body" else ()
+            found.update((actor for actor, _ in seats) if seats else (holder,))
+    return found
+
+
+def _found(history: History, episode: Episode) -> Found:
+    domain, (who,) = episode.scope.partition("/")[2], episode.actors
+    last = episode.current()[-1]
+    made = len({act.decision for act in episode.acts})
+    times = f"{count(made, 'time')} since" if made > 1 else "on"
+    return found(
+        "self-approval",
+        episode,
+        figure=made,
+        unit="decisions",
+        sentence=f"{who} proposed and alone decided on {domain_name(history, domain)}, {times} "
+        f"{day(episode.since)}, though the row also names {last.about}.",
+        stated=_stated(history, episode, domain),
+    )
+
+
+def _stated(history: History, episode: Episode, domain: str) -> datetime | None:
+    """When others ratified the last of them, or a row came that names nobody else."""
+    (who,) = episode.actors
+    decision = decision_of(history, episode.acts[-1])
+    moments = [
+        step.at
+        for step, data in decision.every(Ratified)
+        if step.at > episode.acts[-1].at and {history.who(f"actor/{by}") for by in data.by} - {who}
+    ]
+    row = restated(history, domain, episode.since, lambda row: _everybody(history, row, history.at) == {who})
+    return min([*moments, *([row] if row else [])], default=None)
+
+
+PATTERNS = (
+    Pattern(
+        name="self-approval",
+        episodes=episodes,
+        why="Where others are named so that they look too, deciding one's own proposal goes around them.",
+        question="Would the others have wanted to be part of it, and what kept them from being?",
+        closes="Ratified by somebody else who is named; or a row that says who may decide alone.",
+    ),
+)

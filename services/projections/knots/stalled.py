@@ -1,0 +1,215 @@
+"""Stalled: open work, and no decision for longer than max(90 d, p95 of >= 10 earlier gaps).
+
+Both must have lasted: what was proposed yesterday in a field where little is decided is not stalled. Open
+work are initiatives nothing was decided about and decisions that were opened or reopened and not made, unless
+they ended, were withdrawn or superseded. A gap lies between two decisions under one row (in one home domain
+where there is none); the p95 is the least of them that 95 in 100 do not exceed. A knot names who proposed
+what was waiting when it began; it ends with the next decision, or when nothing is left to decide.
+"""
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from math import ceil
+from typing import NamedTuple
+
+from schemas.decision import Opened, Reopened, Superseded
+from services.projections.facts.fact import FOREVER
+from services.projections.history import Act, Decision, History, Initiative, Step
+from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.reading import scope_of
+from services.projections.knots.settings import Settings
+from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
+from services.projections.knots.standing import restated
+from services.projections.knots.wording import count, day, domain_name, listed
+
+
+class Work(NamedTuple):
+    """Something that was open to be decided, from when until when."""
+
+    since: datetime
+    until: datetime | None
+    subject: str
+    proposers: frozenset[str]
+    entry: int
+
+
+class Gap(NamedTuple):
+    """No decision from `since` (None: there had been none) until `until` (None: still)."""
+
+    since: datetime | None
+    until: datetime | None
+    bound: timedelta
+    last: Act | None
+
+
+def episodes(history: History, settings: Settings) -> Iterator[Found]:
+    """From when it had lasted too long."""
+    made: dict[str, list[Act]] = defaultdict(list)
+    for act in history.acts:
+        if act.status != "apart":
+            made[scope_of(act)].append(act)
+    for scope, works in sorted(_works(history).items()):
+        spells = [
+            spell for gap in _gaps(made[scope], settings) for spell in _spells(history, scope, works, gap)
+        ]
+        for episode in joined(spells, history.at):
+            yield _found(history, episode, len([act for act in made[scope] if act.at <= episode.since]))
+
+
+def _works(history: History) -> Mapping[str, Sequence[Work]]:
+    found: dict[str, list[Work]] = defaultdict(list)
+    for initiative in history.initiatives.values():
+        if initiative.proposed is not None and initiative.proposed[1].domains:
+            step, said = initiative.proposed
+            found[_scope(history, said.domains[0], step.at)].append(_initiative(history, initiative, step))
+    for decision in history.decisions.values():
+        for work in _decision(history, decision):
+            found[_scope(history, decision.home or "", work.since)].append(work)
+    return found
+
+
+def _scope(history: History, home: str, at: datetime) -> str:
+    reign = history.in_force.at(home, at)
+    return f"domain/{home if reign is None or reign.row is None else reign.row.domain}"
+
+
+def _initiative(history: History, initiative: Initiative, proposed: Step) -> Work:
+    acts = [act.at for one in history.decided.get(initiative.id, ()) for act in one.acts if _decides(act)]
+    ends = [*acts, *([initiative.ended.at] if initiative.ended else [])]
+    proposers = initiative.proposed[1].proposers if initiative.proposed else ()
+    who = frozenset(map(history.who, proposers))
+    subject = f"initiative/{initiative.id}"
+    return Work(proposed.at, min(ends, default=None), subject, who, proposed.position)
+
+
+def _decides(act: Act) -> bool:
+    return act.status != "apart"
+
+
+def _decision(history: History, decision: Decision) -> Iterator[Work]:
+    """While it was open or reopened."""
+    initiative = history.initiatives.get(decision.initiative or "")
+    ended = initiative.ended.at if initiative is not None and initiative.ended else None
+    decided = {act.position for act in decision.acts if _decides(act)}
+    begun: Step | None = None
+    for step in decision.steps:
+        if isinstance(step.data, Opened | Reopened):
+            begun = begun or step
+        elif begun and (isinstance(step.data, Superseded) or step.position in decided):
+            yield _open(history, decision, begun, min([step.at, *([ended] if ended else [])]))
+            begun = None
+    if begun:
+        yield _open(history, decision, begun, ended)
+
+
+def _open(history: History, decision: Decision, begun: Step, until: datetime | None) -> Work:
+    who = history.proposers(decision)
+    return Work(begun.at, until, f"decision/{decision.id}", who, begun.position)
+
+
+def _gaps(acts: Sequence[Act], settings: Settings) -> Iterator[Gap]:
+    least = timedelta(days=settings.stalled_days)
+    if not acts:
+        yield Gap(None, None, least, None)
+        return
+    yield Gap(None, acts[0].at, least, None)
+    earlier: list[timedelta] = []
+    for act, following in zip_longest(acts, acts[1:]):
+        yield Gap(act.at, following.at if following else None, _bound(earlier, least, settings), act)
+        if following is not None:
+            insort(earlier, following.at - act.at)
+
+
+def _bound(earlier: Sequence[timedelta], least: timedelta, settings: Settings) -> timedelta:
+    if len(earlier) < settings.stalled_gaps:
+        return least
+    return max(least, earlier[ceil(len(earlier) * settings.stalled_percentile / 100) - 1])
+
+
+def _spells(history: History, scope: str, works: Sequence[Work], gap: Gap) -> Iterator[Spell]:
+    """Each time in one gap that something had been open for too long."""
+    run: list[tuple[datetime, datetime | None, Work]] = []
+    for late in sorted(_late(works, gap), key=lambda one: (one[0], one[2].entry)):
+        if run and (ends := _end(run)) is not None and ends < late[0]:
+            yield _spell(history, scope, run, gap)
+            run = []
+        run.append(late)
+    if run:
+        yield _spell(history, scope, run, gap)
+
+
+def _late(works: Sequence[Work], gap: Gap) -> Iterator[tuple[datetime, datetime | None, Work]]:
+    for work in works:
+        begun = max(work.since, gap.since or work.since)
+        until = min((end for end in (work.until, gap.until) if end is not None), default=None)
+        if (until or FOREVER) - begun > gap.bound:
+            yield begun + gap.bound, until, work
+
+
+def _end(run: Sequence[tuple[datetime, datetime | None, Work]]) -> datetime | None:
+    ends = [until for _, until, _ in run if until is not None]
+    return max(ends) if len(ends) == len(run) else None
+
+
+def _spell(
+    history: History, scope: str, run: Sequence[tuple[datetime, datetime | None, Work]], gap: Gap
+) -> Spell:
+    since, until = run[0][0], _end(run)
+    first = [work for start, _, work in run if start == since]
+    oldest = min(first, key=lambda work: (work.since, work.entry))
+    waited = min(until or history.at, history.at) - (since - gap.bound)
+    return Spell(
+        scope=scope,
+        actors=tuple(sorted({holder for work in first for holder in work.proposers})),
+        since=since,
+        until=until,
+        entries=(*([gap.last.position] if gap.last else []), *(work.entry for _, _, work in run)),
+        figure=waited.total_seconds() / 86_400,
+        stakes=domain_stakes(history, scope.partition("/")[2], since),
+        threshold=gap.bound.total_seconds() / 86_400,
+        about=_sentence(history, scope.partition("/")[2], gap, until, [work for _, _, work in run], oldest),
+    )
+
+
+def _sentence(
+    history: History, domain: str, gap: Gap, until: datetime | None, works: Sequence[Work], oldest: Work
+) -> str:
+    name = domain_name(history, domain)
+    who = listed(oldest.proposers) or "somebody unknown"
+    ended = until is not None and until <= history.at
+    wait = "waited" if ended else "waits" if len(works) == 1 else "wait"
+    waiting = f"while {count(len(works), 'matter')} {wait}; the oldest, {oldest.subject}, "
+    opened = f"was opened on {day(oldest.since)} by {who}."
+    if until is not None and ended:
+        since = f"from {day(gap.last.at)} " if gap.last else ""
+        return f"Nothing was decided on {name} {since}until {day(until)}, {waiting}{opened}"
+    since = f"since {day(gap.last.at)}" if gap.last else "so far"
+    return f"Nothing has been decided on {name} {since}, {waiting}{opened}"
+
+
+def _found(history: History, episode: Episode, decisions: int) -> Found:
+    spell = episode.current()[-1]
+    return found(
+        "stalled",
+        episode,
+        figure=round(spell.figure, 1),
+        unit="days",
+        threshold=round(spell.threshold or 0, 1),
+        sentence=spell.about,
+        stated=restated(history, episode.scope.partition("/")[2], episode.since),
+        decisions=decisions,
+    )
+
+
+PATTERNS = (
+    Pattern(
+        name="stalled",
+        episodes=episodes,
+        why="Work that waits for a decision longer than people are used to is given up, or goes around it.",
+        question="Whose word is this waiting for, and what do they wait for?",
+        closes="The next decision here, or what is open being withdrawn.",
+    ),
+)

@@ -1,0 +1,84 @@
+"""The windows of `learning`, from a history. Pure."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from services.projections.chosen import Chosen, Windows
+from services.projections.history import History
+from services.projections.learning.answer import LearningWindow
+from services.projections.learning.endings import Follow, endings, mistakes
+from services.projections.learning.figures import (
+    changed_rows,
+    debriefs,
+    experiments,
+    lessons,
+    trial,
+    turned,
+)
+from services.projections.views.question import Question, windows
+
+T = TypeVar("T")
+
+
+def learning(history: History, question: Question) -> list[LearningWindow]:
+    """One window, or one an interval from the first thing learnt or to be learnt from on."""
+    return _Learning(history, question).windows()
+
+
+class _Learning:
+    def __init__(self, history: History, question: Question) -> None:
+        self._at, self._question = history.at, question
+        chosen = Chosen(history, question)
+        self._follow = Follow(history)
+        found = (trial(id, stream) for id, stream in history.experiments.items())
+        trials = [one for one in found if one and chosen.concerns(f"experiment/{one.id}", one.start.at)]
+        self._trials = sorted(trials, key=lambda one: one.mark)
+        self._debriefs = [o for o in self._follow.debriefs if chosen.concerns(f"debrief/{o.id}", o.step.at)]
+        self._lessons = [o for o in self._follow.lessons if chosen.concerns(f"lesson/{o.id}", o.step.at)]
+        self._rows = [
+            row for row in changed_rows(self._follow) if chosen.concerns(f"domain/{row.domain}", row.stated)
+        ]
+        self._endings, self._mistakes = endings(chosen), mistakes(chosen)
+
+    def windows(self) -> list[LearningWindow]:
+        asked = windows(self._question, self._first(), self._at)
+        placed = Windows(asked, self._at)
+        started = _placed(placed, self._trials, lambda one: one.start.at)
+        ended = [one for one in self._trials if one.end is not None]
+        concluded = _placed(placed, ended, lambda one: one.end.at if one.end else one.start.at)
+        held = _placed(placed, self._debriefs, lambda one: one.step.at)
+        over = _placed(placed, self._endings, lambda one: one.at)
+        recorded = _placed(placed, self._lessons, lambda one: one.step.at)
+        rows = _placed(placed, self._rows, lambda one: one.stated)
+        wrong = _placed(placed, self._mistakes, lambda one: one.at)
+        return [
+            LearningWindow(
+                from_=window.start,
+                to=window.end,
+                experiments=experiments(
+                    started[place], concluded[place], self._trials, self._follow, placed.closes(place)
+                ),
+                debriefs=debriefs(held[place], over[place], self._follow),
+                lessons=lessons(recorded[place], rows[place], self._follow),
+                mistakes=turned(wrong[place], self._follow),
+            )
+            for place, window in enumerate(asked)
+        ]
+
+    def _first(self) -> datetime | None:
+        start = self._question.start
+        instants = [
+            *(one.start.at for one in self._trials),
+            *(one.step.at for one in self._debriefs),
+            *(one.step.at for one in self._lessons),
+            *(one.at for one in (*self._endings, *self._mistakes)),
+        ]
+        return min((at for at in instants if start is None or at >= start), default=None)
+
+
+def _placed(windows: Windows, items: Iterable[T], at: Callable[[T], datetime]) -> list[list[T]]:
+    found: list[list[T]] = [[] for _ in windows.windows]
+    for here, item in windows.each(found, ((at(item), item) for item in items)):
+        here.append(item)
+    return found

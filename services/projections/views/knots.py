@@ -1,0 +1,282 @@
+"""Invisible knots: patterns worth a conversation, with the entries that show them and what was answered."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from services.projections import knot_lives as life
+from services.projections.connection import Connection
+from services.projections.history import History
+from services.projections.knots.knot import SEVERITIES, Severity
+from services.projections.knots.registry import PATTERNS
+from services.projections.knots.settings import Settings
+from services.projections.knots.wording import count, day
+from services.projections.views.answer import RestsOn
+from services.projections.views.filters import MOMENT, Actor, Body
+from services.projections.views.ground import Ground, Structures
+from services.projections.views.past import ALL, history
+from services.projections.views.question import BadParameterError, identifier, instant
+from services.projections.views.view import View
+
+VIEW: Final = "knots"
+VERSION: Final = 1
+ENDS: Final = 10  # so many entries from either end of a long list
+State: TypeAlias = Literal["open", "closed"]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Which knots. With a window: those that were open at some time within it."""
+
+    state: Annotated[
+        Literal["open", "closed", "all"], Meta(description="As of `at`; by default those that are open.")
+    ] = "open"
+    pattern: Annotated[str | None, Meta(description="By its name: `stalled`, `shadow authority` …")] = None
+    severity: Annotated[Severity | None, Meta(description="Of this severity alone.")] = None
+    domain: Annotated[
+        str | None, Meta(description="Knots of a domain with all below it, by its bare id.")
+    ] = None
+    actor: Actor = None
+    body: Body = None
+    start: Annotated[
+        str | None, Meta(description=MOMENT + "The window begins here; by default unbounded.")
+    ] = msgspec.field(default=None, name="from")
+    end: Annotated[str | None, Meta(description=MOMENT + "The window ends before; by default unbounded.")] = (
+        msgspec.field(default=None, name="to")
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("domain", "actor", "body"):
+            identifier(name, getattr(self, name))
+        start, end = self.window
+        if start is not None and end is not None and end < start:
+            raise BadParameterError("to", "`to` lies before `from`", "the window is [from, to)")
+
+    @property
+    def window(self) -> tuple[datetime | None, datetime | None]:
+        """The instants of `from` and `to`."""
+        start = None if self.start is None else instant("from", self.start)
+        return start, None if self.end is None else instant("to", self.end)
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody answered to a knot."""
+
+    response: Literal["formalise", "change", "accept", "dispute"]
+    by: Annotated[str, Meta(description="Who, as it stands after merges.")]
+    at: datetime
+    position: int
+    note: Annotated[bool, Meta(description="Whether there is a note, which the ledger keeps sealed.")]
+
+
+class Knot(msgspec.Struct, frozen=True, kw_only=True):
+    """A pattern that was found, from when its condition first held until it no longer did."""
+
+    id: Annotated[str, Meta(description="Answers are about `knot/<id>`. The same after any rebuild.")]
+    pattern: str
+    scope: Annotated[str, Meta(description="Where: a subject, mostly `domain/<id>`.")]
+    domain: Annotated[str | None, Meta(description="The bare id of the domain it lies in.")]
+    actors: Annotated[list[str], Meta(description="Whom it concerns: holders, after merges.")]
+    severity: Severity
+    state: State
+    since: datetime
+    until: Annotated[datetime | None, Meta(description="When it closed; null: it is open.")]
+    sentence: Annotated[str, Meta(description="What was found, for a person; holders by their subjects.")]
+    figure: Annotated[float, Meta(description="What tripped it, as of `at` or its end.")]
+    unit: Annotated[str, Meta(description="What the figure counts or measures.")]
+    threshold: Annotated[float | None, Meta(description="Null: the fact alone is enough.")]
+    tested: Annotated[bool, Meta(description="Found by a test of significance at month ends, not by a rule.")]
+    decisions: Annotated[int, Meta(ge=0, description="How many decisions it rests on.")]
+    inferred: Annotated[int, Meta(ge=0, description="Of these, those whose deciders were inferred.")]
+    entries: Annotated[
+        list[int], Meta(description="Positions of the entries that show it: the first and last ten.")
+    ]
+    entries_total: Annotated[int, Meta(ge=0)]
+    why: Annotated[str, Meta(description="Why it matters.")]
+    question: Annotated[str, Meta(description="To open a conversation with.")]
+    closes: Annotated[str, Meta(description="What would close it.")]
+    answered: Annotated[str | None, Meta(description="The last response, if there is any.")]
+    formalised: Annotated[
+        bool, Meta(description="It closed since it was answered `formalise` and the matrix says so now.")
+    ]
+    answers: list[Answer]
+
+
+class Raised(msgspec.Struct, frozen=True, kw_only=True):
+    """A pattern that somebody named. It is not judged here."""
+
+    id: str
+    pattern: str
+    by: str
+    since: Annotated[datetime, Meta(description="When it was raised.")]
+    position: int
+    about: list[str]
+    entries: list[int]
+    entries_total: Annotated[int, Meta(ge=0)]
+    note: Annotated[bool, Meta(description="Whether there is a note, which the ledger keeps sealed.")]
+    answered: str | None
+    answers: list[Answer]
+
+
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
+    """Answers to a knot that is found no more: facts it rested on were corrected, or others came late."""
+
+    id: str
+    answers: list[Answer]
+
+
+class Knots(msgspec.Struct, frozen=True, kw_only=True):
+    """The gravest first, then the oldest."""
+
+    rests_on: RestsOn
+    in_words: str
+    counts: Annotated[dict[str, int], Meta(description="Of those shown, by severity.")]
+    knots: list[Knot]
+    raised: Annotated[list[Raised], Meta(description="By people, the oldest first.")]
+    lost: list[Lost]
+    settings: Annotated[Settings, Meta(description="The thresholds that were applied.")]
+
+
+async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Knots:
+    """Invisible knots: patterns worth a conversation, each with its figures, its entries and its answers."""
+    past = await history(connection, ground, structures, *ALL)
+    return knots(asked, past, structures.knots, ground.rests_on(VIEW, VERSION))
+
+
+def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) -> Knots:
+    """The answer. BadParameterError for a pattern that nobody looks for and nobody raised."""
+    told = life.lives(past, settings)
+    pattern = _pattern(asked.pattern, told)
+    below = (
+        None if asked.domain is None else {asked.domain, *past.structure.matrix.below(asked.domain, past.at)}
+    )
+    holders = {past.who(f"actor/{asked.actor}")} if asked.actor is not None else set()
+    holders |= {f"body/{asked.body}"} if asked.body is not None else set()
+    shown = [
+        _shown(one)
+        for one in told.knots
+        if _in_state(one, asked.state)
+        and _in_window(one.found.since, one.until, asked)
+        and asked.severity in (None, one.found.severity)
+        and pattern in (None, _key(one.found.pattern))
+        and (below is None or one.found.domain in below)
+        and holders <= set(one.found.actors)
+    ]
+    raised = [
+        one
+        for one in told.raised
+        if asked.state != "closed"
+        and asked.severity is None
+        and _in_window(one.step.at, None, asked)
+        and pattern in (None, _key(one.data.pattern))
+        and (
+            below is None or any(about == f"domain/{domain}" for about in one.data.about for domain in below)
+        )
+        and holders <= set(map(past.who, one.data.about))
+    ]
+    counts = Counter(one.severity for one in shown)
+    return Knots(
+        rests_on=rests_on,
+        in_words=_words(shown, len(raised), asked.state),
+        counts={severity: counts[severity] for severity in SEVERITIES},
+        knots=shown,
+        raised=[_raised(past, one) for one in raised],
+        lost=[Lost(id=id, answers=_answers(given)) for id, given in told.lost],
+        settings=settings,
+    )
+
+
+def _key(pattern: str) -> str:
+    return pattern.replace("-", " ").replace("_", " ").casefold()
+
+
+def _pattern(asked: str | None, told: life.Lives) -> str | None:
+    if asked is None:
+        return None
+    known = {_key(name) for name in PATTERNS} | {_key(one.data.pattern) for one in told.raised}
+    if _key(asked) not in known:
+        hint = f"the patterns are {', '.join(PATTERNS)}"
+        raise BadParameterError("pattern", f"nobody looks for `{asked[:80]!a}`, or raised it by then", hint)
+    return _key(asked)
+
+
+def _in_state(one: life.Knot, state: str) -> bool:
+    return state == "all" or (one.until is None) == (state == "open")
+
+
+def _in_window(since: datetime, until: datetime | None, asked: Asked) -> bool:
+    start, end = asked.window
+    return (end is None or since < end) and (start is None or until is None or until > start)
+
+
+def _shown(one: life.Knot) -> Knot:
+    found, pattern = one.found, PATTERNS[one.found.pattern]
+    return Knot(
+        id=found.id,
+        pattern=found.pattern,
+        scope=found.scope,
+        domain=found.domain,
+        actors=list(found.actors),
+        severity=found.severity,
+        state="open" if one.until is None else "closed",
+        since=found.since,
+        until=one.until,
+        sentence=found.sentence,
+        figure=found.figure,
+        unit=found.unit,
+        threshold=found.threshold,
+        tested=pattern.tested,
+        decisions=found.decisions,
+        inferred=found.inferred,
+        entries=_ends(found.entries),
+        entries_total=len(found.entries),
+        why=pattern.why,
+        question=found.question or pattern.question,
+        closes=found.closes or pattern.closes,
+        answered=one.answers[-1].response if one.answers else None,
+        formalised=one.formalised,
+        answers=_answers(one.answers),
+    )
+
+
+def _raised(past: History, one: life.RaisedKnot) -> Raised:
+    return Raised(
+        id=one.id,
+        pattern=one.data.pattern,
+        by=past.who(f"actor/{one.data.by}"),
+        since=one.step.at,
+        position=one.step.position,
+        about=list(one.data.about),
+        entries=_ends(one.data.entries),
+        entries_total=len(one.data.entries),
+        note=one.data.note is not None,
+        answered=one.answers[-1].response if one.answers else None,
+        answers=_answers(one.answers),
+    )
+
+
+def _answers(given: Sequence[life.Answer]) -> list[Answer]:
+    return [msgspec.convert(one._asdict(), Answer) for one in given]
+
+
+def _ends(entries: Sequence[int]) -> list[int]:
+    return [*entries] if len(entries) <= 2 * ENDS else [*entries[:ENDS], *entries[-ENDS:]]
+
+
+def _words(shown: Sequence[Knot], raised: int, state: str) -> str:
+    """`2 warnings and 9 notices, the oldest since 18 November 2024; 1 raised by people`."""
+    counts = Counter(one.severity for one in shown)
+    parts = [
+        f"{counts[one]} info" if one == "info" else count(counts[one], one)
+        for one in SEVERITIES
+        if counts[one]
+    ]
+    said = ", ".join(parts) or f"no knots {'at all' if state == 'all' else f'are {state}'}"
+    oldest = f"; the oldest since {day(min(one.since for one in shown))}" if shown else ""
+    return said + oldest + (f"; {raised} raised by people" if raised else "")
+
+
+VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Knots, ask=ask),)

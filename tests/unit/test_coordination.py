@@ -1,0 +1,177 @@
+"""Spaces, their cadence, what they share and say, and bodies that never meet."""
+
+from typing import Any
+
+from services.connectors import demo
+from services.projections.coordination.answer import CoordinationWindow
+from services.projections.coordination.window import coordination
+from services.projections.views.coordination import Asked
+from tests.pasts import past
+from tests.told import event, made, on, opened, person, row, team
+
+MONTHLY = {"name": "Circle", "kind": "circle", "cadence": "P1M", "members": ["actor/a", "body/team"]}
+
+
+def asked(events: list[dict[str, Any]], at: float = 200, **question: Any) -> list[CoordinationWindow]:
+    space = question.get("space")
+    return coordination(past(events, on(at)), Asked(**question).question(), space)
+
+
+def session(day: float, *attendees: str, space: str = "s", **said: Any) -> dict[str, Any]:
+    return event(day, f"space/{space}", "space.session_held", attendees=list(attendees), **said)
+
+
+def test_a_cadence_is_kept_in_periods_of_the_calendar_and_gaps_say_where_a_meeting_was_left_out() -> None:
+    story = [
+        event(0, "space/s", "space.opened", **MONTHLY),
+        session(20, "actor/a"),
+        session(58, "actor/a"),  # 28 February
+        session(152, "actor/a"),  # 1 June
+    ]
+    (window,) = asked(story, at=160)
+    (space,) = window.spaces
+    assert space.kept.in_words == "it met in 2 of 5 periods"  # January to May
+    assert [(gap.from_, gap.to, gap.entry) for gap in space.gaps] == [(on(58), on(152), 3)]
+    months = asked(story, at=160, interval="month")
+    assert [(one.kept.count, one.kept.of) for one in months] == [
+        (0, 0),
+        (1, 1),
+        (1, 1),
+        (0, 1),
+        (0, 1),
+        (0, 1),
+    ]
+    (later,) = asked(story, at=400)
+    assert later.spaces[0].gaps[-1].to is None
+
+
+def test_a_space_without_a_cadence_or_never_opened_is_not_judged() -> None:
+    loose = {"name": "Forum", "kind": "forum"}
+    (window,) = asked(
+        [
+            event(0, "space/s", "space.opened", **loose),
+            session(1, "actor/a"),
+            session(2, "actor/a", space="t"),
+        ]
+    )
+    assert [space.kept.why_null["rate"] for space in window.spaces] == [
+        "it has no cadence",
+        "nobody said it was opened",
+    ]
+    assert window.kept.rate is None
+
+
+def test_attendance_counts_members_by_their_seats_while_they_sit_and_guests_apart() -> None:
+    story = [
+        *map(person, "abcz"),
+        *team("team", "b", "c"),
+        event(1, "space/s", "space.opened", **MONTHLY),
+        session(2, "actor/a", "actor/b", "actor/z"),
+        event(3, "body/team", "body.seat_vacated", actor="c"),
+        session(4, "actor/a", "actor/b"),
+    ]
+    (window,) = asked(story)
+    assert window.attendance.in_words == "4 of 5 places of members were taken"
+    assert window.spaces[0].guests == 1
+
+
+def test_decisions_are_shared_by_the_first_session_after_and_unshared_ones_are_censored() -> None:
+    story = [
+        opened(1, "d", "a"), made(10, "d", "a"),
+        opened(1, "e", "a"), made(11, "e", "a"),
+        opened(1, "f", "a"), made(12, "f", "a"),
+        session(5, "actor/a", decisions=["f"]),
+        session(14, "actor/a", decisions=["d", "e"]),
+        session(15, "actor/a", decisions=["d"]),
+    ]  # fmt: skip
+    (window,) = asked(story, at=100)
+    assert window.sharing.shared.in_words == "2 of 3 decisions were shared in a session"
+    assert (window.sharing.how_soon.median_days, window.sharing.how_soon.open) == (4, 1)
+    assert window.sharing.not_shared.entries == [6]
+    assert window.sharing.shared_before.count == 1
+    (before,) = asked(story, at=13)
+    assert before.sharing.how_soon.median_days is None
+    assert before.sharing.how_soon.why_null["median_days"] == "fewer than half have ended"
+
+
+def beside(*more: dict[str, Any]) -> CoordinationWindow:
+    story = [
+        *map(person, "abcd"),
+        *team("one", "a", "b"),
+        *team("two", "c"),
+        event(0, "domain/x", "domain.defined", name="X"),
+        event(0, "domain/y", "domain.defined", name="Y", parent="x"),
+        row(1, "x", "body/one"),
+        made(10, "d", "body/one"),
+        made(20, "e", "body/two", domains=["y"]),
+        *more,
+    ]
+    (window,) = asked(story, at=100)
+    return window
+
+
+def test_two_bodies_that_decide_in_a_domain_and_its_parent_are_apart_until_something_joins_them() -> None:
+    (pair,) = beside().bodies
+    assert (pair.bodies, pair.domains, pair.apart) == (["one", "two"], ["x", "y"], True)
+    assert (pair.in_words, pair.decisions.count) == ("never met", 2)
+    met = beside(session(15, "actor/a", "actor/c"))
+    assert met.met.in_words == "1 of 1 pairs of bodies that decide side by side met"
+    assert met.bodies[0].in_words == "joined by 1 session"
+    seat = event(12, "body/two", "body.seat_taken", actor="b")
+    assert beside(seat).bodies[0].seats == ["actor/b"]
+    request = event(
+        15, "consultation/c", "consultation.requested", about="decision/e", by="c", asked=["actor/a"]
+    )
+    assert beside(request).bodies[0].asked.count == 1
+
+
+def test_a_pair_that_met_before_the_window_says_when() -> None:
+    story = [
+        *map(person, "ac"), *team("one", "a"), *team("two", "c"),
+        session(3, "actor/a", "actor/c"),
+        made(10, "d", "body/one"), made(40, "e", "body/two"), made(41, "f", "body/one"),
+    ]  # fmt: skip
+    (window,) = asked(story, start="2024-02-01")
+    assert window.bodies[0].in_words == "not met since 2024-01-04"
+
+
+def test_obstacles_are_repeated_when_two_sessions_say_the_same_but_for_case_and_stops() -> None:
+    story = [
+        session(1, "actor/a", obstacles=["Too many  channels.", "no desk"]),
+        session(2, "actor/a", obstacles=["too many channels", "too many channels"], space="t"),
+    ]
+    (window,) = asked(story)
+    (repeated,) = window.said.obstacles_repeated
+    assert (repeated.text, repeated.sessions.count, repeated.spaces) == ("Too many  channels.", 2, ["s", "t"])
+    assert [one.text for one in window.said.obstacles] == ["Too many  channels.", "no desk"]
+
+
+def test_what_was_announced_is_decided_when_a_later_decision_or_initiative_bears_its_title() -> None:
+    story = [
+        made(1, "old", "a", title="The price list"),
+        session(2, "actor/a", upcoming=["the price list", "the budget", "the move"]),
+        event(
+            3, "initiative/i", "initiative.proposed", title="The budget", domains=["x"], proposers=["actor/a"]
+        ),
+        made(4, "b", "a", initiative="i"),
+        opened(5, "m", "a", title="The move"),
+    ]
+    (window,) = asked(story)
+    told = {one.text: (one.became, one.decision) for one in window.said.upcoming}
+    assert told == {
+        "the price list": (None, None),
+        "the budget": ("decided", "b"),
+        "the move": ("opened", "m"),
+    }
+
+
+def test_over_the_demo_months_sum_to_the_whole_and_a_domain_takes_its_part() -> None:
+    history = past(list(demo.events(3)))
+    (whole,) = coordination(history, Asked().question())
+    months = coordination(history, Asked(interval="month").question())
+    assert sum(one.sessions.count for one in months) == whole.sessions.count
+    assert sum(one.kept.of for one in months) == whole.kept.of
+    assert sum(one.sharing.shared.of for one in months) >= whole.sharing.shared.of
+    (part,) = coordination(history, Asked(domain="pricing").question())
+    assert 0 < part.sharing.shared.of < whole.sharing.shared.of
+    assert 0 < part.sessions.count < whole.sessions.count
