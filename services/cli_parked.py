@@ -87,9 +87,13 @@ def skip(position: int, ledger: str, data: Path | None) -> None:
 
 def _run(work: Callable[..., Coroutine[Any, Any, T]], data: Path | None, *asked: Any) -> T:
     from services.cli_admin import told_plainly, with_database
+    from services.projections.views.ground import UnknownLedgerError
 
-    with told_plainly():
-        return asyncio.run(work(with_database(data), *asked))
+    try:
+        with told_plainly():
+            return asyncio.run(work(with_database(data), *asked))
+    except UnknownLedgerError as error:
+        raise CommandFailed(f"the views know no ledger {error}", UNKNOWN) from error
 
 
 def _not_parked(ledger: str, position: int) -> CommandFailed:

@@ -11,8 +11,8 @@ from litestar.types import ASGIApp
 from services.platform import auth, limits, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.settings import Settings, SettingsError, needed
+from services.projections import generations, rebuilding
 from services.projections import parked as parking
-from services.projections import rebuilding
 from services.projections.answering import Views
 from services.projections.api import READING
 from services.projections.connection import pool, tenant
@@ -22,6 +22,7 @@ from services.projections.lags import watching
 from services.projections.live_http import lives
 from services.projections.parked import ParkedEntry
 from services.projections.rebuilding import Come
+from services.projections.views.ground import UnknownLedgerError
 
 _READERS = 8  # connections, each with one question at a time
 _log = structlog.get_logger(__name__)
@@ -73,8 +74,10 @@ async def rebuild(settings: Settings, ledger: str, *, sign_off: str | None, come
 
 
 async def parked(settings: Settings, ledger: str) -> list[ParkedEntry]:
-    """The entries the views could not take."""
+    """The entries the views could not take. UnknownLedgerError if the views know no such ledger."""
     async with pool(_database(settings), 1) as connections, tenant(connections, ledger) as connection:
+        if not await generations.all_of(connection, ledger):
+            raise UnknownLedgerError(ledger)
         return await parking.entries(connection, ledger)
 
 

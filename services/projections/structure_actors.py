@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -145,6 +145,11 @@ class Actors:
             for report in self._reports.get(actor, ())
             if self.live(report, at) and self.superior(report, at) == actor
         ]
+
+    def changes(self, after: datetime) -> Iterator[datetime]:
+        """Every instant after another at which who is there, or who answers to whom, may change."""
+        for place in range(bisect_right(self._edges, after), len(self._edges)):
+            yield self._edges[place]
 
     def level(self, actor: str, at: datetime) -> Level:
         """Depth (0 = top, None in a cycle or where nobody is above or below) and height at that instant."""

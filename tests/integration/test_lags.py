@@ -72,6 +72,8 @@ async def test_a_parked_entry_is_listed_shown_skipped_and_read_anew(database: Da
             code, said = await locus(database, *parked, "show", "5", *of)
             assert code == 0
             assert record.lines[4].decode() in said
+            code, said = await locus(database, *parked, "list", "--ledger", "nope")
+            assert (code, "the views know no ledger nope" in said) == (5, True)
             code, said = await locus(database, *parked, "show", "6", *of)
             assert (code, "nothing is parked at position 6" in said) == (5, True)
             code, said = await locus(database, *parked, "skip", "5", *of)

@@ -22,6 +22,7 @@ from services.projections.views.question import Window
 T = TypeVar("T")
 _STAKES: Final = ("strategic", "high", "medium", "low", None)
 _HORIZONS: Final = (7, 30, 90, 180, 365, 730)
+_YEAR: Final = 365
 _OLDEST: Final = 20
 """How many items of open work are shown."""
 
@@ -127,18 +128,25 @@ def _holds(lapses: Sequence[Lapse]) -> list[answer.Hold]:
 def _hold(by: str, key: str | None, lapses: Sequence[Lapse]) -> answer.Hold:
     curve = Curve(durations(lapses))
     told = lasting(lapses)
-    undone = len(lapses) - told["censored"]
+    standing = [_standing(curve, lapses, days) for days in _HORIZONS]
     if lapses:
-        told["in_words"] = f"{undone} of {len(lapses)} were undone; {told['in_words']}"
+        told["in_words"] = _held(len(lapses) - told["censored"], len(lapses), standing)
     return answer.Hold(
         by=by,
         key=key,
         overridden=sum(lapse.how == "overridden" for lapse in lapses),
         reversed=sum(lapse.how == "reversed" for lapse in lapses),
         reopened=sum(lapse.how == "reopened" for lapse in lapses),
-        standing=[_standing(curve, lapses, days) for days in _HORIZONS],
+        standing=standing,
         **told,
     )
+
+
+def _held(undone: int, n: int, standing: Iterable[answer.Standing]) -> str:
+    """How many were undone, and what stands after a year, or as long as was seen."""
+    said = f"{undone or 'none'} of {n} undone"
+    seen = [one for one in standing if one.share is not None and one.days <= _YEAR]
+    return f"{said}; {seen[-1].share:.0%} stand after {seen[-1].days} days" if seen else said
 
 
 def _standing(curve: Curve, lapses: Sequence[Lapse], days: int) -> answer.Standing:

@@ -25,7 +25,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     ]
     lift: Annotated[
         float | None,
-        Meta(ge=-1, le=1, description="mean[match - p], p the leave-one-out rate: association, not cause."),
+        Meta(description="mean[match - p], p the leave-one-out rate: association, not cause."),
     ]
 
 

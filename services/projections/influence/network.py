@@ -73,12 +73,16 @@ def _edges(edges: Edges, marks: Mapping[tuple[str, str], Sequence[Mark]]) -> lis
 
 
 def _in_words(nodes: Sequence[answer.Node]) -> str:
-    first = nodes[0]
-    said = f"the centre is {first.holder}, followed {first.followed:.0f} times by {first.deciders} deciders"
+    most = min(nodes, key=lambda node: (-node.followed, node.holder))
     broker = min(nodes, key=lambda node: (-node.betweenness, node.holder))
-    if not broker.betweenness:
-        return f"{said}; nobody lies between others"
-    return f"{said}; {broker.holder} lies between most others"
+    deciders = "one decider" if most.deciders == 1 else f"{most.deciders} deciders"
+    said = f"{most.holder} was followed most, {most.followed:.0f} times by {deciders}"
+    if nodes[0].holder != most.holder:
+        said = f"{said}; the centre by PageRank is {nodes[0].holder}"
+    between = (
+        f"{broker.holder} lies between most others" if broker.betweenness else "nobody lies between others"
+    )
+    return f"{said}; {between}"
 
 
 def handed(handovers: Sequence[Handover]) -> answer.Handovers:

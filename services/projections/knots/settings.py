@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stamp_bound: Annotated[Part, Meta(description="Wilson's lower bound of the approving part.")] = 0.9
     stamp_minutes: Annotated[int, Meta(ge=0, description="The median response is quicker.")] = 60
     approval_least: Annotated[Times, Meta(description="Times asked up without need.")] = 3
+    bottleneck_days: Annotated[Days, Meta(description="The window that waits are looked for in.")] = 365
+    bottleneck_least_days: Annotated[Days, Meta(description="What is shorter is no long wait.")] = 2
     bottleneck_times: Annotated[Times, Meta(description="The peers' median waiting.")] = 3
     bottleneck_items: Annotated[Times, Meta(description="Items older than the percentile.")] = 5
     bottleneck_percentile: Annotated[int, Meta(ge=1, le=100, description="Of all waits.")] = 90

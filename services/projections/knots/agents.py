@@ -1,0 +1,85 @@
+"""Unanswered agent: software decided, and nobody it reports to is there to answer for it.
+
+Whom it reports to must be live; where that is an agent too, whom that one reports to, and so on. It lasts
+from the first such decision until somebody live answers for it, or the agent is gone.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from services.projections.history import History
+from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.reading import scope_of
+from services.projections.knots.settings import Settings
+from services.projections.knots.spells import Episode, Spell, found, joined
+from services.projections.knots.wording import count, day, domain_name
+
+
+def episodes(history: History, settings: Settings) -> Iterator[Found]:
+    """A knot for each agent and domain it decides in."""
+    spells = [
+        Spell(scope_of(act), (agent,), act.at, _answered(history, agent[6:], act.at), (act.position,), (act,))
+        for act in history.acts
+        if act.status == "counted"
+        for agent in sorted({*act.node, *act.seat})
+        if agent.startswith("actor/") and _unanswered(history, agent[6:], act.at)
+    ]
+    for episode in joined(spells, history.at):
+        yield _found(history, episode)
+
+
+def _is_agent(history: History, actor: str, at: datetime) -> bool:
+    profile = history.structure.actors.profile(actor, at)
+    return profile is not None and profile.actor_kind == "agent"
+
+
+def _unanswered(history: History, actor: str, at: datetime) -> bool:
+    """Whether it is an agent for whom nobody live answers in the end."""
+    if not _is_agent(history, actor, at):
+        return False
+    actors, seen = history.structure.actors, {actor}
+    above = actors.superior(actor, at)
+    while above is not None and above not in seen and actors.live(above, at):
+        if not _is_agent(history, above, at):
+            return False
+        seen.add(above)
+        above = actors.superior(above, at)
+    return True
+
+
+def _answered(history: History, agent: str, since: datetime) -> datetime | None:
+    """When, after an instant, somebody answered for it again, or it was gone."""
+    actors = history.structure.actors
+    for at in actors.changes(since):
+        if at > history.at:
+            return None
+        if not actors.live(agent, at) or not _unanswered(history, agent, at):
+            return at
+    return None
+
+
+def _found(history: History, episode: Episode) -> Found:
+    (agent,) = episode.actors
+    domain = episode.scope.partition("/")[2]
+    made = count(len({act.decision for act in episode.acts}), "decision")
+    above = history.structure.actors.superior(agent[6:], episode.since)
+    why = f"actor/{above}, to whom it reports, is gone" if above else "it reports to nobody"
+    return found(
+        "unanswered agent",
+        episode,
+        figure=len({act.decision for act in episode.acts}),
+        unit="decisions",
+        sentence=f"{agent} is software and has made {made} on {domain_name(history, domain)} since "
+        f"{day(episode.since)}, while {why}.",
+    )
+
+
+PATTERNS = (
+    Pattern(
+        name="unanswered agent",
+        episodes=episodes,
+        why="Software cannot answer for what it decides; somebody must be there who can, and can stop it.",
+        question="Who would notice if it decided wrongly, and who could switch it off today?",
+        closes="Somebody live to whom the agent reports, or the agent taken out of the decision.",
+    ),
+)

@@ -1,0 +1,153 @@
+"""Bypassed consultation: the row demands somebody's advice, and the decision was made without waiting for it.
+
+They were *not asked*; or asked less than the row's `min_wait` before; or they advised *only afterwards*. An
+open call reaches everybody; a body is reached through its people, and they through the body. Nobody is
+bypassed who took a position, decided, had advised before being asked, or was gone. Each `made` is
+judged by itself. It ends when the decision no longer stands as it was made, or is reviewed once they were
+heard.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from schemas.decision import Reviewed
+from services.projections import calendar
+from services.projections.facts.matrix import Row
+from services.projections.history import Act, Consultation, Decision, History, Step
+from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.reading import ended, scope_of, step_of
+from services.projections.knots.settings import Settings
+from services.projections.knots.spells import Episode, Spell, found, joined
+from services.projections.knots.stated import consultations, row_of, stands_for, took_part
+from services.projections.knots.wording import count, day, domain_name
+
+_WORDS: Final = {
+    "not asked": "not asked",
+    "too short": "asked later than the row demands",
+    "too late": "heard only afterwards",
+}
+
+
+def episodes(history: History, settings: Settings) -> Iterator[Found]:
+    """A knot for each contributor and domain."""
+    spells = [spell for decision in history.decisions.values() for spell in _of(history, decision)]
+    for episode in joined(spells, history.at):
+        yield _found(history, episode)
+
+
+def _of(history: History, decision: Decision) -> Iterator[Spell]:
+    for act in decision.acts:
+        row = row_of(history, act) if act.word == "made" and act.status != "apart" else None
+        for holder in (
+            sorted({history.who(one.holder) for one in row.contributes if one.mandatory}) if row else ()
+        ):
+            if (
+                row
+                and history.structure.live(holder, act.at)
+                and not took_part(history, decision, act, holder)
+            ):
+                yield from _spell(history, decision, act, row, holder)
+
+
+def _spell(history: History, decision: Decision, act: Act, row: Row, holder: str) -> Iterator[Spell]:
+    asked = [
+        (step, consultation)
+        for consultation in consultations(history, decision)
+        if (step := _reached(history, consultation, holder)) is not None and step.at <= act.at
+    ]
+    advice = _advice(history, decision, holder)
+    how = _how(act.at, row, [step for step, _ in asked], advice, ended(history, act))
+    if how is not None:
+        later = [step for step in advice if step.at > act.at]
+        entries = (
+            act.position,
+            row.position,
+            *(step.position for step, _ in asked),
+            *(s.position for s in later),
+        )
+        yield Spell(
+            scope=scope_of(act),
+            actors=(holder,),
+            since=act.at,
+            until=_until(history, decision, act, later),
+            entries=entries,
+            acts=(act,),
+            about=how,
+        )
+
+
+def _reached(history: History, consultation: Consultation, holder: str) -> Step | None:
+    """The request, if it was put to this holder, or to anyone."""
+    if consultation.requested is None:
+        return None
+    step, data = consultation.requested
+    named = not data.asked or any(stands_for(history, one, holder, step.at) for one in data.asked)
+    return step if named else None
+
+
+def _advice(history: History, decision: Decision, holder: str) -> list[Step]:
+    found = [
+        step
+        for consultation in consultations(history, decision)
+        for step, data in consultation.advice
+        if data.by is not None and stands_for(history, f"actor/{data.by}", holder, step.at)
+    ]
+    return sorted(found, key=lambda step: (step.at, step.position))
+
+
+def _how(
+    made: datetime, row: Row, asked: list[Step], advice: list[Step], ended: datetime | None
+) -> str | None:
+    """In what way they were bypassed, if at all."""
+    before = [step for step in advice if step.at <= made]
+    if not asked:
+        return None if before else "not asked"
+    first = min(step.at for step in asked)
+    if not _waited(first, made, row.min_wait) and not any(step.at < first for step in before):
+        return "too short"
+    afterwards = any(step.at > made and (ended is None or step.at < ended) for step in advice)
+    return "too late" if afterwards and not before else None
+
+
+def _waited(since: datetime, until: datetime, wait: str | None) -> bool:
+    if wait is None:
+        return True
+    over = calendar.after(since, calendar.read(wait))
+    return over is not None and over <= until
+
+
+def _until(history: History, decision: Decision, act: Act, heard: list[Step]) -> datetime | None:
+    """When it no longer stood as it was made, or was reviewed after they had been heard."""
+    step = step_of(history, act)
+    reviews = [one.at for one, _ in decision.every(Reviewed) if heard and one.at >= max(heard[0].at, step.at)]
+    ends = [end for end in (ended(history, act), *reviews) if end is not None]
+    return min(ends, default=None)
+
+
+def _found(history: History, episode: Episode) -> Found:
+    (holder,) = episode.actors
+    domain = episode.scope.partition("/")[2]
+    ways = Counter(spell.about for spell in episode.spells)
+    told = ", ".join(f"{n} {_WORDS[how]}" for how, n in sorted(ways.items()))
+    made = count(len(episode.spells), "decision")
+    return found(
+        "bypassed consultation",
+        episode,
+        figure=len(episode.spells),
+        unit="decisions",
+        sentence=f"The row of {domain_name(history, domain)} demands the advice of {holder}; {made} since "
+        f"{day(episode.since)} did not wait for it ({told}).",
+    )
+
+
+PATTERNS = (
+    Pattern(
+        name="bypassed consultation",
+        episodes=episodes,
+        why="Who must be heard was not: what they know is missing, and they learn that it is not wanted.",
+        question="Was there no time, or no wish to hear them; and what would they have said?",
+        closes="Hearing them and reviewing the decision, or making it anew once they were asked.",
+    ),
+)

@@ -1,0 +1,84 @@
+"""What several detectors ask: the row an act fell under, who was asked, who stands for whom. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from schemas.decision import PositionTaken
+from services.projections.facts.matrix import Row
+from services.projections.history import Act, Consultation, Decision, History
+
+
+def row_at(history: History, home: str | None, at: datetime) -> Row | None:
+    """The row in force for a decision of this home domain, as of the history's instant."""
+    if home is None:
+        return None
+    matrix = history.structure.matrix
+    return matrix.row(matrix.chain(home, at), at, history.at)
+
+
+def row_of(history: History, act: Act) -> Row | None:
+    """The row an act fell under."""
+    return row_at(history, act.home, act.at) if act.row_domain is not None else None
+
+
+def domain_at(history: History, home: str, at: datetime) -> str:
+    """The domain whose row was in force; the home itself where none was."""
+    row = row_at(history, home, at)
+    return home if row is None else row.domain
+
+
+def domain_of(act: Act) -> str:
+    """The domain whose row an act fell under; its home where there was none."""
+    return act.row_domain or act.home
+
+
+def first_made(decision: Decision) -> Act | None:
+    """The first `made` that settled something, whether or not its deciders are known."""
+    return next((act for act in decision.acts if act.word == "made" and act.status != "apart"), None)
+
+
+def consultations(history: History, decision: Decision) -> Sequence[Consultation]:
+    """Those about a decision and about its initiative."""
+    found = list(history.consulted.get(f"decision/{decision.id}", ()))
+    if decision.initiative is not None:
+        found += history.consulted.get(f"initiative/{decision.initiative}", ())
+    return found
+
+
+def seats(history: History, body: str, at: datetime) -> frozenset[str]:
+    """Who sits in a body (`body/b-1`), by subject."""
+    return frozenset(holder for holder, _ in history.structure.bodies.seating(body[5:], at).weights)
+
+
+def stands_for(history: History, named: str, holder: str, at: datetime) -> bool:
+    """Whether naming one (raw) reaches another: the same, a body it sits in, or one of the body's people."""
+    named = history.who(named)
+    if named == holder:
+        return True
+    if named.startswith("body/") and holder.startswith("actor/"):
+        return holder in seats(history, named, at)
+    return named.startswith("actor/") and holder.startswith("body/") and named in seats(history, holder, at)
+
+
+def had_a_hand(history: History, decision: Decision, act: Act, holder: str) -> bool:
+    """Whether a holder proposed a decision, decided it, or took a position before it was made."""
+    return holder in history.proposers(decision) or took_part(history, decision, act, holder)
+
+
+def took_part(history: History, decision: Decision, act: Act, holder: str) -> bool:
+    """Whether a holder decided, or took a position before; a body also where one of its people did."""
+    spoke = {
+        holder
+        for step, one in decision.every(PositionTaken)
+        if step.at <= act.at
+        for holder in _by(history, one)
+    }
+    if holder in spoke or holder in act.node or holder in act.seat:
+        return True
+    return holder.startswith("body/") and bool(seats(history, holder, act.at) & spoke)
+
+
+def _by(history: History, position: PositionTaken) -> Iterator[str]:
+    yield history.who(f"actor/{position.by}")
+    if position.for_ is not None:
+        yield history.who(position.for_)

@@ -1,0 +1,87 @@
+"""Uninformed: somebody the row informs is in no `communicated` of the decision within fourteen days.
+
+Counted from the first `made` that settled something. A body is told when it is named or everyone who sits in
+it is; people are told when a body they sit in is. Who decided or was gone need not be told. It begins when
+the days are over, and ends when they are told after all or the decision is undone.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from schemas.decision import Communicated
+from services.projections.history import Decision, History
+from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.reading import ended, scope_of
+from services.projections.knots.settings import Settings
+from services.projections.knots.spells import Episode, Spell, found, joined
+from services.projections.knots.stated import first_made, row_of, seats
+from services.projections.knots.wording import count, day, domain_name
+
+
+def episodes(history: History, settings: Settings) -> Iterator[Found]:
+    """A knot for each of those not told, by domain."""
+    patience = timedelta(days=settings.uninformed_days)
+    spells = [spell for decision in history.decisions.values() for spell in _of(history, decision, patience)]
+    for episode in joined(spells, history.at):
+        yield _found(history, episode, settings)
+
+
+def _of(history: History, decision: Decision, patience: timedelta) -> Iterator[Spell]:
+    act = first_made(decision)
+    row = None if act is None else row_of(history, act)
+    if act is None or row is None or not row.informs or act.at + patience >= history.at:
+        return
+    due, undone = act.at + patience, ended(history, act)
+    for holder in sorted(set(map(history.who, row.informs))):
+        told = _told(history, decision, holder)
+        knows = (told is not None and told <= due) or holder in act.node or holder in act.seat
+        if not knows and history.structure.live(holder, due):
+            until = min((end for end in (told, undone) if end is not None), default=None)
+            entries = (act.position, row.position)
+            yield Spell(scope_of(act), (holder,), due + _INSTANT, until, entries, (act,))
+
+
+_INSTANT = timedelta(microseconds=1)  # on the last instant of the fourteenth day they may still be told
+
+
+def _told(history: History, decision: Decision, holder: str) -> datetime | None:
+    """When it had been communicated to a holder."""
+    so_far: set[str] = set()
+    for step, data in decision.every(Communicated):
+        so_far |= set(map(history.who, data.to))
+        for body in [one for one in so_far if one.startswith("body/")]:
+            so_far |= seats(history, body, step.at)
+        everyone = seats(history, holder, step.at) if holder.startswith("body/") else frozenset()
+        if holder in so_far or (everyone and everyone <= so_far):
+            return step.at
+    return None
+
+
+def _found(history: History, episode: Episode, settings: Settings) -> Found:
+    (holder,) = episode.actors
+    domain = episode.scope.partition("/")[2]
+    oldest = episode.current()[0].acts[0]
+    late = (episode.until or history.at) - oldest.at
+    still = sum(spell.until is None for spell in episode.spells)
+    now = f" They have yet to be told of {still}." if still else ""
+    return found(
+        "uninformed",
+        episode,
+        figure=round(late.total_seconds() / 86_400, 1),
+        unit="days",
+        threshold=settings.uninformed_days,
+        sentence=f"The row of {domain_name(history, domain)} informs {holder}, who was not told within "
+        f"{settings.uninformed_days} days of {count(len(episode.spells), 'decision')}, the first made on "
+        f"{day(episode.acts[0].at)}.{now}",
+    )
+
+
+PATTERNS = (
+    Pattern(
+        name="uninformed",
+        episodes=episodes,
+        why="Who must live with a decision hears of it by chance, or acts on one that no longer holds.",
+        question="How do people here get to know what was decided, and who sees to it?",
+        closes="Telling them, and recording that they were told.",
+    ),
+)

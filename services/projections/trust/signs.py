@@ -1,0 +1,158 @@
+"""How decisions were treated, whole and by body. Pure.
+
+Rules decided here:
+- A decision is of a body that made it as one, and of every body in which somebody who made it in their own
+  name had a seat then. What its people proposed is told by the seats of the proposers when it was decided.
+- Overrides, reversals and reopenings count in the window of the decision they undid, whenever they came.
+- What several proposed was decided alone if no one else had a part, asked up if each of them asked up.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from schemas.decision import Escalated
+from services.projections.chosen import seated
+from services.projections.evidence import Mark, counted, rate
+from services.projections.history import Act, History
+from services.projections.initiative_taken import Manner, taken
+from services.projections.trust.answer import BodySigns, Signs
+from services.projections.undone import How, undoings
+
+_NONE_DECIDED: Final = "nothing was decided here"
+_NONE_PROPOSED: Final = "nothing that was decided here has known proposers"
+
+
+class Fate(NamedTuple):
+    """One `made`, what became of it, and whose it was."""
+
+    act: Act
+    undone: frozenset[How]
+    manner: Manner | None
+    """None: its proposers are not known."""
+    escalated: bool
+    deciding: frozenset[str]
+    proposing: frozenset[str]
+    """Bodies, by bare ids."""
+
+    @property
+    def mark(self) -> Mark:
+        return self.act.at, self.act.position
+
+
+class Fates:
+    """What became of each act of one history."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._undone: dict[int, set[How]] = defaultdict(set)
+        for one in undoings(history):
+            self._undone[one.before.position].add(one.how)
+
+    def of(self, act: Act) -> Fate:
+        """What became of a `made`."""
+        history, decision = self._history, self._history.decisions[act.decision]
+        manners = {one.manner for one in taken(history, decision, act)}
+        return Fate(
+            act=act,
+            undone=frozenset(self._undone.get(act.position, ())),
+            manner=_manner(manners),
+            escalated=any(
+                (step.at, step.position) < (act.at, act.position) for step, _ in decision.every(Escalated)
+            ),
+            deciding=frozenset(self._bodies(act.node, act)),
+            proposing=frozenset(self._bodies(history.proposers(decision), act)),
+        )
+
+    def bodies(self, act: Act) -> frozenset[str]:
+        """The bodies an act is of."""
+        return frozenset(self._bodies(act.node, act))
+
+    def _bodies(self, holders: Iterable[str], act: Act) -> Iterator[str]:
+        for holder in holders:
+            if holder.startswith("body/"):
+                yield holder[5:]
+            else:
+                yield from seated(self._history, holder, act.at)
+
+
+def _manner(manners: set[Manner]) -> Manner | None:
+    found: tuple[Manner, ...] = ("alone", "with_others", "asked_up")
+    return next((one for one in found if one in manners), None)
+
+
+def signs(
+    history: History, decided: Sequence[Fate], proposed: Sequence[Fate], overrode: Sequence[Mark]
+) -> Signs:
+    """Of these decisions, and those of them (or others) that were proposed here."""
+    return Signs(**_figures(history, decided, proposed, overrode))
+
+
+def by_body(
+    history: History,
+    fates: Sequence[Fate],
+    overrode: Mapping[str, Sequence[Mark]],
+    names: Mapping[str, str | None],
+    only: str | None,
+) -> list[BodySigns]:
+    """Each body that decided, or whose people proposed; or one."""
+    decided: dict[str, list[Fate]] = defaultdict(list)
+    proposed: dict[str, list[Fate]] = defaultdict(list)
+    for fate in fates:
+        for body in fate.deciding:
+            decided[body].append(fate)
+        for body in fate.proposing:
+            proposed[body].append(fate)
+    return [
+        BodySigns(
+            body=body,
+            name=names.get(body),
+            **_figures(history, decided.get(body, ()), proposed.get(body, ()), overrode.get(body, ())),
+        )
+        for body in sorted({*decided, *proposed, *overrode})
+        if only in (None, body)
+    ]
+
+
+def _figures(
+    history: History, decided: Sequence[Fate], proposed: Sequence[Fate], overrode: Sequence[Mark]
+) -> dict[str, Any]:
+    known = [fate for fate in proposed if fate.manner is not None]
+
+    def of(several: Sequence[Fate], words: str, test: Callable[[Fate], bool]) -> Any:
+        marks = [fate.mark for fate in several if test(fate)]
+        why = _NONE_DECIDED if several is decided else _NONE_PROPOSED
+        return rate(marks, len(several), "{count} of {of} " + words, why)
+
+    closeness = _closeness(history, decided)
+    why = "nobody who decided has anybody above or below" if decided else _NONE_DECIDED
+    return {
+        "decided": counted([fate.mark for fate in decided]),
+        "overridden": of(decided, "were overridden", lambda fate: "overridden" in fate.undone),
+        "reversed": of(decided, "were reversed", lambda fate: "reversed" in fate.undone),
+        "reopened": of(decided, "were reopened", lambda fate: "reopened" in fate.undone),
+        "overrode": counted(overrode),
+        "proposed": counted([fate.mark for fate in known]),
+        "escalated": of(known, "were escalated", lambda fate: fate.escalated),
+        "alone": of(known, "were decided by their proposers", lambda fate: fate.manner == "alone"),
+        "with_others": of(known, "were decided together", lambda fate: fate.manner == "with_others"),
+        "asked_up": of(known, "were asked up", lambda fate: fate.manner == "asked_up"),
+        "closeness": closeness,
+        "why_null": {} if closeness is not None else {"closeness": why},
+    }
+
+
+def _closeness(history: History, fates: Sequence[Fate]) -> float | None:
+    """Authority-weighted depth/(depth + height below), over actors who have a level."""
+    lines: dict[tuple[int, int], int] = defaultdict(int)
+    level = history.structure.actors.level
+    for act in (fate.act for fate in fates):
+        for holder, units in act.seat.items():
+            if holder.startswith("actor/"):
+                depth, height = level(holder[6:], act.at)
+                if depth is not None:
+                    lines[depth, depth + height] += units
+    whole = sum(lines.values())
+    if not whole:
+        return None
+    return sum(units * depth / line for (depth, line), units in sorted(lines.items())) / whole
