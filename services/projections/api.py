@@ -1,7 +1,8 @@
 """The views over HTTP: parse, ask, answer; no rules."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import asyncpg
 import msgspec
@@ -20,15 +21,19 @@ from services.platform.web import takes
 from services.projections import live_http
 from services.projections.answering import Asking, Views
 from services.projections.declared import route
+from services.projections.dossier.answer import DecisionDossier, InitiativeDossier
 from services.projections.openapi import Tabular
 from services.projections.parameters import FILTERS, At, Domain, KnownAt, filters, ledger_name
-from services.projections.views import asked, authority, drift, matrix, remit
+from services.projections.views import asked, authority, dossier, drift, matrix, remit
+from services.projections.views.dossier import UnknownSubjectError
 from services.projections.views.ground import NotReadYetError, UnknownLedgerError, snapshot
 from services.projections.views.matrix import UnknownDomainError
 from services.projections.views.progress import Progress, progress
 from services.projections.views.question import BadParameterError, By, Question, identifier
 from services.projections.views.view import found
 
+UNKNOWN_SUBJECT: Final = Kind("unknown-subject", 404, "Nothing is recorded of it")
+T = TypeVar("T")
 UNKNOWN_DOMAIN: Final = Kind("unknown-domain", 404, "Nobody has named such a domain")
 
 _OTHERWISE: Final = {
@@ -152,6 +157,40 @@ async def _holder_remit(
     return await _views(state).answer(request, ledger, (remit.VIEW, remit.VERSION), holder, work)
 
 
+@get("/{ledger:str}/decisions/{decision:str}", **_VIEW)
+async def read_decision(
+    request: Asking,
+    ledger: FromPath[str],
+    decision: FromPath[str],
+    state: State,
+    at: At = None,
+    known_at: KnownAt = None,
+) -> Response[DecisionDossier]:
+    """One decision whole: who was asked, said, decided, under which row as of then, what became of it."""
+    return await _dossier(request, ledger, dossier.of_decision, "decision", decision, state)
+
+
+@get("/{ledger:str}/initiatives/{initiative:str}", **_VIEW)
+async def read_initiative(
+    request: Asking,
+    ledger: FromPath[str],
+    initiative: FromPath[str],
+    state: State,
+    at: At = None,
+    known_at: KnownAt = None,
+) -> Response[InitiativeDossier]:
+    """One initiative whole: who proposed it, what was decided, learnt and waited for, how it ended."""
+    return await _dossier(request, ledger, dossier.of_initiative, "initiative", initiative, state)
+
+
+async def _dossier(
+    request: Asking, ledger: str, of: Callable[..., Awaitable[T]], kind: str, given: str, state: State
+) -> Response[T]:
+    id = identifier(kind, given)
+    view = dossier.VIEW, dossier.VERSION
+    return await _views(state).answer(request, ledger, view, (kind, id), partial(of, id))
+
+
 @get("/{ledger:str}/progress", **_READING | {"guards": [allowed("views"), takes()]})
 async def read_progress(ledger: FromPath[str], state: State) -> Response[Progress]:
     """How far the views have come behind the ledger, and whether anything is wrong with them."""
@@ -179,6 +218,12 @@ def _unknown_domain(_: Request[Any, Any, Any], error: UnknownDomainError) -> Res
     return problems.response(Problem(UNKNOWN_DOMAIN, f"as of then: {error}", where="domain", hint=hint))
 
 
+def _unknown_subject(_: Request[Any, Any, Any], error: UnknownSubjectError) -> Response[bytes]:
+    kind = str(error).partition("/")[0]
+    hint = "mend its id, or ask `at` and `known_at` a later time"
+    return problems.response(Problem(UNKNOWN_SUBJECT, f"as of then: {error}", where=kind, hint=hint))
+
+
 def _not_read_yet(_: Request[Any, Any, Any], error: NotReadYetError) -> Response[bytes]:
     return problems.response(unavailable(str(error)))
 
@@ -191,6 +236,7 @@ _HANDLERS: ExceptionHandlersMap = {
     BadParameterError: _bad_parameter,
     UnknownLedgerError: _unknown_ledger,
     UnknownDomainError: _unknown_domain,
+    UnknownSubjectError: _unknown_subject,
     NotReadYetError: _not_read_yet,
     asyncpg.PostgresConnectionError: _database_away,
     asyncpg.InterfaceError: _database_away,
@@ -207,6 +253,8 @@ READING: Final = Router(
         read_domain_remit,
         read_actor_remit,
         read_body_remit,
+        read_decision,
+        read_initiative,
         read_progress,
         live_http.route(**_READING | {"guards": [allowed("views"), takes("after")]}),
         *(route(view, **_VIEW) for view in found()),

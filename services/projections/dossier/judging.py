@@ -1,0 +1,154 @@
+"""Under which row a word decided, which mandates covered it, and why that was in mandate or not. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from schemas.decision import Made, Overridden
+from schemas.types import Consent, Limits, Size
+from services.projections.acts import Answer
+from services.projections.dossier.answer import Covering, Under
+from services.projections.dossier.telling import listed
+from services.projections.facts.mandates import Mandate
+from services.projections.facts.matrix import Row
+from services.projections.history import Act, Decision, History, Step
+from services.projections.resolve import lent, live_weights
+from services.projections.resolve_mandate import STAKES, decided, entitled, within
+from services.projections.resolve_shares import Edge, Held
+from services.projections.views.stated import Describing, in_words
+
+
+class _Case(NamedTuple):
+    """What judging one word takes."""
+
+    history: History
+    act: Act
+    row: Row | None
+    chain: Sequence[str]
+    weights: Held
+    edges: tuple[Edge, ...]
+    direct: frozenset[str]
+    deciders: Sequence[str]
+    stances: Mapping[str, str]
+    size: Size | None
+
+
+def under(history: History, decision: Decision, act: Act, step: Step) -> Under:
+    """What was stated at the instant of an act; `step` is the act's own."""
+    case = _case(history, decision, act, step)
+    describing = Describing(history.structure, act.at)
+    mandates = _mandates(history, decision.id, act, case.chain)
+    row = case.row
+    return Under(
+        row=describing.row(row) if row else None,
+        inherited_from=row.domain if row and row.domain != act.home else None,
+        mandates=[
+            Covering(mandate=describing.mandate(one), within=within(one.limits, case.size, act.stakes))
+            for one in mandates
+        ],
+        vacant=act.vacant if row else None,
+        in_mandate=act.mandate,
+        why=_why(case),
+        retroactive=any(one.stated > act.at for one in (*([row] if row else []), *mandates)),
+    )
+
+
+def _case(history: History, decision: Decision, act: Act, step: Step) -> _Case:
+    structure, at = history.structure, act.at
+    chain = structure.matrix.chain(act.home, at)
+    row = structure.matrix.row(chain, at, history.at)
+    size = _size(decision, step)
+    weights = live_weights(structure, row.decides, at) if row else ()
+    edges: tuple[Edge, ...] = ()
+    if row is not None:
+        edges = lent(structure, decision.id, act.initiative, chain, size, act.stakes, at, history.at)
+    said = step.data.deciders if isinstance(step.data, Made | Overridden) else ()
+    deciders = {history.who(one.holder) for one in said} | {f"body/{one.under}" for one in said if one.under}
+    stances = {history.who(holder): taken.value for holder, (_, taken) in decision.positions(step).items()}
+    reached = {holder for holder, _ in weights}.union(edge.grantee for edge in edges)
+    direct = decided(structure, deciders, reached, stances, at)
+    return _Case(history, act, row, chain, weights, edges, frozenset(direct), sorted(deciders), stances, size)
+
+
+def _size(decision: Decision, step: Step) -> Size | None:
+    """An override speaks of the size of the latest `made` before it."""
+    made = [
+        one.data for one in decision.steps[: decision.steps.index(step) + 1] if isinstance(one.data, Made)
+    ]
+    return made[-1].size if made else None
+
+
+def _mandates(history: History, decision: str, act: Act, chain: Sequence[str]) -> list[Mandate]:
+    scopes = [*(f"domain/{domain}" for domain in chain), f"decision/{decision}"]
+    scopes += [f"initiative/{act.initiative}"] if act.initiative else []
+    return history.structure.matrix.mandates(scopes, act.at, history.at)
+
+
+def _why(case: _Case) -> str:
+    """Why the answer is as it is, in the order in which `resolve` finds it."""
+    row, act = case.row, case.act
+    if row is None:
+        above = "" if len(case.chain) == 1 else " or above it"
+        return f"no row was in force in {act.home}{above}"
+    if not case.deciders:
+        return "nobody knows who decided"
+    entitlement = entitled(row.rule, case.weights, case.edges, case.direct, case.stances)
+    limited = within(row.limits, case.size, act.stakes)
+    if entitlement == "no":
+        return _not_entitled(case, row)
+    if limited == "no" and row.limits is not None:
+        return f"the row's limits were exceeded: {_limits(row.limits, case.size, act.stakes)}"
+    if "unknown" in (entitlement, limited):
+        return _unknown(row, entitlement)
+    by = [holder for holder, _ in case.weights if holder in case.direct]
+    if by:
+        return f"the row of {row.domain} says {_rule(row)}: {listed(by)} did"
+    return (
+        f"the row of {row.domain} names {_named(case)}, and a mandate passed it on to {listed(case.deciders)}"
+    )
+
+
+def _not_entitled(case: _Case, row: Row) -> str:
+    if not case.weights:
+        return f"the row of {row.domain} names nobody who could act at that time"
+    if case.act.vacant:
+        return f"those of the row of {row.domain} who could act do not satisfy its rule even together"
+    blocks = sorted(holder for holder, _ in case.weights if case.stances.get(holder) == "block")
+    if blocks and isinstance(row.rule, Consent) and case.direct:
+        return f"the row of {row.domain} asks for consent, and the objection of {listed(blocks)} stood"
+    said = f"the row of {row.domain} says {_rule(row)}: {_named(case)}"
+    far = " far enough" if case.edges else ""
+    return f"{listed(case.deciders)} decided; {said}; no mandate passed it on{far}"
+
+
+def _unknown(row: Row, entitlement: Answer) -> str:
+    if entitlement == "unknown":
+        return "it takes a mandate whose limits cannot be judged"
+    limits = row.limits
+    if limits is None or (limits.max is None and limits.stakes_up_to is None):
+        return "the row's limits are in words alone"
+    told = [_amount(limits.max)] if limits.max else []
+    told += [f"{limits.stakes_up_to} stakes"] if limits.stakes_up_to else []
+    return f"the row is limited to {listed(told)}, which cannot be judged by what the decision says"
+
+
+def _limits(limits: Limits, size: Size | None, stakes: str | None) -> str:
+    over = []
+    if limits.max is not None and size is not None and size.amount > limits.max.amount:
+        over.append(f"{_amount(size)}, at most {_amount(limits.max)}")
+    most = limits.stakes_up_to
+    if most is not None and stakes is not None and STAKES.index(stakes) > STAKES.index(most):
+        over.append(f"{stakes} stakes, at most {most}")
+    return " and ".join(over)
+
+
+def _amount(size: Size) -> str:
+    amount = f"{size.amount:,.2f}".removesuffix("0").removesuffix(".0")
+    return f"{amount} {size.unit}"
+
+
+def _rule(row: Row) -> str:
+    return in_words(row.rule, len(row.decides))
+
+
+def _named(case: _Case) -> str:
+    return listed(holder for holder, _ in case.weights)

@@ -1,0 +1,81 @@
+"""Dossiers over HTTP: found by what belongs to them, the same as from the whole history."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from services.connectors import demo
+from services.projections.connection import pool
+from services.projections.dossier import decision, initiative
+from services.projections.history import History
+from services.projections.views.answer import RestsOn
+from tests.conftest import Database
+from tests.integration.test_views import serve
+from tests.integration.views_site import LEDGER, asked, site
+from tests.pasts import HOUR, past
+from tests.recorded import Recorded, entries
+
+EVENTS = list(demo.events(3))[:2500]
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncGenerator[httpx.AsyncClient]:
+    connection = await database.connect()
+    record = Recorded(connection, LEDGER, entries(LEDGER, EVENTS, HOUR))
+    await record.create()
+    async with pool(database.url, 2) as connections:
+        await serve(connections, record)
+    await connection.close()
+    async with site(database) as reader:
+        yield reader
+
+
+def expected(history: History, kind: str, id: str, answer: dict[str, Any]) -> Any:
+    rests_on = msgspec.convert(answer["rests_on"], RestsOn)
+    if kind == "initiatives":
+        return msgspec.to_builtins(initiative.dossier(rests_on, history, id))
+    of = history.decisions[id].initiative
+    siblings = [one.id for one in history.decided.get(of or "", ())]
+    return msgspec.to_builtins(decision.dossier(rests_on, history, id, siblings))
+
+
+async def test_a_dossier_is_that_of_the_whole_history(client: httpx.AsyncClient) -> None:
+    history = past(EVENTS)
+    chosen = [("decisions", id) for id in sorted(history.decisions)[::25]]
+    chosen += [("initiatives", id) for id in sorted(history.initiatives)[::25]]
+    chosen += [("decisions", id) for id, one in sorted(history.decisions.items()) if len(one.words) > 1][:5]
+    for kind, id in chosen:
+        answer = await asked(client, f"{kind}/{id}")
+        assert answer == expected(history, kind, id, answer), id
+
+
+async def test_a_dossier_as_of_then_knows_nothing_later(client: httpx.AsyncClient) -> None:
+    history = past(EVENTS)
+    id = next(id for id, one in sorted(history.decisions.items()) if len(one.words) > 1)
+    first, second = history.decisions[id].words[:2]
+    early = await asked(client, f"decisions/{id}", at=first.at.isoformat())
+    assert [word["position"] for word in early["words"]] == [first.position]
+    known = await asked(client, f"decisions/{id}", known_at=second.position - 1)
+    assert [word["position"] for word in known["words"]] == [first.position]
+    assert max(line["position"] for line in known["timeline"]) < second.position
+    begun = history.decisions[id].steps[0]
+    answer = await client.get(f"/v1/ledgers/{LEDGER}/decisions/{id}", params={"known_at": begun.position - 1})
+    assert answer.status_code == 404
+
+
+async def test_what_nobody_recorded_has_no_dossier(client: httpx.AsyncClient) -> None:
+    for path, where in (("decisions/none", "decision"), ("initiatives/none", "initiative")):
+        answer = await client.get(f"/v1/ledgers/{LEDGER}/{path}")
+        assert (answer.status_code, answer.json()["where"]) == (404, where)
+        assert answer.json()["type"] == "urn:locus:problem:unknown-subject"
+    answer = await client.get(f"/v1/ledgers/{LEDGER}/decisions/a%40b")
+    assert (answer.status_code, answer.json()["where"]) == (400, "decision")
+
+
+async def test_the_timeline_is_the_table(client: httpx.AsyncClient) -> None:
+    id = min(past(EVENTS).decisions)
+    answer = await client.get(f"/v1/ledgers/{LEDGER}/decisions/{id}", headers={"accept": "text/csv"})
+    assert answer.text.startswith("rests_on,at,position,subject,what,by,in_words,day\r\nacme@2500,")

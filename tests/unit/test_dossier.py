@@ -1,0 +1,279 @@
+"""The dossier of one decision or initiative says all that was recorded of it, and why it was in mandate."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.connectors import demo
+from services.projections.dossier import decision, initiative
+from services.projections.dossier.answer import DecisionDossier
+from services.projections.views.answer import RestsOn
+from tests.pasts import past
+
+RESTS_ON = RestsOn(ledger="acme", position=1, root="", view="dossier", version=1, at=None, known_at=None)
+FIRST = datetime(2024, 1, 1, tzinfo=UTC)
+ANN, BEN, CAT, BOARD = "actor/ann", "actor/ben", "actor/cat", "body/board"
+
+
+def said(hour: int, subject: str, what: str, **data: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"e-{hour}-{subject}-{what}",
+        "source": "urn:test",
+        "subject": subject,
+        "type": f"locus.{what}.v1",
+        "time": (FIRST + timedelta(hours=hour)).isoformat(),
+        "data": {name.rstrip("_"): value for name, value in data.items()},
+    }
+
+
+def row(hour: int, *holders: str, rule: str = "any", **more: Any) -> dict[str, Any]:
+    parts = [{"holder": holder} for holder in holders]
+    return said(hour, "matrix/x", "matrix.row_set", by=["ann"], decides=parts, rule={"kind": rule}, **more)
+
+
+def made(hour: int, *deciders: str, outcome: str = "accepted", **more: Any) -> dict[str, Any]:
+    given = {"domains": ["x"], "outcome": outcome, "attested": "recorded", **more}
+    return said(hour, "decision/d", "decision.made", deciders=[{"holder": one} for one in deciders], **given)
+
+
+def overridden(hour: int, *deciders: str, **more: Any) -> dict[str, Any]:
+    parts = [{"holder": one} for one in deciders]
+    return said(hour, "decision/d", "decision.overridden", deciders=parts, reason="too deep", **more)
+
+
+def told(*events: dict[str, Any]) -> DecisionDossier:
+    return decision.dossier(RESTS_ON, past(events, every=timedelta(minutes=1)), "d")
+
+
+OPENED = said(
+    2, "decision/d", "decision.opened", title="T", domains=["x"], electorate=[{"holder": ANN}], by="ben"
+)
+REOPENED = said(8, "decision/d", "decision.reopened", by="cat", reason="new facts")
+
+
+@pytest.mark.parametrize(
+    ("events", "named"),
+    [
+        ([made(3, ANN), overridden(4, BEN)], ["decision", "override"]),
+        ([made(3, ANN), overridden(4, ANN)], ["decision", "reversal"]),
+        ([made(3, ANN), REOPENED, made(9, ANN)], ["decision", "reopening", "made anew"]),
+        ([made(3, ANN, outcome="provisional"), made(9, BEN)], ["decision", "confirmation"]),
+        ([made(3, ANN, outcome="deferred"), made(9, BEN)], ["decision", "decision"]),
+        ([made(3, ANN, outcome="provisional"), made(9, ANN, outcome="rejected")], ["decision", "reversal"]),
+    ],
+)
+def test_every_word_is_named_for_what_it_is_to_the_one_before(events: list[Any], named: list[str]) -> None:
+    assert [word.named for word in told(*events).words] == named
+
+
+def test_only_the_last_word_stands_and_each_says_how_long_it_held() -> None:
+    first, last = told(made(3, ANN), overridden(27, BEN, outcome="rejected")).words
+    assert (first.stands, first.held_days, first.outcome) == (False, 1.0, "accepted")
+    assert (last.stands, last.reason, last.outcome) == (True, "too deep", "rejected")
+    void = told(made(3, ANN), overridden(27, BEN))
+    assert (void.state, void.words[-1].outcome) == ("void", "void")
+    assert void.in_words == "actor/ben overrode it on 2 January 2024: void"
+
+
+@pytest.mark.parametrize(
+    ("events", "answer", "why"),
+    [
+        ([made(3, ANN)], "unknown", "no row was in force in x"),
+        ([row(1, ANN), made(3)], "unknown", "nobody knows who decided"),
+        ([row(1, ANN), made(3, ANN)], "yes", "the row of x says it decides alone: actor/ann did"),
+        (
+            [row(1, ANN, CAT, rule="all"), made(3, ANN)],
+            "no",
+            "actor/ann decided; the row of x says all of them together: actor/ann and actor/cat;"
+            " no mandate passed it on",
+        ),
+        (
+            [
+                row(1, ANN, limits={"max": {"amount": 1000, "unit": "EUR"}}),
+                made(3, ANN, size={"amount": 5000, "unit": "EUR"}),
+            ],
+            "no",
+            "the row's limits were exceeded: 5,000 EUR, at most 1,000 EUR",
+        ),
+        (
+            [row(1, ANN, limits={"max": {"amount": 1000, "unit": "EUR"}}), made(3, ANN)],
+            "unknown",
+            "the row is limited to 1,000 EUR, which cannot be judged by what the decision says",
+        ),
+        (
+            [row(1, ANN, limits={"text": "small ones"}), made(3, ANN)],
+            "unknown",
+            "the row's limits are in words alone",
+        ),
+        (
+            [
+                row(1, ANN),
+                said(2, "mandate/m", "mandate.delegated", scope="domain/x", from_=ANN, to=[BEN]),
+                made(3, BEN),
+            ],
+            "yes",
+            "the row of x names actor/ann, and a mandate passed it on to actor/ben",
+        ),
+        (
+            [
+                row(1, ANN),
+                said(2, "actor/ann", "actor.registered", kind="person", profile={"name": "A"}),
+                said(2, "actor/ann", "actor.left"),
+                made(3, BEN),
+            ],
+            "no",
+            "the row of x names nobody who could act at that time",
+        ),
+        (
+            [
+                row(1, ANN, BEN, rule="consent"),
+                OPENED,
+                said(3, "decision/d", "decision.position_taken", by="ben", value="block"),
+                made(4, ANN),
+            ],
+            "no",
+            "the row of x asks for consent, and the objection of actor/ben stood",
+        ),
+    ],
+)
+def test_it_says_why_a_decision_was_in_mandate_or_not(events: list[Any], answer: str, why: str) -> None:
+    [word] = told(*events).words
+    assert word.under is not None
+    assert (word.under.in_mandate, word.under.why) == (answer, why)
+
+
+def test_the_row_is_that_of_the_instant_of_the_decision() -> None:
+    whole = told(row(1, ANN), made(3, ANN), row(5, BEN), overridden(7, BEN))
+    rows = [word.under.row for word in whole.words if word.under]
+    assert [one.decides[0].holder for one in rows if one] == [ANN, BEN]
+    assert [part.holder for part in whole.words[0].node] == [ANN]
+
+
+def test_a_row_stated_afterwards_is_named_retroactive() -> None:
+    [word] = told(made(3, ANN), row(9, ANN, effective_from=FIRST.isoformat())).words
+    assert word.under is not None
+    assert (word.under.retroactive, word.under.in_mandate) == (True, "yes")
+
+
+def test_positions_say_whether_they_counted() -> None:
+    whole = told(
+        OPENED,
+        said(3, "decision/d", "decision.position_taken", by="ann", value="reject"),
+        said(4, "decision/d", "decision.amended", by="ben", round=2),
+        said(5, "decision/d", "decision.position_taken", by="ann", value="hold"),
+        said(6, "decision/d", "decision.position_taken", by="ann", value="approve", reason="fine"),
+        made(7, ANN),
+        said(9, "decision/d", "decision.position_taken", by="cat", value="block"),
+    )
+    assert [(one.value, one.explained, one.why_not) for one in whole.positions] == [
+        ("reject", False, "the question was changed after it"),
+        ("hold", False, "a later position took its place"),
+        ("approve", True, None),
+        ("block", False, "it came after the decision"),
+    ]
+    assert [one.in_words for one in whole.rounds] == [
+        "actor/ben changed the question (round 2); positions taken before lapse"
+    ]
+
+
+def test_advice_is_shown_with_its_answer_and_the_silent_by_name() -> None:
+    whole = told(
+        OPENED,
+        said(3, "consultation/c", "consultation.requested", about="decision/d", asked=[ANN, CAT], by="ben"),
+        said(4, "consultation/c", "consultation.advice_given", by="cat", stance="objection", text="no"),
+        said(
+            5,
+            "consultation/c",
+            "consultation.advice_answered",
+            by="ben",
+            disposition="declined",
+            reason="why",
+        )
+        | {
+            "data": {"advice": {"source": "urn:test", "id": "e-4-consultation/c-consultation.advice_given"}}
+            | {"by": "ben", "disposition": "declined", "reason": "why"}
+        },
+        made(6, ANN),
+        said(7, "consultation/c", "consultation.advice_given", stance="concern"),
+    )
+    [asked] = whole.consultations
+    assert asked.silent == [ANN]
+    first, late = asked.advice
+    assert (first.by, first.explained, first.in_time) == (CAT, True, True)
+    assert first.answered is not None
+    assert (first.answered.disposition, first.answered.reason) == ("declined", "why")
+    assert (late.by, late.in_time, late.answered) == (None, False, None)
+
+
+def test_whom_the_row_informs_is_listed_with_when_they_were_told() -> None:
+    whole = told(
+        row(1, ANN, informs=[BEN, CAT, "actor/dan"]),
+        said(1, "body/board", "body.formed", name="Board", kind="board"),
+        said(1, "body/board", "body.seat_taken", actor="cat"),
+        made(3, ANN),
+        said(4, "decision/d", "decision.communicated", to=[BOARD]),
+        said(5, "decision/d", "decision.communicated", to=[BEN]),
+    )
+    assert [(one.holder, one.position) for one in whole.informed] == [(BEN, 6), (CAT, 5), ("actor/dan", None)]
+
+
+def test_what_was_learnt_shared_changed_and_raised_is_in_it() -> None:
+    whole = told(
+        said(1, "initiative/i", "initiative.proposed", title="I", domains=["x"], proposers=[CAT]),
+        made(3, ANN, initiative="i"),
+        said(4, "space/s", "space.opened", name="Circle", kind="circle"),
+        said(5, "space/s", "space.session_held", attendees=[ANN, BEN], decisions=["d"]),
+        said(5, "space/t", "space.session_held", attendees=[ANN], decisions=["e"]),
+        said(6, "debrief/r", "debrief.held", about="decision/d", participants=[BEN], worked=["w"]),
+        said(7, "lesson/l", "lesson.recorded", from_="debrief/r", text="ask first"),
+        said(7, "lesson/other", "lesson.recorded", from_="debrief/other", text="no"),
+        row(8, ANN, basis="lesson/l"),
+        said(9, "knot/k", "knot.raised", by="cat", pattern="haste", about=["decision/d"], entries=[2]),
+        said(10, "knot/k", "knot.answered", by="ben", response="accept"),
+    )
+    assert whole.proposers == [CAT]
+    assert [(one.space, one.attendees) for one in whole.shared_in] == [("s", 2)]
+    assert [one.texts["worked"] for one in whole.debriefs] == [["w"]]
+    assert [one.subject for one in whole.lessons] == ["lesson/l"]
+    assert [(one.domain, one.basis) for one in whole.changed_rows] == [("x", "lesson/l")]
+    assert [(one.pattern, one.responses) for one in whole.raised] == [("haste", ["accept"])]
+    assert [one.what for one in whole.timeline] == [
+        *("initiative.proposed", "decision.made", "space.session_held", "debrief.held"),
+        *("lesson.recorded", "knot.raised", "knot.answered"),
+    ]
+    assert whole.timeline[1].day == pytest.approx(2 / 24, abs=0.001)
+    assert [(leg.from_, leg.to, leg.in_words) for leg in whole.legs][-1][:2] == ("made", "executed")
+
+
+def test_an_initiative_shows_its_pauses_its_decisions_and_how_it_ended() -> None:
+    events = [
+        said(1, "initiative/i", "initiative.proposed", title="I", domains=["x"], proposers=[CAT]),
+        said(2, "initiative/i", "initiative.started"),
+        said(3, "initiative/i", "initiative.paused", reason="waiting", waiting_on=BEN),
+        said(27, "initiative/i", "initiative.resumed"),
+        made(28, ANN, initiative="i"),
+        said(29, "initiative/i", "initiative.completed", outcome="partial"),
+    ]
+    whole = initiative.dossier(RESTS_ON, past(events, every=timedelta(minutes=1)), "i")
+    assert (whole.state, whole.outcome) == ("completed", "partial")
+    assert whole.in_words == (
+        "proposed by actor/cat on 1 January 2024, completed after 28 hours; 1 decision made, 0 open"
+    )
+    assert [(one.waiting_on, one.days) for one in whole.pauses] == [(BEN, 1.0)]
+    assert [(one.decision, one.state, one.deciders) for one in whole.decisions] == [("d", "accepted", [ANN])]
+
+
+def test_the_demo_s_dossiers_cite_each_entry_once_in_order() -> None:
+    history = past(list(demo.events(3))[:2500])
+    for id in sorted(history.decisions)[::10]:
+        whole = decision.dossier(RESTS_ON, history, id)
+        positions = [one.position for one in whole.timeline]
+        assert len(positions) == len(set(positions))
+        assert [(one.at, one.position) for one in whole.timeline] == sorted(
+            (one.at, one.position) for one in whole.timeline
+        )
+        assert {step.position for step in history.decisions[id].steps} <= set(positions)
+    for id in sorted(history.initiatives)[::10]:
+        assert initiative.dossier(RESTS_ON, history, id).timeline
