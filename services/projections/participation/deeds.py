@@ -103,6 +103,8 @@ def _decided(chosen: Chosen) -> Iterator[Deed]:
         if act.word == "made":
             for one in taken(history, decision, act):
                 yield Deed(place, act.position, one.proposer, f"initiative_{one.manner}")
+                if one.could_alone:
+                    yield Deed(place, act.position, one.proposer, "initiative_could_alone")
         yield from _not_asked(chosen, decision, act, place)
 
 
