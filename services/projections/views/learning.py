@@ -1,6 +1,6 @@
 """Whether the organisation learns: experiments, debriefs, lessons, mistakes, and rows that changed for it."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -23,6 +23,8 @@ class Asked(Filters, frozen=True, kw_only=True):
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """One window, or one an interval."""
+
+    TABLE: ClassVar[str] = "windows"
 
     rests_on: RestsOn
     question: Asked
