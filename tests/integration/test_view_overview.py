@@ -65,7 +65,9 @@ async def test_the_period_before_is_the_one_that_ends_where_this_one_begins(
 
 
 async def test_its_largest_shares_are_its_table(client: httpx.AsyncClient) -> None:
-    answer = await client.get(f"/v1/ledgers/{LEDGER}/overview", headers={"accept": "text/csv"})
+    answer = await client.get(
+        f"/v1/ledgers/{LEDGER}/overview", params={"at": AT}, headers={"accept": "text/csv"}
+    )
     header, *rows = answer.text.splitlines()
     assert header == "rests_on,holder,share,before,decisions,inferred,entries"
     assert len(rows) == 5

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from services.projections.coordination.answer import Raised, Said, Sharing, Upcoming
+from services.projections.coordination.answer import Followed, Raised, Said, Sharing
 from services.projections.coordination.meetings import Session
 from services.projections.evidence import Mark, counted, rate
 from services.projections.history import Act, History
@@ -16,10 +16,14 @@ _MOST: Final = 50
 _NONE_MADE: Final = "nothing was decided in the window"
 
 
-def sharing(acts: Sequence[Act], shared: Mapping[str, Sequence[Session]], at: datetime) -> Sharing:
-    """Of these acts, each decision once by its first; `shared` are the sessions of each decision, in order.
+def sharing(
+    acts: Sequence[Act], shared: Mapping[str, Sequence[Session]], begun: Mapping[str, Act], at: datetime
+) -> Sharing:
+    """Of these acts, each decision once by its first; `shared` are the sessions of each decision, in order,
+    and `begun` is the first act it ever had.
 
-    A session that speaks of a decision before it is made announces it; it does not share it.
+    What was decided anew is to be shared anew. A session that speaks of a decision before it was ever made
+    announces it; it does not share it.
     """
     first: dict[str, Act] = {}
     for act in acts:
@@ -34,7 +38,7 @@ def sharing(acts: Sequence[Act], shared: Mapping[str, Sequence[Session]], at: da
         after = next((session.step.at for session in met if session.step.at >= act.at), None)
         spans.append((act.at, after))
         (no if after is None else yes).append(mark)
-        if met and met[0].step.at < act.at:
+        if met and met[0].step.at < begun.get(decision, act).at:
             before.append(mark)
     return Sharing(
         shared=rate(yes, len(first), "{count} of {of} decisions were shared in a session", _NONE_MADE),
@@ -84,8 +88,8 @@ def said(history: History, met: Sequence[Session]) -> Said:
         obstacles_repeated=[one for one in obstacles if one.sessions.count > 1][:_MOST],
         obstacles=obstacles[:_MOST],
         insights=[_raised(words) for words in gathered(met, "insights")[:_MOST]],
-        needs=[_raised(words) for words in gathered(met, "needs")[:_MOST]],
-        upcoming=[_upcoming(words, titles) for words in gathered(met, "upcoming")[:_MOST]],
+        needs=[_followed(words, titles) for words in gathered(met, "needs")[:_MOST]],
+        upcoming=[_followed(words, titles) for words in gathered(met, "upcoming")[:_MOST]],
     )
 
 
@@ -128,8 +132,8 @@ def _titles(history: History) -> Mapping[str, list[Titled]]:
     return found
 
 
-def _upcoming(words: Words, titles: Mapping[str, list[Titled]]) -> Upcoming:
-    """The first decision of that title that was made, or else opened, after it was first announced."""
+def _followed(words: Words, titles: Mapping[str, list[Titled]]) -> Followed:
+    """The first decision of that title that was made, or else opened, after it was first said."""
     announced = words.sessions[0].step.at
     bearing = titles.get(same(words.text), ())
     made = [
@@ -143,14 +147,14 @@ def _upcoming(words: Words, titles: Mapping[str, list[Titled]]) -> Upcoming:
         why["decided_at"] = "nothing of that title was decided after"
     which = min(made or begun, default=None)
     found = _told(
-        Upcoming,
+        Followed,
         words,
         became="decided" if made else "opened" if begun else None,
         decision=which[1] if which else None,
         decided_at=which[0] if which and made else None,
         why_null=why,
     )
-    assert isinstance(found, Upcoming)  # noqa: S101 — what was asked for
+    assert isinstance(found, Followed)  # noqa: S101 — what was asked for
     return found
 
 

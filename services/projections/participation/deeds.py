@@ -8,6 +8,7 @@ Rules beyond `measures.md`, decided here:
 - *Silent*: asked by name, and the consultation closed or it was decided without their word. What still waits
   is `asked_open`. Advice after the decision is `advised_late`.
 - An elector is silent when it is decided without their position; never under a rule by which any one decides.
+- A session is of the domains its space names. Where these are asked about, others are left out.
 - Whoever decides in their own name or by a seat takes part in deciding, positions or not.
 """
 
@@ -18,7 +19,7 @@ from typing import Final, NamedTuple
 from schemas.debrief import Held
 from schemas.decision import Executed, Formalised, Made, Opened, Overridden, PositionTaken, Ratified, Reviewed
 from schemas.types import Any as AnyOne
-from services.projections.chosen import Chosen
+from services.projections.chosen import Chosen, seated
 from services.projections.history import Act, Consultation, Decision, Step
 from services.projections.initiative_taken import taken
 from services.projections.waits import Wait, advice_waits, decided, speaks, waits
@@ -103,6 +104,8 @@ def _decided(chosen: Chosen) -> Iterator[Deed]:
         if act.word == "made":
             for one in taken(history, decision, act):
                 yield Deed(place, act.position, one.proposer, f"initiative_{one.manner}")
+                if one.could_alone:
+                    yield Deed(place, act.position, one.proposer, "initiative_could_alone")
         yield from _not_asked(chosen, decision, act, place)
 
 
@@ -140,10 +143,7 @@ def _seats(chosen: Chosen, holder: str, at: datetime) -> Iterator[str]:
 
 def _bodies(chosen: Chosen, holder: str, at: datetime) -> Iterator[str]:
     if holder.startswith("actor/"):
-        bodies = chosen.history.structure.bodies
-        for body in bodies.sat_in(holder[6:]):
-            if any(actor == holder for actor, _ in bodies.seating(body, at).weights):
-                yield f"body/{body}"
+        yield from (f"body/{body}" for body in seated(chosen.history, holder, at))
 
 
 def _around(chosen: Chosen, decision: Decision) -> Iterator[Deed]:
