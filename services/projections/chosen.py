@@ -1,7 +1,8 @@
 """What of a history a question is about, and in which of its windows. Pure.
 
 Decisions are chosen as `authority` and `drift` choose them; whatever else occurred, by the domains of what it
-is about, as the tree was when it occurred.
+is about, as the tree was when it occurred. By stakes, level or people, it is chosen where what it is about
+leads to a decision or an initiative that would be: these are not said of anything else.
 """
 
 from bisect import bisect_right
@@ -10,9 +11,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
+from schemas.space import SessionHeld
+from services.projections.cases import Case, Cases, Narrowing
 from services.projections.facts.fact import BEGINNING, FOREVER
 from services.projections.facts.matrix import Row
-from services.projections.history import Act, History, Stream
+from services.projections.history import Act, Decision, History, Initiative, Step, Stream
 from services.projections.views.question import Question, Window
 
 T = TypeVar("T")
@@ -26,11 +29,19 @@ _UP = {  # by kind, the members of data that name what it is about
 
 
 class Chosen:
-    """The acts and other occurrences of one history that a question is about."""
+    """The acts and other occurrences of one history that a question is about.
 
-    def __init__(self, history: History, question: Question) -> None:
+    `people`: a body (its bare id) that is to have a part in them, itself or by somebody seated in it then.
+    """
+
+    def __init__(
+        self, history: History, question: Question, level: int | None = None, people: str | None = None
+    ) -> None:
         self.history = history
         self.question = question
+        self._level, self._people = level, people
+        self._cases = Cases(history)
+        self._narrowing = Narrowing(stakes=question.stakes, level=level)
         self._scopes: dict[tuple[str, datetime], frozenset[str]] = {}
 
     def acts(self) -> Iterator[tuple[datetime, Act]]:
@@ -45,12 +56,40 @@ class Chosen:
                 and (asked.actor is None or actor in act.node or actor in act.seat)
                 and (asked.stakes is None or asked.stakes == (act.stakes or "none"))
                 and (asked.attested == "all" or not act.inferred)
+                and (self._level is None or self._level == self._cases.act(act).level)
+                and (self._people is None or self._takes(self._cases.act(act), act.at))
             ):
                 yield act.first if standing else act.at, act
 
     def concerns(self, subject: str, at: datetime) -> bool:
-        """Whether something lies in the subtree asked about; everything does if none is."""
+        """Whether something is asked about, as of an instant; everything is if nothing is left out."""
+        return self.within(subject, at) and self.takes(subject, at)
+
+    def session(self, space: str, step: Step, held: SessionHeld) -> bool:
+        """Whether a session is asked about: by the space's own domains, or by a decision it shared."""
+        return self.concerns(f"space/{space}", step.at) or any(
+            self.concerns(f"decision/{shared}", step.at) for shared in held.decisions
+        )
+
+    def within(self, subject: str, at: datetime) -> bool:
+        """Whether something lies in the subtree asked about."""
         return self.question.domain is None or self.question.domain in self.scopes(subject, at)
+
+    def takes(self, subject: str, at: datetime) -> bool:
+        """Whether something leads to work of the stakes, level and people asked about."""
+        if self.question.stakes is None and self._level is None and self._people is None:
+            return True
+        return any(self._takes(self._cases.work(one), at) for one in _work(self.history, subject, set()))
+
+    def _takes(self, case: Case, at: datetime) -> bool:
+        if not self._narrowing.takes(case):
+            return False
+        people = self._people
+        return (
+            people is None
+            or f"body/{people}" in case.holders
+            or any(people in seated(self.history, one, at) for one in case.holders if one[:6] == "actor/")
+        )
 
     def scopes(self, subject: str, at: datetime) -> frozenset[str]:
         """The domains something is about, with all above them as the tree was at that instant."""
@@ -106,6 +145,30 @@ def _above(history: History, kind: str, id: str) -> Iterator[str]:
         proposed: str | None = getattr(step.data, "proposes_row", None)
         if proposed is not None:
             yield f"domain/{proposed}"
+
+
+def _work(history: History, subject: str, seen: set[str]) -> Iterator[Decision | Initiative]:
+    """The decisions and initiatives a subject leads to."""
+    kind, _, id = subject.partition("/")
+    if subject in seen:
+        return
+    seen.add(subject)
+    if kind == "decision":
+        yield from [history.decisions[id]] if id in history.decisions else []
+    elif kind == "initiative":
+        yield from [history.initiatives[id]] if id in history.initiatives else []
+        yield from history.decided.get(id, ())
+    else:
+        for above in _above(history, kind, id):
+            yield from _work(history, above, seen)
+
+
+def seated(history: History, actor: str, at: datetime) -> Iterator[str]:
+    """The bodies an actor (a subject) has a seat in at an instant."""
+    bodies = history.structure.bodies
+    for body in bodies.sat_in(actor[6:]):
+        if any(holder == actor for holder, _ in bodies.seating(body, at).weights):
+            yield body
 
 
 class Windows:

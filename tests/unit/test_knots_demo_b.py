@@ -1,4 +1,4 @@
-"""Of what the demo plants, tests and those of work, advice and learning are found, and nothing more."""
+"""Of what the demo plants by chance, in advice, waiting and learning, all is found, and nothing else."""
 
 from datetime import datetime
 from typing import Any

@@ -44,6 +44,7 @@ class SpaceRow(msgspec.Struct, frozen=True, kw_only=True):
         Rate, Meta(description="Members' places in the sessions: taken, of all; bodies by their seats")
     ]
     guests: Annotated[int, Meta(ge=0, description="Places taken by others than members")]
+    facilitators: Annotated[list[str], Meta(description="Who facilitated, each once")]
     shared: Annotated[Counted, Meta(description="Decisions shared, each once a session")]
     obstacles: Counted
     insights: Counted
@@ -92,8 +93,8 @@ class Raised(msgspec.Struct, frozen=True, kw_only=True):
     last: datetime
 
 
-class Upcoming(Raised, frozen=True, kw_only=True):
-    """A decision that was announced, and what became of it as far as a title tells."""
+class Followed(Raised, frozen=True, kw_only=True):
+    """A need, or a decision that was announced, and what became of it as far as a title tells."""
 
     became: Annotated[
         Literal["decided", "opened"] | None,
@@ -110,8 +111,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     obstacles_repeated: Annotated[list[Raised], Meta(description="Obstacles of two sessions or more")]
     obstacles: list[Raised]
     insights: list[Raised]
-    needs: list[Raised]
-    upcoming: list[Upcoming]
+    needs: list[Followed]
+    upcoming: list[Followed]
 
 
 class CoordinationWindow(msgspec.Struct, frozen=True, kw_only=True):

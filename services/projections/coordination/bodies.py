@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import combinations
 
+from services.projections.chosen import seated
 from services.projections.coordination.answer import Pair
-from services.projections.coordination.meetings import Session, seated
+from services.projections.coordination.meetings import Session
 from services.projections.coordination.rows import Span
 from services.projections.evidence import Mark, counted
 from services.projections.history import Act, History

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from schemas.space import Closed, Opened, SessionHeld
 from services.projections import calendar
 from services.projections.calendar import Duration
-from services.projections.chosen import Chosen
+from services.projections.chosen import Chosen, seated
 from services.projections.evidence import Mark
 from services.projections.history import History, Space, Step
 
@@ -63,18 +63,12 @@ def sessions(chosen: Chosen, only: str | None = None) -> list[Session]:
     found = []
     for id, space in history.spaces.items():
         for step, held in space.sessions if only in (None, id) else ():
-            if not _concerns(chosen, id, step, held):
+            if not chosen.session(id, step, held):
                 continue
             session = _session(history, id, step, held)
             if question.body is None or question.body in session.bodies:
                 found.append(session)
     return sorted(found, key=lambda session: session.mark)
-
-
-def _concerns(chosen: Chosen, space: str, step: Step, held: SessionHeld) -> bool:
-    return chosen.concerns(f"space/{space}", step.at) or any(
-        chosen.concerns(f"decision/{shared}", step.at) for shared in held.decisions
-    )
 
 
 def _session(history: History, space: str, step: Step, held: SessionHeld) -> Session:
@@ -84,14 +78,6 @@ def _session(history: History, space: str, step: Step, held: SessionHeld) -> Ses
         if holder.startswith("actor/"):
             bodies.update(seated(history, holder, step.at))
     return Session(space, step, held, present, frozenset(bodies))
-
-
-def seated(history: History, actor: str, at: datetime) -> Iterator[str]:
-    """The bodies an actor (a subject) has a seat in at an instant."""
-    bodies = history.structure.bodies
-    for body in bodies.sat_in(actor[6:]):
-        if any(holder == actor for holder, _ in bodies.seating(body, at).weights):
-            yield body
 
 
 def members(history: History, said: Opened, at: datetime) -> frozenset[str]:

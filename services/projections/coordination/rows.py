@@ -114,6 +114,7 @@ class OfSpace:
             gaps=[gap for gap in self._told() if _touches(gap, window)],
             attendance=ratio(came.taken, came.of, came.marks, _CAME, NO_SESSION),
             guests=came.guests,
+            facilitators=sorted({self._history.who(s.held.facilitator) for s in met if s.held.facilitator}),
             shared=_raised(met, "decisions"),
             obstacles=_raised(met, "obstacles"),
             insights=_raised(met, "insights"),

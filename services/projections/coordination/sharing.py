@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from services.projections.coordination.answer import Raised, Said, Sharing, Upcoming
+from services.projections.coordination.answer import Followed, Raised, Said, Sharing
 from services.projections.coordination.meetings import Session
 from services.projections.evidence import Mark, counted, rate
 from services.projections.history import Act, History
@@ -84,8 +84,8 @@ def said(history: History, met: Sequence[Session]) -> Said:
         obstacles_repeated=[one for one in obstacles if one.sessions.count > 1][:_MOST],
         obstacles=obstacles[:_MOST],
         insights=[_raised(words) for words in gathered(met, "insights")[:_MOST]],
-        needs=[_raised(words) for words in gathered(met, "needs")[:_MOST]],
-        upcoming=[_upcoming(words, titles) for words in gathered(met, "upcoming")[:_MOST]],
+        needs=[_followed(words, titles) for words in gathered(met, "needs")[:_MOST]],
+        upcoming=[_followed(words, titles) for words in gathered(met, "upcoming")[:_MOST]],
     )
 
 
@@ -128,8 +128,8 @@ def _titles(history: History) -> Mapping[str, list[Titled]]:
     return found
 
 
-def _upcoming(words: Words, titles: Mapping[str, list[Titled]]) -> Upcoming:
-    """The first decision of that title that was made, or else opened, after it was first announced."""
+def _followed(words: Words, titles: Mapping[str, list[Titled]]) -> Followed:
+    """The first decision of that title that was made, or else opened, after it was first said."""
     announced = words.sessions[0].step.at
     bearing = titles.get(same(words.text), ())
     made = [
@@ -143,14 +143,14 @@ def _upcoming(words: Words, titles: Mapping[str, list[Titled]]) -> Upcoming:
         why["decided_at"] = "nothing of that title was decided after"
     which = min(made or begun, default=None)
     found = _told(
-        Upcoming,
+        Followed,
         words,
         became="decided" if made else "opened" if begun else None,
         decision=which[1] if which else None,
         decided_at=which[0] if which and made else None,
         why_null=why,
     )
-    assert isinstance(found, Upcoming)  # noqa: S101 — what was asked for
+    assert isinstance(found, Followed)  # noqa: S101 — what was asked for
     return found
 
 

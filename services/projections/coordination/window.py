@@ -14,17 +14,19 @@ from services.projections.history import Act, History, Space
 from services.projections.views.question import Question, Window, windows
 
 
-def coordination(history: History, question: Question, space: str | None = None) -> list[CoordinationWindow]:
+def coordination(
+    history: History, question: Question, space: str | None = None, level: int | None = None
+) -> list[CoordinationWindow]:
     """One window, or one an interval from the first session or decision on; of one space, if it is named."""
-    return _Coordination(history, question, space).windows()
+    return _Coordination(history, question, space, level).windows()
 
 
 class _Coordination:
-    def __init__(self, history: History, question: Question, space: str | None) -> None:
+    def __init__(self, history: History, question: Question, space: str | None, level: int | None) -> None:
         self._history, self._question = history, question
-        self._chosen = Chosen(history, question)
+        self._chosen = Chosen(history, question, level)
         self._met = sessions(self._chosen, space)
-        self._every = self._met if question.domain is None else sessions(Chosen(history, Question()))
+        self._every = sessions(Chosen(history, Question()))  # bodies meet anywhere
         self._shared = by_decision(self._met)
         self._acts = [(at, act) for at, act in self._chosen.acts() if act.status == "counted"]
         held = by_space(self._met)

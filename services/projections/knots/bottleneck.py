@@ -153,7 +153,7 @@ def _found(history: History, holder: str, run: _Run, until: datetime | None, set
         domain=domain,
         sentence=f"In the {settings.bottleneck_days} days to {day(sight.end)} "
         f"{count(len(sight.waits), 'matter')} waited {sight.days:.0f} days for {holder}, mostly{where}; "
-        f"such waits take others {sight.usual:.0f}. {len(sight.old)} took more than {sight.oldest:.1f} days. "
+        f"such waits take others {sight.usual:.1f}. {len(sight.old)} took more than {sight.oldest:.1f} days. "
         f"The median of all others is {sight.others:.1f} days.",
     )
 

@@ -57,8 +57,9 @@ def _spell(history: History, decision: Decision, act: Act, row: Row, holder: str
         for consultation in consultations(history, decision)
         if (step := _reached(history, consultation, holder)) is not None and step.at <= act.at
     ]
-    advice = _advice(history, decision, holder)
-    how = _how(act.at, row, [step for step, _ in asked], advice, ended(history, act))
+    over = ended(history, act)
+    advice = [step for step in _advice(history, decision, holder) if over is None or step.at < over]
+    how = _how(act.at, row, [step for step, _ in asked], advice)
     if how is not None:
         later = [step for step in advice if step.at > act.at]
         entries = (
@@ -97,9 +98,7 @@ def _advice(history: History, decision: Decision, holder: str) -> list[Step]:
     return sorted(found, key=lambda step: (step.at, step.position))
 
 
-def _how(
-    made: datetime, row: Row, asked: list[Step], advice: list[Step], ended: datetime | None
-) -> str | None:
+def _how(made: datetime, row: Row, asked: list[Step], advice: list[Step]) -> str | None:
     """In what way they were bypassed, if at all."""
     before = [step for step in advice if step.at <= made]
     if not asked:
@@ -107,8 +106,7 @@ def _how(
     first = min(step.at for step in asked)
     if not _waited(first, made, row.min_wait) and not any(step.at < first for step in before):
         return "too short"
-    afterwards = any(step.at > made and (ended is None or step.at < ended) for step in advice)
-    return "too late" if afterwards and not before else None
+    return "too late" if advice and not before else None
 
 
 def _waited(since: datetime, until: datetime, wait: str | None) -> bool:

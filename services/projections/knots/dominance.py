@@ -46,7 +46,7 @@ class Evidence(NamedTuple):
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
     """Every episode, in no order."""
     turns = list(_turns(history))
-    for episode in tested.episodes(turns, history.at, settings, lambda window: _trials(window, settings)):
+    for episode in tested.episodes(turns, history.at, settings, lambda window: trials(window, settings)):
         yield _found(history, settings, episode)
 
 
@@ -60,7 +60,8 @@ def _turns(history: History) -> Iterator[Turn]:
             yield Turn(act.at, row.domain, holder, act.stated_node, act)
 
 
-def _trials(window: Sequence[Turn], settings: Settings) -> Iterator[Trial[Evidence]]:
+def trials(window: Sequence[Turn], settings: Settings) -> Iterator[Trial[Evidence]]:
+    """Those of one window, which make one family."""
     domains: dict[str, list[Turn]] = defaultdict(list)
     for turn in window:
         domains[turn.domain].append(turn)

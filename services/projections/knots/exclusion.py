@@ -62,7 +62,7 @@ class Evidence(NamedTuple):
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
     """Every episode, in no order."""
     chances = sorted(_chances(history), key=lambda one: (one.at, one.act.position, one.holder, one.role))
-    for episode in tested.episodes(chances, history.at, settings, lambda window: _trials(window, settings)):
+    for episode in tested.episodes(chances, history.at, settings, lambda window: trials(window, settings)):
         yield _found(history, settings, episode)
 
 
@@ -123,7 +123,8 @@ def _consulted(history: History, decision: Decision, act: Act, holder: str) -> t
     return asked, advised
 
 
-def _trials(window: Sequence[Chance], settings: Settings) -> Iterator[Trial[Evidence]]:
+def trials(window: Sequence[Chance], settings: Settings) -> Iterator[Trial[Evidence]]:
+    """Those of one window, which make one family."""
     pooled: dict[tuple[Role, str | None], Counter[bool]] = defaultdict(Counter)
     theirs: dict[tuple[Key, bool], list[Chance]] = defaultdict(list)
     for one in window:

@@ -58,7 +58,7 @@ class Evidence(NamedTuple):
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
     """Every episode, in no order."""
     decided = sorted(_decided(history), key=lambda one: (one.at, one.act.position))
-    for episode in tested.episodes(decided, history.at, settings, lambda window: _trials(window, settings)):
+    for episode in tested.episodes(decided, history.at, settings, lambda window: trials(window, settings)):
         yield _found(history, settings, episode)
 
 
@@ -105,7 +105,8 @@ def _has_a_part(history: History, decision: Decision, act: Act, adviser: str) ->
     return any(stands_for(history, one, adviser, act.at) for one in named)
 
 
-def _trials(window: Sequence[Advised], settings: Settings) -> Iterator[Trial[Evidence]]:
+def trials(window: Sequence[Advised], settings: Settings) -> Iterator[Trial[Evidence]]:
+    """Those of one window, which make one family."""
     whole, accepted = Counter[str](), Counter[str]()
     for one in window:
         whole[one.act.home] += 1

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
 
+import msgspec
+
 from services.projections.chosen import Chosen, Windows
 from services.projections.history import History
 from services.projections.learning.answer import LearningWindow
@@ -21,15 +23,15 @@ from services.projections.views.question import Question, windows
 T = TypeVar("T")
 
 
-def learning(history: History, question: Question) -> list[LearningWindow]:
+def learning(history: History, question: Question, level: int | None = None) -> list[LearningWindow]:
     """One window, or one an interval from the first thing learnt or to be learnt from on."""
-    return _Learning(history, question).windows()
+    return _Learning(history, question, level).windows()
 
 
 class _Learning:
-    def __init__(self, history: History, question: Question) -> None:
+    def __init__(self, history: History, question: Question, level: int | None) -> None:
         self._at, self._question = history.at, question
-        chosen = Chosen(history, question)
+        chosen = Chosen(history, msgspec.structs.replace(question, body=None), level, question.body)
         self._follow = Follow(history)
         found = (trial(id, stream) for id, stream in history.experiments.items())
         trials = [one for one in found if one and chosen.concerns(f"experiment/{one.id}", one.start.at)]
@@ -37,7 +39,10 @@ class _Learning:
         self._debriefs = [o for o in self._follow.debriefs if chosen.concerns(f"debrief/{o.id}", o.step.at)]
         self._lessons = [o for o in self._follow.lessons if chosen.concerns(f"lesson/{o.id}", o.step.at)]
         self._rows = [
-            row for row in changed_rows(self._follow) if chosen.concerns(f"domain/{row.domain}", row.stated)
+            row
+            for row in changed_rows(self._follow)
+            if chosen.within(f"domain/{row.domain}", row.stated)
+            and chosen.takes(f"lesson/{row.lesson}", row.stated)
         ]
         self._endings, self._mistakes = endings(chosen), mistakes(chosen)
 

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from schemas.debrief import Held
 from schemas.decision import Executed, Formalised, Made, Opened, Overridden, PositionTaken, Ratified, Reviewed
 from schemas.types import Any as AnyOne
-from services.projections.chosen import Chosen
+from services.projections.chosen import Chosen, seated
 from services.projections.history import Act, Consultation, Decision, Step
 from services.projections.initiative_taken import taken
 from services.projections.waits import Wait, advice_waits, decided, speaks, waits
@@ -140,10 +140,7 @@ def _seats(chosen: Chosen, holder: str, at: datetime) -> Iterator[str]:
 
 def _bodies(chosen: Chosen, holder: str, at: datetime) -> Iterator[str]:
     if holder.startswith("actor/"):
-        bodies = chosen.history.structure.bodies
-        for body in bodies.sat_in(holder[6:]):
-            if any(actor == holder for actor, _ in bodies.seating(body, at).weights):
-                yield f"body/{body}"
+        yield from (f"body/{body}" for body in seated(chosen.history, holder, at))
 
 
 def _around(chosen: Chosen, decision: Decision) -> Iterator[Deed]:
@@ -220,7 +217,7 @@ def _sessions(chosen: Chosen) -> Iterator[Deed]:
     for id, space in history.spaces.items():
         members = space.opened[1].members if space.opened else ()
         for step, held in space.sessions:
-            if not chosen.concerns(f"space/{id}", step.at):
+            if not chosen.session(id, step, held):
                 continue
             present = set(map(history.who, held.attendees))
             for holder in sorted(present):

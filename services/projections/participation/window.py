@@ -26,9 +26,9 @@ NOBODY = "nobody is on the roster"
 class Participation:
     """One history asked one question; `body` and `actor` choose whose parts are told, not what is counted."""
 
-    def __init__(self, history: History, question: Question) -> None:
+    def __init__(self, history: History, question: Question, level: int | None = None) -> None:
         self._history, self._question = history, question
-        self._chosen = Chosen(history, msgspec.structs.replace(question, body=None, actor=None))
+        self._chosen = Chosen(history, msgspec.structs.replace(question, body=None, actor=None), level)
         self._deeds = everything(self._chosen)
         self._rosters = Rosters(history.structure, history.at)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from schemas.decision import Escalated
-from services.projections.coordination.meetings import seated
+from services.projections.chosen import seated
 from services.projections.evidence import Mark, counted, rate
 from services.projections.history import Act, History
 from services.projections.initiative_taken import Manner, taken

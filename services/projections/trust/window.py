@@ -29,16 +29,16 @@ CLEAR: Final = 0.3  # weaker, it is not put into words
 LEAST: Final = 6  # below it, any order is likely
 
 
-def trust(history: History, question: Question) -> list[TrustWindow]:
+def trust(history: History, question: Question, level: int | None = None) -> list[TrustWindow]:
     """One window, or one an interval from the first pulse or decision on."""
-    return _Trust(history, question).windows()
+    return _Trust(history, question, level).windows()
 
 
 class _Trust:
-    def __init__(self, history: History, question: Question) -> None:
+    def __init__(self, history: History, question: Question, level: int | None) -> None:
         self._history, self._question = history, question
         self._pulses = pulses.pulses(history, question.body)
-        chosen = Chosen(history, msgspec.structs.replace(question, body=None))
+        chosen = Chosen(history, msgspec.structs.replace(question, body=None), level)
         self._acts = [(at, act) for at, act in chosen.acts() if act.status == "counted"]
         self._fates = Fates(history)
 

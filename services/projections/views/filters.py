@@ -22,6 +22,10 @@ Actor: TypeAlias = Annotated[str | None, Meta(description="An actor, by its bare
 OfStakes: TypeAlias = Annotated[
     Stakes | None, Meta(description="The decision's, else its domain's; `none`: neither has any.")
 ]
+OfLevel: TypeAlias = Annotated[
+    int | None,
+    Meta(description="Decisions whose largest part lay at this depth in the lines of reporting; 0: top."),
+]
 InTense: TypeAlias = Annotated[
     Tense,
     Meta(

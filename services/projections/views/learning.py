@@ -1,28 +1,39 @@
 """Whether the organisation learns: experiments, debriefs, lessons, mistakes, and rows that changed for it."""
 
-from typing import Final
+from typing import Annotated, ClassVar, Final
 
 import msgspec
+from msgspec import Meta
 
+from services.projections.changed import STRUCTURE
 from services.projections.connection import Connection
 from services.projections.learning.answer import LearningWindow
 from services.projections.learning.window import learning
 from services.projections.views.answer import RestsOn
-from services.projections.views.filters import Filters
+from services.projections.views.filters import Filters, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures
 from services.projections.views.past import history
 from services.projections.views.view import View
 
 VIEW: Final = "learning"
 VERSION: Final = 1
+KINDS: Final = ("decision", "initiative", "experiment", "debrief", "lesson")
 
 
 class Asked(Filters, frozen=True, kw_only=True):
-    """What was learnt where, when."""
+    """What was learnt where, when. By stakes and level: what leads to such a decision or initiative."""
+
+    body: Annotated[
+        str | None, Meta(description="What this body or somebody seated in it had a part in; its bare id.")
+    ] = None
+    stakes: OfStakes = None
+    level: OfLevel = None
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """One window, or one an interval."""
+
+    TABLE: ClassVar = "windows.debriefs.cover"
 
     rests_on: RestsOn
     question: Asked
@@ -31,13 +42,21 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """Experiments, looking back, lessons and the rows they changed; how far mistakes became learning."""
-    kinds = ("decision", "initiative", "experiment", "debrief", "lesson")
-    past = await history(connection, ground, structures, *kinds)
+    past = await history(connection, ground, structures, *KINDS)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),
         question=asked,
-        windows=learning(past, asked.question()),
+        windows=learning(past, asked.question(), asked.level),
     )
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Answer, ask=ask),)
+VIEWS = (
+    View(
+        name=VIEW,
+        version=VERSION,
+        question=Asked,
+        answer=Answer,
+        ask=ask,
+        reads=STRUCTURE.union(KINDS),
+    ),
+)

@@ -3,22 +3,24 @@
 Nobody is ranked: parts stand in the order of ids, kinds of contribution are never added up.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 import msgspec
 from msgspec import Meta
 
+from services.projections.changed import STRUCTURE
 from services.projections.connection import Connection
 from services.projections.participation.answer import PartWindow, Path
 from services.projections.participation.window import Participation
 from services.projections.views.answer import RestsOn
-from services.projections.views.filters import Filters, HowAttested, InTense
+from services.projections.views.filters import Filters, HowAttested, InTense, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures
 from services.projections.views.past import history
 from services.projections.views.view import View
 
 VIEW: Final = "participation"
 VERSION: Final = 1
+KINDS: Final = ("decision", "initiative", "consultation", "space", "debrief", "experiment")
 
 
 class Asked(Filters, frozen=True, kw_only=True):
@@ -31,12 +33,16 @@ class Asked(Filters, frozen=True, kw_only=True):
         str | None,
         Meta(description="The part of this actor alone, by its bare id; figures of all stay of all."),
     ] = None
+    stakes: OfStakes = None
+    level: OfLevel = None
     tense: InTense = "made"
     attested: HowAttested = "all"
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """One window, or one an interval."""
+
+    TABLE: ClassVar = "windows.parts"
 
     rests_on: RestsOn
     question: Asked
@@ -46,9 +52,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """Who proposes, advises, decides, attends and is waited on; who is asked and who is not."""
-    kinds = ("decision", "initiative", "consultation", "space", "debrief", "experiment")
-    past = await history(connection, ground, structures, *kinds)
-    told = Participation(past, asked.question())
+    past = await history(connection, ground, structures, *KINDS)
+    told = Participation(past, asked.question(), asked.level)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),
         question=asked,
@@ -57,4 +62,13 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     )
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Answer, ask=ask),)
+VIEWS = (
+    View(
+        name=VIEW,
+        version=VERSION,
+        question=Asked,
+        answer=Answer,
+        ask=ask,
+        reads=STRUCTURE.union(KINDS),
+    ),
+)
