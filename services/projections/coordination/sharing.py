@@ -16,10 +16,14 @@ _MOST: Final = 50
 _NONE_MADE: Final = "nothing was decided in the window"
 
 
-def sharing(acts: Sequence[Act], shared: Mapping[str, Sequence[Session]], at: datetime) -> Sharing:
-    """Of these acts, each decision once by its first; `shared` are the sessions of each decision, in order.
+def sharing(
+    acts: Sequence[Act], shared: Mapping[str, Sequence[Session]], begun: Mapping[str, Act], at: datetime
+) -> Sharing:
+    """Of these acts, each decision once by its first; `shared` are the sessions of each decision, in order,
+    and `begun` is the first act it ever had.
 
-    A session that speaks of a decision before it is made announces it; it does not share it.
+    What was decided anew is to be shared anew. A session that speaks of a decision before it was ever made
+    announces it; it does not share it.
     """
     first: dict[str, Act] = {}
     for act in acts:
@@ -34,7 +38,7 @@ def sharing(acts: Sequence[Act], shared: Mapping[str, Sequence[Session]], at: da
         after = next((session.step.at for session in met if session.step.at >= act.at), None)
         spans.append((act.at, after))
         (no if after is None else yes).append(mark)
-        if met and met[0].step.at < act.at:
+        if met and met[0].step.at < begun.get(decision, act).at:
             before.append(mark)
     return Sharing(
         shared=rate(yes, len(first), "{count} of {of} decisions were shared in a session", _NONE_MADE),

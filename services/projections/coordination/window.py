@@ -29,6 +29,7 @@ class _Coordination:
         self._every = sessions(Chosen(history, Question()))  # bodies meet anywhere
         self._shared = by_decision(self._met)
         self._acts = [(at, act) for at, act in self._chosen.acts() if act.status == "counted"]
+        self._begun = {id: one.counted[0] for id, one in history.decisions.items() if one.counted}
         held = by_space(self._met)
         self._spaces = {
             id: OfSpace(history, one, held.get(id, []))
@@ -76,7 +77,7 @@ class _Coordination:
             sessions=counted(marks(met)),
             kept=overall(one.kept(span) for one in here.values()),
             attendance=everybody(one.came(held.get(id, [])) for id, one in here.items()),
-            sharing=sharing(acts, self._shared, at),
+            sharing=sharing(acts, self._shared, self._begun, at),
             met=ratio(
                 len(together),
                 len(pairs),
