@@ -112,7 +112,7 @@ class Reflections:
         return {**told, "experienced": number(), **self.maybe(0.7, stated=number, asked=self.near)}
 
     def knot_raised(self) -> Json:
-        return {"by": self.actor(), "pattern": "stalled", "about": [self.subject()], "entries": [1]}
+        return {"by": self.actor(), "pattern": "stalled", "about": [self.subject()], "entries": []}
 
     def knot_answered(self) -> Json:
         response = self.rng.choice(["formalise", "change", "accept", "dispute"])
