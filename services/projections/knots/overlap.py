@@ -45,7 +45,9 @@ def _alone(history: History) -> Mapping[str, Sequence[Act]]:
 def _episodes(
     history: History, settings: Settings, domain: str, pair: Pair, acts: Sequence[Act]
 ) -> Iterator[Found]:
-    mine = [act for act in acts if set(pair) & act.node.keys()]
+    mine = [act for act in acts if not act.node.keys().isdisjoint(pair)]
+    if not _interleaved(mine, settings):
+        return
     held: dict[datetime, list[Act]] = {}
     states = _states(history, settings, domain, pair, mine, held)
     spells = [Spell(f"domain/{domain}", pair, since, until, ()) for _, since, until in phased(states)]
