@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from schemas.decision import Escalated
 from services.projections.history import Act, Decision, History
+from services.projections.knots.habit import could_alone
 
 Manner: TypeAlias = Literal["alone", "with_others", "asked_up"]
 
@@ -19,6 +20,8 @@ class Taken(NamedTuple):
     proposer: str
     manner: Manner
     act: Act
+    could_alone: bool
+    """Of what was asked up: the row and the mandates in force let them decide it alone."""
 
 
 def taken(history: History, decision: Decision, act: Act) -> Iterator[Taken]:
@@ -32,8 +35,8 @@ def taken(history: History, decision: Decision, act: Act) -> Iterator[Taken]:
     part = act.node.keys() | act.seat.keys()
     for proposer in sorted(proposers) if part else ():
         if proposer in escalated or proposer not in part:
-            yield Taken(proposer, "asked_up", act)
+            yield Taken(proposer, "asked_up", act, could_alone(history, act, proposer))
         elif act.node.keys() <= proposers or act.seat.keys() <= proposers:
-            yield Taken(proposer, "alone", act)
+            yield Taken(proposer, "alone", act, False)
         else:
-            yield Taken(proposer, "with_others", act)
+            yield Taken(proposer, "with_others", act, False)

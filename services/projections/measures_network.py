@@ -1,7 +1,8 @@
 """Centres of a directed network, the same bit for bit however its nodes are named or ordered. Pure."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
+from operator import mul
 from typing import Final, TypeAlias
 
 Edges: TypeAlias = Mapping[tuple[str, str], int]
@@ -24,14 +25,12 @@ def pagerank(edges: Edges) -> dict[str, float]:
     likely. Power iteration until nothing moves; sums are rounded once, so that their order is nothing.
     """
     names = nodes(edges)
-    if not names:
-        return {}
-    into: dict[str, list[tuple[str, float]]] = {name: [] for name in names}
     out = _strengths(edges)
+    into: dict[str, dict[str, float]] = {name: {} for name in names}
     for (node, to), weight in edges.items():
         if node != to:
-            into[to].append((node, weight / out[node]))
-    rank = dict.fromkeys(names, 1 / len(names))
+            into[to][node] = weight / out[node]
+    rank = dict.fromkeys(names, 1 / max(len(names), 1))
     for _ in range(_TURNS):
         before, rank = rank, _turn(rank, into, out)
         if math.fsum(abs(rank[name] - before[name]) for name in names) < _CLOSE:
@@ -48,13 +47,14 @@ def _strengths(edges: Edges) -> dict[str, int]:
 
 
 def _turn(
-    rank: Mapping[str, float], into: Mapping[str, Collection[tuple[str, float]]], out: Mapping[str, int]
+    rank: Mapping[str, float], into: Mapping[str, Mapping[str, float]], out: Mapping[str, int]
 ) -> dict[str, float]:
     lost = math.fsum(held for name, held in rank.items() if name not in out)
-    anywhere = (1 - DAMPING + DAMPING * lost) / len(rank)
+    anywhere = (1 - DAMPING + DAMPING * lost) / max(len(rank), 1)
+    of = rank.__getitem__
     return {
-        name: anywhere + DAMPING * math.fsum(rank[node] * part for node, part in edges)
-        for name, edges in into.items()
+        name: anywhere + DAMPING * math.fsum(map(mul, map(of, parts), parts.values()))
+        for name, parts in into.items()
     }
 
 
@@ -64,35 +64,37 @@ def betweenness(edges: Edges) -> dict[str, float]:
     By Brandes' accumulation (2001) over unweighted, directed ways; several shortest ways between two share
     the pair. Divided by (n − 1)(n − 2), the pairs of others there are; all 0 below three nodes.
     """
-    following: dict[str, set[str]] = {name: set() for name in nodes(edges)}
+    names = nodes(edges)
+    place = {name: index for index, name in enumerate(names)}
+    following: list[set[int]] = [set() for _ in names]
+    before: list[set[int]] = [set() for _ in names]
     for node, to in edges:
         if node != to:
-            following[node].add(to)
-    found: dict[str, list[float]] = {name: [] for name in following}
-    for source in following:
-        for node, dependency in _dependencies(source, following).items():
-            found[node].append(dependency)
-    pairs = max((len(found) - 1) * (len(found) - 2), 1)
-    return {node: math.fsum(parts) / pairs for node, parts in found.items()}
+            following[place[node]].add(place[to])
+            before[place[to]].add(place[node])
+    found: list[list[float]] = [[] for _ in names]
+    for source in range(len(names)):
+        for passed, dependency in _dependencies(source, following, before).items():
+            found[passed].append(dependency)
+    pairs = max((len(names) - 1) * (len(names) - 2), 1)
+    return {name: math.fsum(parts) / pairs for name, parts in zip(names, found, strict=True)}
 
 
-def _dependencies(source: str, following: Mapping[str, Collection[str]]) -> dict[str, float]:
+def _dependencies(source: int, following: Sequence[set[int]], before: Sequence[set[int]]) -> dict[int, float]:
     """By node, the sum over all targets of the share of shortest ways from the source that pass it."""
     ways = {source: 1}
-    ranks: list[dict[str, set[str]]] = []  # by distance: each node and the nodes next on shortest ways
-    rank: Collection[str] = {source}
-    while rank:
-        reached = set().union(*(following[node] for node in rank)) - ways.keys()
-        onward = {node: reached & set(following[node]) for node in rank}
-        for node, then in onward.items():
-            for to in then:
-                ways[to] = ways.get(to, 0) + ways[node]
-        ranks.append(onward)
+    ranks: list[tuple[set[int], set[int]]] = []  # the nodes at each distance, and those one step on
+    rank = {source}
+    while len(ways) < len(following) and (
+        reached := set().union(*(following[node] for node in rank)) - ways.keys()
+    ):
+        ways |= {to: sum(map(ways.__getitem__, before[to] & rank)) for to in reached}
+        ranks.append((rank, reached))
         rank = reached
-    dependency: dict[str, float] = {}
-    for onward in reversed(ranks):
-        for node, then in onward.items():
-            passed = math.fsum((1 + dependency[to]) / ways[to] for to in then)
-            dependency[node] = ways[node] * passed
+    dependency = dict.fromkeys(ways, 0.0)
+    for rank, reached in reversed(ranks):
+        share = {to: (1 + dependency[to]) / ways[to] for to in reached}
+        for node in rank:
+            dependency[node] = ways[node] * math.fsum(map(share.__getitem__, following[node] & reached))
     del dependency[source]
     return dependency

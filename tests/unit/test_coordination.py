@@ -94,6 +94,18 @@ def test_decisions_are_shared_by_the_first_session_after_and_unshared_ones_are_c
     assert before.sharing.how_soon.why_null["median_days"] == "fewer than half have ended"
 
 
+def test_what_is_decided_anew_is_shared_anew_and_was_not_announced_by_what_shared_it_before() -> None:
+    story = [
+        made(10, "d", "a"),
+        session(11, "actor/a", decisions=["d"]),
+        event(20, "decision/d", "decision.reopened", by="a", reason="R"),
+        made(40, "d", "a"),
+    ]
+    first, second, *_ = asked(story, at=60, interval="month")
+    assert (first.sharing.shared.count, second.sharing.shared.count) == (1, 0)
+    assert second.sharing.shared_before.count == 0
+
+
 def beside(*more: dict[str, Any]) -> CoordinationWindow:
     story = [
         *map(person, "abcd"),

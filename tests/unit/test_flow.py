@@ -63,6 +63,7 @@ def test_every_leg_of_a_decision_that_went_all_the_way_is_measured() -> None:
         "opened-made": (2, True),
         "made-communicated": (1, True),
         "communicated-executed": (4, True),
+        "consulted-made": (7, True),
         "proposed-made": (10, True),
         "made-executed": (5, True),
     }

@@ -7,7 +7,7 @@ from services.projections.learning.answer import Cover, LearningWindow
 from services.projections.learning.window import learning
 from services.projections.views.learning import Asked
 from tests.pasts import past
-from tests.told import event, made, on, overridden, person, row
+from tests.told import event, made, on, overridden, person, row, team
 
 
 def asked(events: list[dict[str, Any]], at: float = 300, **question: Any) -> list[LearningWindow]:
@@ -156,6 +156,22 @@ def test_a_domain_takes_what_lies_in_it_whatever_it_hangs_on() -> None:
     assert (found.debriefs.held.count, found.lessons.recorded.count) == (1, 1)
     other = one(story, domain="z")
     assert (other.mistakes.all.count, other.debriefs.held.count, other.lessons.recorded.count) == (1, 0, 0)
+
+
+def test_a_body_takes_what_its_people_had_a_part_in() -> None:
+    story = [
+        *map(person, "ab"),
+        *team("ours", "a"),
+        *team("theirs", "b"),
+        *initiative(10, "i", "failed"),
+        made(11, "d", "b"),
+        overridden(12, "d", "b", "a"),
+        debrief(13, "r", "decision/d"),
+    ]
+    ours, theirs = one(story, body="ours"), one(story, body="theirs")
+    assert (ours.mistakes.all.count, ours.debriefs.held.count) == (2, 1)
+    assert (theirs.mistakes.all.count, theirs.debriefs.held.count) == (1, 1)
+    assert one(story, body="nobody").mistakes.all.count == 0
 
 
 def test_over_the_demo_quarters_sum_to_the_whole() -> None:

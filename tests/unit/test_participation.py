@@ -103,6 +103,30 @@ def test_initiative_is_taken_alone_with_others_or_asked_up_and_the_rate_says_of_
     assert proposing.without_asking_up.in_words == "3 of 4 without asking up"
 
 
+def test_of_what_was_asked_up_it_is_told_what_they_could_have_decided_alone() -> None:
+    story = [*PEOPLE, event(0, "domain/x", "domain.defined", name="X"), row(1, "x", "a", "c")]
+    story += [opened(2, "mine", "a"), made(3, "mine", "b"), opened(4, "theirs", "b"), made(5, "theirs", "a")]
+    found = parts(story)
+    assert (found["actor/a"].proposing.asked_up.count, found["actor/a"].proposing.could_alone.count) == (1, 1)
+    assert (found["actor/b"].proposing.asked_up.count, found["actor/b"].proposing.could_alone.count) == (1, 0)
+
+
+def test_by_stakes_and_level_only_what_leads_to_such_decisions_is_told() -> None:
+    story = [person("top"), person("low", above="top")]
+    story += [opened(1, "d", "low", stakes="high"), made(2, "d", "top", stakes="high")]
+    story += [opened(3, "e", "low"), made(4, "e", "low")]
+    story += [request(1.5, "c", "decision/d", "actor/low"), advice(1.6, "c", "low")]
+    story += [event(5, "space/s", "space.session_held", attendees=["actor/top"], decisions=["d"])]
+    high = parts(story, stakes="high")
+    assert (high["actor/low"].proposing.proposed.count, high["actor/low"].advising.advised.count) == (1, 1)
+    assert (high["actor/top"].deciding.decisions.count, high["actor/top"].attending.attended.count) == (1, 0)
+    none = parts(story, stakes="none")
+    assert (none["actor/low"].deciding.decisions.count, none["actor/low"].advising.advised.count) == (1, 0)
+    (window,) = Participation(past(story), Asked().question(), level=1).windows()
+    assert [part.holder for part in window.parts] == ["actor/low"]
+    assert window.coverage.decisions.entries == [6]
+
+
 def test_a_wait_counts_in_the_window_it_began_in_and_open_ones_say_how_old() -> None:
     approved = event(4, "decision/d", "decision.position_taken", by="b", value="approve")
     met = event(30, "space/s", "space.opened", name="S", kind="forum")

@@ -9,11 +9,14 @@ import msgspec
 import pytest
 
 from services.platform.problems import Problem
+from services.projections.dossier.answer import DecisionDossier, InitiativeDossier
 from services.projections.negotiating import form
 from services.projections.tables import UnknownTableError, tables, usual, written
 from services.projections.views.authority import Authority
+from services.projections.views.drift import Drift
 from services.projections.views.matrix import MatrixAnswer
-from services.projections.views.remit import DomainRemit
+from services.projections.views.remit import DomainRemit, HolderRemit
+from services.projections.views.view import found
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,3 +168,11 @@ def test_a_client_that_takes_neither_form_is_told_both(accept: str) -> None:
     assert refused.value.kind.status == 406
     assert refused.value.body.where == "Accept"
     assert refused.value.body.hint == "ask for application/json or text/csv"
+
+
+def test_every_view_has_tables_and_one_that_is_usual() -> None:
+    answers = [view.answer for view in found()]
+    answers += [Authority, Drift, MatrixAnswer, HolderRemit, DomainRemit, DecisionDossier, InitiativeDossier]
+    for answer in answers:
+        assert usual(answer) in tables(answer)
+        assert all(table.of for table in tables(answer).values())

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from services.projections.coordination.answer import Followed, Raised, Said, Sharing
 from services.projections.coordination.meetings import Session
@@ -16,10 +16,14 @@ _MOST: Final = 50
 _NONE_MADE: Final = "nothing was decided in the window"
 
 
-def sharing(acts: Sequence[Act], shared: Mapping[str, Sequence[Session]], at: datetime) -> Sharing:
-    """Of these acts, each decision once by its first; `shared` are the sessions of each decision, in order.
+def sharing(
+    acts: Sequence[Act], shared: Mapping[str, Sequence[Session]], begun: Mapping[str, Act], at: datetime
+) -> Sharing:
+    """Of these acts, each decision once by its first; `shared` are the sessions of each decision, in order,
+    and `begun` is the first act it ever had.
 
-    A session that speaks of a decision before it is made announces it; it does not share it.
+    What was decided anew is to be shared anew. A session that speaks of a decision before it was ever made
+    announces it; it does not share it.
     """
     first: dict[str, Act] = {}
     for act in acts:
@@ -34,7 +38,7 @@ def sharing(acts: Sequence[Act], shared: Mapping[str, Sequence[Session]], at: da
         after = next((session.step.at for session in met if session.step.at >= act.at), None)
         spans.append((act.at, after))
         (no if after is None else yes).append(mark)
-        if met and met[0].step.at < act.at:
+        if met and met[0].step.at < begun.get(decision, act).at:
             before.append(mark)
     return Sharing(
         shared=rate(yes, len(first), "{count} of {of} decisions were shared in a session", _NONE_MADE),
@@ -76,10 +80,9 @@ def gathered(met: Sequence[Session], member: str) -> list[Words]:
     return sorted(found.values(), key=lambda one: (-len(one.sessions), one.sessions[0].mark, same(one.text)))
 
 
-def said(history: History, met: Sequence[Session]) -> Said:
-    """What these sessions brought up."""
+def said(met: Sequence[Session], titles: "Titles") -> Said:
+    """What these sessions brought up, and what of it bears the title of a decision."""
     obstacles = [_raised(words) for words in gathered(met, "obstacles")]
-    titles = _titles(history)
     return Said(
         obstacles_repeated=[one for one in obstacles if one.sessions.count > 1][:_MOST],
         obstacles=obstacles[:_MOST],
@@ -113,7 +116,10 @@ class Titled(NamedTuple):
     decided_at: datetime | None
 
 
-def _titles(history: History) -> Mapping[str, list[Titled]]:
+Titles: TypeAlias = Mapping[str, list[Titled]]
+
+
+def titled(history: History) -> Titles:
     """By title, their own or their initiative's, the decisions that bear it."""
     found: dict[str, list[Titled]] = defaultdict(list)
     for id, decision in history.decisions.items():
@@ -128,7 +134,7 @@ def _titles(history: History) -> Mapping[str, list[Titled]]:
     return found
 
 
-def _followed(words: Words, titles: Mapping[str, list[Titled]]) -> Followed:
+def _followed(words: Words, titles: Titles) -> Followed:
     """The first decision of that title that was made, or else opened, after it was first said."""
     announced = words.sessions[0].step.at
     bearing = titles.get(same(words.text), ())

@@ -38,8 +38,10 @@ class Leg(Lasting, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """The share of decisions that stand so long."""
+    """A point of the curve of one group of decisions: the share that stands so long."""
 
+    by: Annotated[str, Meta(description="`all`, `level` or `stakes`, as in `hold`.")]
+    key: Annotated[str | None, Meta(description="Which level or stakes; null: not known.")]
     days: int
     share: Annotated[Share | None, Meta(description="Null where nothing was seen for so long.")]
     at_risk: Annotated[Count, Meta(description="How many had stood until then and were seen.")]
@@ -53,7 +55,6 @@ class Hold(Lasting, frozen=True, kw_only=True):
     overridden: Annotated[Count, Meta(description="Others decided.")]
     reversed: Annotated[Count, Meta(description="The same decided again.")]
     reopened: Count
-    standing: list[Standing]
 
 
 class OpenItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,6 +176,9 @@ class FlowWindow(msgspec.Struct, frozen=True, kw_only=True):
     to: datetime | None
     legs: list[Leg]
     hold: list[Hold]
+    hold_curve: Annotated[
+        list[Standing], Meta(description="After a week, 30, 90, 180 days, a year and two, of each of `hold`.")
+    ]
     open_work: OpenWork
     waiting: Waiting
     escalations: Escalations

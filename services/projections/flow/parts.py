@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from services.projections.chosen import Windows
 from services.projections.evidence import Counted, positions
@@ -20,6 +20,8 @@ from services.projections.measures_survival import Curve
 from services.projections.views.question import Window
 
 T = TypeVar("T")
+Group: TypeAlias = tuple[str, str | None, Sequence[Lapse]]
+"""Of what (`all`, `level`, `stakes`), which one, and its holds."""
 _STAKES: Final = ("strategic", "high", "medium", "low", None)
 _HORIZONS: Final = (7, 30, 90, 180, 365, 730)
 _YEAR: Final = 365
@@ -70,12 +72,15 @@ def flow(history: History, found: Found, windows: Sequence[Window]) -> list[answ
     holds, passed = placed.began(found.holds, _start), placed.began(found.passed, _passed_at)
     opened, waited = placed.reaching(found.openings), placed.reaching(found.waits)
     proposed = placed.began(found.proposals, _proposed_at)
+    groups = [_groups(lapses) for lapses in holds]
+    points = [[_points(group) for group in these] for these in groups]
     return [
         answer.FlowWindow(
             from_=window.start,
             to=window.end,
             legs=[_leg(*leg, lapses[place]) for leg, lapses in legs.items()],
-            hold=_holds(holds[place]),
+            hold=[_hold(*one) for one in zip(groups[place], points[place], strict=True)],
+            hold_curve=[point for these in points[place] for point in these],
             open_work=_open(history, opened[place], waited[place], _last(window, placed.closes(place))),
             waiting=waiting(waited[place], window, placed.closes(place)),
             escalations=_escalations(passed[place]),
@@ -114,48 +119,53 @@ def _leg(begun: str, to: str, lapses: Sequence[Lapse]) -> answer.Leg:
     )
 
 
-def _holds(lapses: Sequence[Lapse]) -> list[answer.Hold]:
-    rows = [_hold("all", None, lapses)]
+def _groups(lapses: Sequence[Lapse]) -> list[Group]:
+    """All, and those of each level and stakes there are."""
+    groups: list[Group] = [("all", None, lapses)]
     levels = {lapse.case.level for lapse in lapses}
     for level in sorted(levels, key=lambda one: (one is None, one or 0)):
         key = None if level is None else str(level)
-        rows.append(_hold("level", key, [lapse for lapse in lapses if lapse.case.level == level]))
+        groups.append(("level", key, [lapse for lapse in lapses if lapse.case.level == level]))
     by_stakes = ((stakes, [lapse for lapse in lapses if lapse.case.stakes == stakes]) for stakes in _STAKES)
-    rows.extend(_hold("stakes", stakes or "none", of) for stakes, of in by_stakes if of)
-    return rows
+    groups.extend(("stakes", stakes or "none", of) for stakes, of in by_stakes if of)
+    return groups
 
 
-def _hold(by: str, key: str | None, lapses: Sequence[Lapse]) -> answer.Hold:
-    curve = Curve(durations(lapses))
+def _hold(group: Group, points: Sequence[answer.Standing]) -> answer.Hold:
+    by, key, lapses = group
     told = lasting(lapses)
-    standing = [_standing(curve, lapses, days) for days in _HORIZONS]
     if lapses:
-        told["in_words"] = _held(len(lapses) - told["censored"], len(lapses), standing)
+        told["in_words"] = _held(len(lapses) - told["censored"], len(lapses), points)
     return answer.Hold(
         by=by,
         key=key,
         overridden=sum(lapse.how == "overridden" for lapse in lapses),
         reversed=sum(lapse.how == "reversed" for lapse in lapses),
         reopened=sum(lapse.how == "reopened" for lapse in lapses),
-        standing=standing,
         **told,
     )
 
 
-def _held(undone: int, n: int, standing: Iterable[answer.Standing]) -> str:
+def _held(undone: int, n: int, points: Iterable[answer.Standing]) -> str:
     """How many were undone, and what stands after a year, or as long as was seen."""
     said = f"{undone or 'none'} of {n} undone"
-    seen = [one for one in standing if one.share is not None and one.days <= _YEAR]
+    seen = [one for one in points if one.share is not None and one.days <= _YEAR]
     return f"{said}; {seen[-1].share:.0%} stand after {seen[-1].days} days" if seen else said
 
 
-def _standing(curve: Curve, lapses: Sequence[Lapse], days: int) -> answer.Standing:
-    lasted = days * DAY
-    return answer.Standing(
-        days=days,
-        share=curve.share(lasted // timedelta(microseconds=1)),
-        at_risk=sum(lapse.lasted >= lasted for lapse in lapses),
-    )
+def _points(group: Group) -> list[answer.Standing]:
+    by, key, lapses = group
+    curve = Curve(durations(lapses))
+    return [
+        answer.Standing(
+            by=by,
+            key=key,
+            days=days,
+            share=curve.share(days * DAY // timedelta(microseconds=1)),
+            at_risk=sum(lapse.lasted >= days * DAY for lapse in lapses),
+        )
+        for days in _HORIZONS
+    ]
 
 
 def _open(history: History, lapses: Sequence[Lapse], waits: Sequence[Lapse], at: datetime) -> answer.OpenWork:

@@ -16,10 +16,11 @@ OUT_OF_ORDER: Final = "out of order"
 Leg: TypeAlias = tuple[str, str]
 LEGS: Final[tuple[Leg, ...]] = (
     *pairwise(STAGES),
+    ("consulted", "made"),
     ("proposed", "made"),
     ("made", "executed"),
 )
-"""Each stage to the next; then the whole way to the decision, and from it to the deed."""
+"""Each stage to the next; then the ways to the decision whatever was skipped, and from it to the deed."""
 
 
 class Moment(NamedTuple):

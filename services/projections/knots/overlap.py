@@ -17,7 +17,7 @@ from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined, phased
 from services.projections.knots.standing import edges, mandates_of, restated
-from services.projections.knots.wording import count, day, domain_name
+from services.projections.knots.wording import day, domain_name, times
 from services.projections.resolve import live_weights
 from services.projections.resolve_mandate import decided
 
@@ -45,7 +45,9 @@ def _alone(history: History) -> Mapping[str, Sequence[Act]]:
 def _episodes(
     history: History, settings: Settings, domain: str, pair: Pair, acts: Sequence[Act]
 ) -> Iterator[Found]:
-    mine = [act for act in acts if set(pair) & act.node.keys()]
+    mine = [act for act in acts if not act.node.keys().isdisjoint(pair)]
+    if not _interleaved(mine, settings):
+        return
     held: dict[datetime, list[Act]] = {}
     states = _states(history, settings, domain, pair, mine, held)
     spells = [Spell(f"domain/{domain}", pair, since, until, ()) for _, since, until in phased(states)]
@@ -131,7 +133,7 @@ def _found(
         unit="decisions",
         threshold=settings.overlap_least,
         sentence=f"{first} and {second} each decided alone on {domain_name(history, domain)}, in turn: "
-        f"{made[first]} and {count(made[second], 'time')} since {day(turns[0].at)}{until}; no rule says that "
+        f"{times(made[first])} and {times(made[second])} since {day(turns[0].at)}{until}; no rule says that "
         "either may, and neither has a mandate of the other.",
         stated=restated(
             history,

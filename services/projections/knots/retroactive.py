@@ -20,12 +20,14 @@ from services.projections.knots.wording import count, day, domain_name, listed, 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
     """From when something was said to have been allowed before."""
     acts = [act for act in history.acts if act.status == "counted"]
-    for episode in joined((spell for act in acts for spell in _spells(history, act)), history.at):
+    mandates = history.structure.matrix.all_mandates()
+    late = frozenset(one.scope for one in mandates if one.valid_from < one.stated)
+    for episode in joined((spell for act in acts for spell in _spells(history, act, late)), history.at):
         yield _found(history, episode, settings.retroactive_info_hours / 24)
 
 
-def _spells(history: History, act: Act) -> Iterator[Spell]:
-    for fact, what in _covering(history, act):
+def _spells(history: History, act: Act, late: frozenset[str]) -> Iterator[Spell]:
+    for fact, what in _covering(history, act, late):
         if act.at < fact.stated:
             yield Spell(
                 scope=scope_of(act),
@@ -39,11 +41,14 @@ def _spells(history: History, act: Act) -> Iterator[Spell]:
             )
 
 
-def _covering(history: History, act: Act) -> Iterator[tuple[Statement, str]]:
+def _covering(history: History, act: Act, late: frozenset[str]) -> Iterator[tuple[Statement, str]]:
+    """The row and the mandates it was made under; of mandates those for a scope that has `late` ones."""
     row = row_of(history, act)
     if row is not None and row.effective <= act.at:
         yield row, "the row"
     scopes = [f"decision/{act.decision}", *([f"initiative/{act.initiative}"] if act.initiative else [])]
+    if late.isdisjoint((*scopes, *(f"domain/{domain}" for domain in act.scopes))):
+        return
     deciders = deciders_of(history, act) | act.node.keys()
     for mandate in mandates_of(history, act.home, act.at, *scopes):
         if deciders.intersection(map(history.who, mandate.grantees)):

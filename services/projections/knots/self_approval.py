@@ -15,7 +15,7 @@ from services.projections.knots.reading import deciders_of, decision_of, ended, 
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import able, named, restated
-from services.projections.knots.wording import count, day, domain_name, listed
+from services.projections.knots.wording import day, domain_name, listed, times
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
@@ -59,14 +59,14 @@ def _found(history: History, episode: Episode) -> Found:
     domain, (who,) = episode.scope.partition("/")[2], episode.actors
     last = episode.current()[-1]
     made = len({act.decision for act in episode.acts})
-    times = f"{count(made, 'time')} since" if made > 1 else "on"
+    when = f"{times(made)} since" if made > 1 else "on"
     return found(
         "self-approval",
         episode,
         figure=made,
         unit="decisions",
-        sentence=f"{who} proposed and alone decided on {domain_name(history, domain)}, {times} "
-        f"{day(episode.since)}, though the row also names {last.about}.",
+        sentence=f"{who} proposed and alone decided on {domain_name(history, domain)}, {when} "
+        f"{day(episode.since)}, though the row names {last.about}.",
         stated=_stated(history, episode, domain),
     )
 

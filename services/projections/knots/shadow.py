@@ -80,8 +80,8 @@ def _found(history: History, settings: Settings, domain: str, acts: Sequence[Act
         figure=made,
         unit="decisions",
         threshold=settings.shadow_least,
-        sentence=f"{holder} decided {made} of {count(whole, 'decision')} on {domain_name(history, domain)} "
-        f"out of mandate, since {day(outside[0].at)}{until}.",
+        sentence=f"Of {count(whole, 'decision')} on {domain_name(history, domain)} {holder} made {made} "
+        f"out of mandate since {day(outside[0].at)}{until}.",
         stated=enabled(history, domain, holder, episode.since),
         acts=outside,
         decisions=whole,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
+from services.projections.facts.fact import FOREVER
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Severity, rule_severity
 
@@ -64,8 +65,12 @@ def joined(spells: Iterable[Spell], at: datetime) -> Iterator[Episode]:
             until = None if spell.until is None or spell.until > at else spell.until
             groups[spell.scope, spell.actors].append(spell._replace(until=until))
     for (scope, actors), held in sorted(groups.items()):
-        held.sort(key=lambda spell: (spell.since, spell.entries))
+        held.sort(key=_order)
         yield from _without_gaps(scope, actors, held)
+
+
+def _order(spell: Spell) -> tuple[datetime, tuple[int, ...], datetime, str]:
+    return spell.since, spell.entries, spell.until or FOREVER, spell.about
 
 
 def _without_gaps(scope: str, actors: tuple[str, ...], held: Sequence[Spell]) -> Iterator[Episode]:

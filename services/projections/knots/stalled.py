@@ -44,6 +44,11 @@ class Gap(NamedTuple):
     bound: timedelta
     last: Act | None
 
+    @property
+    def long(self) -> bool:
+        """Whether anything can have been stalled in it."""
+        return self.since is None or (self.until or FOREVER) - self.since > self.bound
+
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
     """From when it had lasted too long."""
@@ -52,9 +57,8 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
         if act.status != "apart":
             made[scope_of(act)].append(act)
     for scope, works in sorted(_works(history).items()):
-        spells = [
-            spell for gap in _gaps(made[scope], settings) for spell in _spells(history, scope, works, gap)
-        ]
+        gaps = [gap for gap in _gaps(made[scope], settings) if gap.long]
+        spells = [spell for gap in gaps for spell in _spells(history, scope, works, gap)]
         for episode in joined(spells, history.at):
             yield _found(history, episode, len([act for act in made[scope] if act.at <= episode.since]))
 

@@ -148,10 +148,10 @@ def _sentence(
     pattern: str, name: str, episode: Episode, undoings: Sequence[Undoing], undone: int, whole: int
 ) -> str:
     since = f"since {day(undoings[0].at)}" + (f" until {day(episode.until)}" if episode.until else "")
-    of = f"{undone} of {count(whole, 'decision')} on {name}"
+    of = f"Of {count(whole, 'decision')} on {name} {undone}"
     who = listed(episode.actors)
     if pattern == "override habit":
-        return f"{who} overrode {of}, {since}."
+        return f"{of} {'was' if undone == 1 else 'were'} overridden by {who}, {since}."
     reversed_, reopened = (
         len({one.act.decision for one in undoings if one.manner == manner})
         for manner in ("reversed", "reopened")

@@ -10,7 +10,7 @@ from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
-from services.projections.knots.wording import count, day, domain_name, listed
+from services.projections.knots.wording import day, domain_name, listed, times
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
@@ -36,7 +36,7 @@ def _found(history: History, episode: Episode) -> Found:
         figure=made,
         unit="decisions",
         sentence=f"Nobody had ever stated who decides on {domain_name(history, episode.acts[0].home)}: "
-        f"{listed(episode.actors)} decided {count(made, 'time')} since {day(episode.since)} without a row, "
+        f"{listed(episode.actors)} decided {times(made)} since {day(episode.since)} without a row, "
         f"here or above{mended}.",
         stated=episode.until,
     )

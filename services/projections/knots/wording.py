@@ -16,11 +16,17 @@ def count(n: int, one: str, many: str | None = None) -> str:
     return f"{n or 'no'} {one if n == 1 else many or one + 's'}"
 
 
+def times(n: int) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(n) or f"{n} times"
+
+
 def long(days: float) -> str:
-    """A length of time: `3 hours`, `12 days`; what is begun does not count."""
-    if days < 2:
-        return count(int(days * 24), "hour")
-    return count(int(days), "day")
+    """A length of time: `90 minutes`, `30 hours`, `12 days`; what is only begun does not count."""
+    minutes = int(days * 1440 + 1e-6)
+    if minutes < 120:
+        return count(minutes, "minute") if minutes else "less than a minute"
+    return count(minutes // 60, "hour") if minutes < 2880 else count(minutes // 1440, "day")
 
 
 def listed(names: Iterable[str], join: str = "and") -> str:

@@ -18,6 +18,9 @@ class Proposing(msgspec.Struct, frozen=True, kw_only=True):
     ]
     decided_with_others: Annotated[Counted, Meta(description="Decided with a part of theirs and of others")]
     asked_up: Annotated[Counted, Meta(description="Escalated by them, or decided by others alone")]
+    could_alone: Annotated[
+        Counted, Meta(description="Of what was asked up: the row and mandates in force let them decide alone")
+    ]
     without_asking_up: Annotated[Rate, Meta(description="The first two, of all three")]
 
 

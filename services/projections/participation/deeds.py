@@ -8,6 +8,7 @@ Rules beyond `measures.md`, decided here:
 - *Silent*: asked by name, and the consultation closed or it was decided without their word. What still waits
   is `asked_open`. Advice after the decision is `advised_late`.
 - An elector is silent when it is decided without their position; never under a rule by which any one decides.
+- A session is of the domains its space names. Where these are asked about, others are left out.
 - Whoever decides in their own name or by a seat takes part in deciding, positions or not.
 """
 
@@ -103,6 +104,8 @@ def _decided(chosen: Chosen) -> Iterator[Deed]:
         if act.word == "made":
             for one in taken(history, decision, act):
                 yield Deed(place, act.position, one.proposer, f"initiative_{one.manner}")
+                if one.could_alone:
+                    yield Deed(place, act.position, one.proposer, "initiative_could_alone")
         yield from _not_asked(chosen, decision, act, place)
 
 
@@ -217,7 +220,7 @@ def _sessions(chosen: Chosen) -> Iterator[Deed]:
     for id, space in history.spaces.items():
         members = space.opened[1].members if space.opened else ()
         for step, held in space.sessions:
-            if not chosen.session(id, step, held):
+            if not chosen.concerns(f"space/{id}", step.at):
                 continue
             present = set(map(history.who, held.attendees))
             for holder in sorted(present):

@@ -65,6 +65,7 @@ class People:
             decided_alone=counted(alone, self._most),
             decided_with_others=counted(others, self._most),
             asked_up=counted(up, self._most),
+            could_alone=self._counted(did, "initiative_could_alone"),
             without_asking_up=rate(
                 [*alone, *others],
                 len(alone) + len(others) + len(up),

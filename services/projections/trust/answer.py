@@ -50,6 +50,9 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     asked_up: Annotated[
         Rate, Meta(description="Of these, escalated by every proposer or decided by others alone")
     ]
+    could_alone: Annotated[
+        Rate, Meta(description="Of those asked up: a proposer might have decided alone by the row in force")
+    ]
     closeness: Annotated[
         float | None,
         Meta(description="Closeness to the field, 0 to 1: authority-weighted depth/(depth + height below)"),

@@ -20,6 +20,7 @@ from services.projections.trust.answer import BodySigns, Signs
 from services.projections.undone import How, undoings
 
 _NONE_DECIDED: Final = "nothing was decided here"
+_NONE_UP: Final = "nothing was asked up here"
 _NONE_PROPOSED: Final = "nothing that was decided here has known proposers"
 
 
@@ -30,6 +31,8 @@ class Fate(NamedTuple):
     undone: frozenset[How]
     manner: Manner | None
     """None: its proposers are not known."""
+    could_alone: bool
+    """It was asked up, though the row in force let a proposer decide."""
     escalated: bool
     deciding: frozenset[str]
     proposing: frozenset[str]
@@ -52,11 +55,13 @@ class Fates:
     def of(self, act: Act) -> Fate:
         """What became of a `made`."""
         history, decision = self._history, self._history.decisions[act.decision]
-        manners = {one.manner for one in taken(history, decision, act)}
+        found = list(taken(history, decision, act))
+        manner = _manner({one.manner for one in found})
         return Fate(
             act=act,
             undone=frozenset(self._undone.get(act.position, ())),
-            manner=_manner(manners),
+            manner=manner,
+            could_alone=manner == "asked_up" and any(one.could_alone for one in found),
             escalated=any(
                 (step.at, step.position) < (act.at, act.position) for step, _ in decision.every(Escalated)
             ),
@@ -124,6 +129,8 @@ def _figures(
         why = _NONE_DECIDED if several is decided else _NONE_PROPOSED
         return rate(marks, len(several), "{count} of {of} " + words, why)
 
+    up = [fate for fate in known if fate.manner == "asked_up"]
+    could = [fate.mark for fate in up if fate.could_alone]
     closeness = _closeness(history, decided)
     why = "nobody who decided has anybody above or below" if decided else _NONE_DECIDED
     return {
@@ -137,6 +144,7 @@ def _figures(
         "alone": of(known, "were decided by their proposers", lambda fate: fate.manner == "alone"),
         "with_others": of(known, "were decided together", lambda fate: fate.manner == "with_others"),
         "asked_up": of(known, "were asked up", lambda fate: fate.manner == "asked_up"),
+        "could_alone": rate(could, len(up), "{count} of {of} they could have decided alone", _NONE_UP),
         "closeness": closeness,
         "why_null": {} if closeness is not None else {"closeness": why},
     }

@@ -1,0 +1,26 @@
+"""How an overview says figures. Pure."""
+
+from services.projections.history import History
+
+
+def per_cent(share: float) -> str:
+    """`17 %`; one place below ten."""
+    return f"{share * 100:.1f} %" if 0 < share < 0.1 else f"{share * 100:.0f} %"
+
+
+def risen(now: float | None, before: float | None, *, short: bool = False) -> str:
+    """Effective deciders beside those of the period before."""
+    if now is None:
+        return "nobody known decided"
+    told = "" if short else f"as if {now:.1f} decided equally, "
+    if before is None:
+        return f"{told}nothing to compare with"
+    if abs(now - before) < 0.05:
+        return f"{told}as in the period before"
+    return f"{told}{before:.1f} in the period before: {'more' if now > before else 'less'} spread"
+
+
+def domain_name(history: History, domain: str) -> str:
+    """What a domain is called as of the history's instant; its id if nobody named it."""
+    known = history.structure.matrix.domain(domain, history.at)
+    return known.name if known is not None and known.name else domain
