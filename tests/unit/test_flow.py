@@ -132,6 +132,14 @@ def test_work_is_open_once_from_its_proposal_until_it_is_decided_and_again_when_
     assert open_at([lapse], undecided.at) == [lapse]
 
 
+def test_what_is_opened_after_its_initiative_has_ended_is_open_all_the_same() -> None:
+    ended = event(2, "initiative/i", "initiative.completed")
+    seen = past([event(0, "initiative/i", "initiative.proposed", **PROPOSED), ended, *WHOLE[2:3]])
+    assert hours(seen)["opened-made"] == ((seen.at - seen.decisions["d"].steps[0].at) / HOUR, False)
+    both = past([*WHOLE[:2], event(5, "initiative/i", "initiative.completed"), *WHOLE[2:4], reopened(12)])
+    assert [(lapse.how, lapse.ended) for lapse in openings(Cases(both))] == [("ended", True), (None, False)]
+
+
 def test_littles_law_holds_exactly_over_a_time_that_begins_and_ends_with_nothing_open() -> None:
     events = [step for n in range(5) for step in (opened(3 * n, f"d{n}"), made(5 * n + 2, f"d{n}"))]
     spans = list(openings(Cases(past(events))))

@@ -1,5 +1,7 @@
 """Of what the demo plants by chance, in advice, waiting and learning, all is found, and nothing else."""
 
+import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -98,3 +100,22 @@ def test_every_knot_can_be_read(seen: list[Found]) -> None:
         assert found.actors == tuple(sorted(set(found.actors)))
         assert found.entries == tuple(sorted(set(found.entries)))
         assert all(actor in found.sentence or found.pattern == "unlearned" for actor in found.actors)
+
+
+def test_renaming_every_actor_renames_knots_and_changes_nothing_else(
+    seed: int, told: dict[str, Any], seen: list[Found]
+) -> None:
+    """The new names sort the other way round."""
+
+    def renamed(text: str) -> str:
+        return re.sub(r"\ba-(\d+)\b", lambda found: f"z-{500 - int(found[1])}", text)
+
+    others = json.loads(renamed(json.dumps(list(events(seed)))))
+    history = past(others, datetime.fromisoformat(told["at"]))
+    again = [found for name in MINE for found in PATTERNS[name].episodes(history, Settings())]
+
+    def told_of(found: Found) -> tuple[Any, ...]:
+        actors = tuple(sorted(map(renamed, found.actors)))
+        return found.pattern, found.scope, actors, found.since, found.until, found.figure, found.entries
+
+    assert sorted(map(told_of, again)) == sorted(map(told_of, seen))

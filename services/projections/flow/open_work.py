@@ -47,20 +47,17 @@ def _decision(
             since = since or step
         elif step.position in settling and since is not None:
             if since.at < step.at:
-                yield _lapse(
-                    cases,
-                    decision,
-                    since,
-                    over if over is not None and over.at < step.at else step,
-                    "decided",
-                )
+                dropped = over is not None and since.at <= over.at < step.at
+                end, how = (over, "ended") if dropped else (step, "decided")
+                yield _lapse(cases, decision, since, end, how)
             since = None
     if since is not None:
         yield _lapse(cases, decision, since, over, "ended")
 
 
 def _lapse(cases: Cases, work: Decision | Initiative, since: Step, end: Step | None, how: str) -> Lapse:
-    end = None if end is None else max(since, end, key=_at)
+    if end is not None and end.at < since.at:
+        end = None  # what was begun after its initiative had ended is open all the same
     return Lapse(
         what="open",
         of=f"{'decision' if isinstance(work, Decision) else 'initiative'}/{work.id}",

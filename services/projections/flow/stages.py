@@ -33,8 +33,8 @@ class Moment(NamedTuple):
 class Piece(NamedTuple):
     """A decision, or an initiative that has none yet, and the stages passed since it was last reopened.
 
-    `dropped`: from then on nobody works on it any more, whatever stage it is in. `deed`: it asks to be
-    carried out.
+    `dropped`: from then on nobody works on it any more, unless a stage was passed after it. `deed`: it asks
+    to be carried out.
     """
 
     of: str
@@ -168,5 +168,5 @@ def _lapse(history: History, piece: Piece, leg: Leg) -> Iterator[Lapse]:
     elif any(later in piece.passed for later in STAGES[STAGES.index(leg[1]) + 1 :]):
         yield lapse._replace(how=SKIPPED)
     elif leg[1] != "executed" or piece.deed:
-        seen = history.at if piece.dropped is None else min(max(piece.dropped, start.at), history.at)
-        yield lapse._replace(end=seen)
+        dropped = piece.dropped
+        yield lapse._replace(end=history.at if dropped is None or dropped < start.at else dropped)

@@ -7,9 +7,10 @@ from the first such decision until somebody live answers for it, or the agent is
 from collections.abc import Iterator
 from datetime import datetime
 
-from services.projections.history import History
+from schemas.decision import Made, Overridden
+from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Pattern
-from services.projections.knots.reading import scope_of
+from services.projections.knots.reading import scope_of, step_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.wording import count, day, domain_name
@@ -21,11 +22,18 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
         Spell(scope_of(act), (agent,), act.at, _answered(history, agent[6:], act.at), (act.position,), (act,))
         for act in history.acts
         if act.status == "counted"
-        for agent in sorted({*act.node, *act.seat})
-        if agent.startswith("actor/") and _unanswered(history, agent[6:], act.at)
+        for agent in _agents(history, act)
     ]
     for episode in joined(spells, history.at):
         yield _found(history, episode)
+
+
+def _agents(history: History, act: Act) -> list[str]:
+    """Those who decided themselves, or in a body's name, and for whom nobody answers."""
+    data = step_of(history, act).data
+    deciders = data.deciders if isinstance(data, Made | Overridden) else ()
+    named = {history.who(decider.holder) for decider in deciders if decider.holder.startswith("actor/")}
+    return sorted(actor for actor in named if _unanswered(history, actor[6:], act.at))
 
 
 def _is_agent(history: History, actor: str, at: datetime) -> bool:

@@ -9,12 +9,12 @@ with the first in which it shows, and ends with the last. It lies in the domain 
 spent when it began.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from statistics import median
 from typing import Final, NamedTuple
 
 from schemas.decision import Reopened
@@ -27,20 +27,29 @@ from services.projections.knots.stated import domain_at
 from services.projections.knots.wording import count, day, domain_name
 from services.projections.waits import Wait, waits
 
+_UNIT: Final = timedelta(microseconds=1)
+_DAY: Final = timedelta(days=1) // _UNIT
 _FEWEST: Final = 2
 """Others who are waited on, for a median to mean anything."""
 
 
+class Age(NamedTuple):
+    """A wait, and how old it was when it ended or is looked at, in microseconds: their sums are exact."""
+
+    wait: Wait
+    units: int
+
+
 class Sight(NamedTuple):
-    """One holder that much waits for, as of `end`."""
+    """One holder that much waits for, as of `end`; all else in units."""
 
     end: datetime
-    waits: Sequence[Wait]
-    days: float
+    ages: Sequence[Age]
+    whole: int
     others: float
     usual: float
-    old: Sequence[Wait]
-    oldest: float
+    old: Sequence[Age]
+    oldest: int
 
 
 @dataclass(slots=True)
@@ -87,42 +96,68 @@ def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list
 
 
 def _seen(end: datetime, held: Sequence[Wait], settings: Settings) -> dict[str, Sight]:
-    of: dict[str, list[Wait]] = defaultdict(list)
+    of: dict[str, list[Age]] = defaultdict(list)
     for wait in held:
-        of[wait.holder].append(wait)
+        over = end if wait.until is None or wait.until > end else wait.until
+        of[wait.holder].append(Age(wait, (over - wait.since) // _UNIT))
     if len(of) <= _FEWEST:
         return {}
-    ages = sorted(wait.days(end) for wait in held)
+    ages = sorted(age.units for mine in of.values() for age in mine)
     oldest = ages[ceil(settings.bottleneck_percentile * len(ages) / 100) - 1]
-    oldest = max(oldest, settings.bottleneck_least_days)
-    totals = {holder: sum(wait.days(end) for wait in mine) for holder, mine in of.items()}
+    oldest = max(oldest, timedelta(days=settings.bottleneck_least_days) // _UNIT)
+    totals = {holder: sum(age.units for age in mine) for holder, mine in of.items()}
+    ranked = sorted(totals.values())
     found = {}
     for holder, mine in of.items():
-        old = [wait for wait in mine if wait.days(end) > oldest]
-        if len(old) >= settings.bottleneck_items:
-            others = median(total for other, total in totals.items() if other != holder)
-            usual = _usual(end, mine, held)
-            if totals[holder] > settings.bottleneck_times * max(others, usual):
-                found[holder] = Sight(end, mine, totals[holder], others, usual, old, oldest)
-    return found
+        old = [age for age in mine if age.units > oldest]
+        others = _median_without(ranked, totals[holder])
+        if len(old) >= settings.bottleneck_items and totals[holder] > settings.bottleneck_times * others:
+            found[holder] = Sight(end, mine, totals[holder], others, 0.0, old, oldest)
+    return _slow(found, of, settings) if found else {}
 
 
-def _usual(end: datetime, mine: Sequence[Wait], held: Sequence[Wait]) -> float:
-    """How many days these waits would take, if each took what those of its kind take on others."""
-    days: dict[str, float] = defaultdict(float)
-    times = Counter[str]()
-    for wait in held:
-        if wait.holder != mine[0].holder:
-            days[wait.kind] += wait.days(end)
-            times[wait.kind] += 1
-    whole = sum(days.values()) / times.total()
-    return sum(days[wait.kind] / times[wait.kind] if times[wait.kind] else whole for wait in mine)
+def _slow(seen: Mapping[str, Sight], of: Mapping[str, Sequence[Age]], settings: Settings) -> dict[str, Sight]:
+    """Those whose waits take longer than the same waits take on others."""
+    kinds = _Sums(age for mine in of.values() for age in mine)
+    found = {holder: sight._replace(usual=kinds.usual(sight.ages)) for holder, sight in seen.items()}
+    return {h: sight for h, sight in found.items() if sight.whole > settings.bottleneck_times * sight.usual}
+
+
+def _median_without(ranked: Sequence[int], one: int) -> float:
+    """The median of sorted numbers, one of them left out."""
+    left_out, n = bisect_left(ranked, one), len(ranked) - 1
+
+    def at(place: int) -> int:
+        return ranked[place + (place >= left_out)]
+
+    return (at((n - 1) // 2) + at(n // 2)) / 2
+
+
+class _Sums:
+    """How much was waited, by kind, and how often."""
+
+    def __init__(self, ages: Iterable[Age]) -> None:
+        self.units: Counter[str] = Counter()
+        self.times: Counter[str] = Counter()
+        for wait, units in ages:
+            self.units[wait.kind] += units
+            self.times[wait.kind] += 1
+
+    def usual(self, mine: Sequence[Age]) -> float:
+        """What these waits would take together, if each took what those of its kind take on others."""
+        own = _Sums(mine)
+        units, times = self.units.copy(), self.times.copy()
+        units.subtract(own.units)
+        times.subtract(own.times)
+        whole = units.total() / times.total()
+        each = {kind: units[kind] / times[kind] if times[kind] else whole for kind in sorted(own.times)}
+        return sum(each[kind] * own.times[kind] for kind in each)
 
 
 def _where(history: History, sight: Sight) -> str | None:
     """The domain in which most of the days were spent."""
     days = Counter[str]()
-    for wait in sight.waits:
+    for wait, units in sight.ages:
         kind, _, id = wait.about.partition("/")
         home = None
         if kind == "decision" and id in history.decisions:
@@ -131,13 +166,19 @@ def _where(history: History, sight: Sight) -> str | None:
             proposed = history.initiatives[id].proposed
             home = proposed[1].domains[0] if proposed is not None else None
         if home is not None:
-            days[domain_at(history, home, wait.since)] += ceil(wait.days(sight.end))
+            days[domain_at(history, home, wait.since)] += units
     return min(days, key=lambda domain: (-days[domain], domain), default=None)
+
+
+def _days(units: float) -> str:
+    return f"{units / _DAY:,.1f}"
 
 
 def _found(history: History, holder: str, run: _Run, until: datetime | None, settings: Settings) -> Found:
     sight, domain = run.last, run.scope
     where = f" on {domain_name(history, domain)}" if domain is not None else ""
+    others = f"the median of all others is {_days(sight.others)} days"
+    old = f"{len(sight.old)} took more than {_days(sight.oldest)} days"
     return Found(
         pattern="bottleneck",
         scope=holder if domain is None else f"domain/{domain}",
@@ -145,16 +186,15 @@ def _found(history: History, holder: str, run: _Run, until: datetime | None, set
         since=run.since,
         until=until,
         severity=rule_severity([None if domain is None else domain_stakes(history, domain, run.since)]),
-        figure=round(sight.days, 1),
+        figure=round(sight.whole / _DAY, 1),
         unit="days",
-        threshold=round(settings.bottleneck_times * max(sight.others, sight.usual), 1),
-        decisions=len({wait.about for wait in sight.waits if wait.about.startswith("decision/")}),
-        entries=tuple(sorted({wait.position for wait in sight.old})),
+        threshold=round(settings.bottleneck_times * max(sight.others, sight.usual) / _DAY, 1),
+        decisions=len({wait.about for wait, _ in sight.ages if wait.about.startswith("decision/")}),
+        entries=tuple(sorted({age.wait.position for age in sight.old})),
         domain=domain,
         sentence=f"In the {settings.bottleneck_days} days to {day(sight.end)} "
-        f"{count(len(sight.waits), 'matter')} waited {sight.days:.0f} days for {holder}, mostly{where}; "
-        f"such waits take others {sight.usual:.1f}. {len(sight.old)} took more than {sight.oldest:.1f} days. "
-        f"The median of all others is {sight.others:.1f} days.",
+        f"{count(len(sight.ages), 'matter')} waited {_days(sight.whole)} days for {holder}, mostly{where}; "
+        f"such waits take others {_days(sight.usual)}. {old}; {others}.",
     )
 
 

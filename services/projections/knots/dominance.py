@@ -9,6 +9,7 @@ asked about, also those who never decided.
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from math import fsum
 from typing import NamedTuple
 
 from schemas.types import Any
@@ -81,7 +82,7 @@ def _of_domain(domain: str, turns: Sequence[Turn], least: int) -> Iterator[Trial
         if groups.total() >= least:
             theirs = taken.get(holder, [])
             p = poisson_binomial_tail(len(theirs), tuple(sorted(groups.items())))
-            expected = sum(chance * count for chance, count in groups.items())
+            expected = fsum(chance * count for chance, count in groups.items())
             yield Trial(Key(domain, holder), p, Evidence(theirs, [turn.act for turn in turns], expected))
 
 

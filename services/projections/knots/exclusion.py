@@ -10,6 +10,7 @@ many it takes. Where any one may decide alone, not taking part says nothing, so 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from math import fsum
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from schemas.types import Any
@@ -148,7 +149,7 @@ def _missing(took: Counter[bool]) -> float:
 def _trial(key: Key, chances: Sequence[Chance], rates: Mapping[Role, float]) -> Trial[Evidence]:
     groups = Counter(rates[one.role] for one in chances)
     missed = sum(not one.took for one in chances)
-    expected = sum(rate * n for rate, n in groups.items())
+    expected = fsum(rate * n for rate, n in groups.items())
     p = poisson_binomial_tail(missed, tuple(sorted(groups.items())))
     return Trial(key, p, Evidence(chances, missed, expected))
 

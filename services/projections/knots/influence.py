@@ -10,6 +10,7 @@ it; never anonymous, never who decided, proposed or took a position. It is an as
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from math import fsum
 from typing import NamedTuple
 
 from services.projections.history import Act, Consultation, Decision, History, Step
@@ -72,14 +73,15 @@ def _decided(history: History) -> Iterator[Advised]:
 
 def _pieces(history: History, decision: Decision, act: Act) -> Mapping[str, Piece]:
     """By adviser. `concern` and `information` go neither way; withdrawn advice is none."""
-    last: dict[str, tuple[datetime, Piece]] = {}
+    last: dict[str, tuple[tuple[datetime, int], Piece]] = {}
     for consultation in consultations(history, decision):
         for step, advice in consultation.advice:
             if advice.by is None or step.at >= act.at or _withdrawn(consultation, step, act.at):
                 continue
             adviser = history.who(f"actor/{advice.by}")
-            if advice.stance in ("support", "objection") and step.at >= last.get(adviser, (step.at,))[0]:
-                last[adviser] = step.at, Piece(adviser, advice.stance == "support", step.position)
+            when = step.at, step.position
+            if advice.stance in ("support", "objection") and when >= last.get(adviser, (when,))[0]:
+                last[adviser] = when, Piece(adviser, advice.stance == "support", step.position)
     return {a: piece for a, (_, piece) in last.items() if not _has_a_part(history, decision, act, a)}
 
 
@@ -129,7 +131,7 @@ def _trial(
         rate = _rate(accepted[one.act.home] - one.accepted, others)
         chances[rate if piece.supports else 1 - rate] += 1
     matched = sum(one.accepted == piece.supports for one, piece in pieces)
-    expected = sum(chance * count for chance, count in chances.items())
+    expected = fsum(chance * count for chance, count in chances.items())
     evidence = Evidence(matched, expected, [(one.act, piece) for one, piece in pieces])
     return Trial(key, poisson_binomial_tail(matched, tuple(sorted(chances.items()))), evidence)
 

@@ -28,10 +28,10 @@ _PLACED: Final = (
 async def moved(connection: Connection, ground: Ground, structures: Structures, since: int) -> Change:
     """What changed after a position up to the ground's; whatever there is if that is too much to tell."""
     whole = Change(since, ground.position, None)
-    entries = await feed(connection, ground.ledger, since, _MOST_ENTRIES + 1)
-    subjects = {read_line(one.entry).subject for one in entries if one.position <= ground.position}
-    if len(entries) > _MOST_ENTRIES or not 0 <= since <= ground.position:
+    if not 0 <= ground.position - since <= _MOST_ENTRIES:
         return whole
+    entries = await feed(connection, ground.ledger, since, ground.position - since)
+    subjects = {read_line(one.entry).subject for one in entries}
     rows = await _facts(connection, ground, since, subjects)
     about = {name for row in rows for name in _names(row) if name.startswith(("decision/", "initiative/"))}
     rows += await _facts(connection, ground, ground.position, about - subjects)
