@@ -112,9 +112,9 @@ def test_what_was_overridden_reversed_or_reopened_is_what_a_plain_count_finds(bo
                 how["reversed" if set(act.deciders) == set(later.deciders) else "overridden"] += 1
     whole = told.hold[0]
     superseded = sum("superseded" in d.said for d in r.decisions.values())
-    found_by_view = whole.overridden + whole.reversed + whole.reopened
+    found_by_view = whole.overridden.count + whole.reversed.count + whole.reopened.count
     assert how.total() - superseded <= found_by_view <= how.total()
-    assert (whole.overridden, whole.reopened) == (how["overridden"], how["reopened"])
+    assert (whole.overridden.count, whole.reopened.count) == (how["overridden"], how["reopened"])
 
 
 def test_lift_is_what_a_plain_count_finds_where_each_decision_was_made_once(both: Any) -> None:

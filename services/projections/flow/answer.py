@@ -33,8 +33,8 @@ class Leg(Lasting, frozen=True, kw_only=True):
 
     from_: str = msgspec.field(name="from")
     to: str
-    skipped: Annotated[Count, Meta(description="Came to a later stage without `to`; outside n.")]
-    out_of_order: Annotated[Count, Meta(description="Came to `to` before `from`; outside n.")]
+    skipped: Annotated[Counted, Meta(description="Came to a later stage without `to`; outside n.")]
+    out_of_order: Annotated[Counted, Meta(description="Came to `to` before `from`; outside n.")]
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,9 +52,9 @@ class Hold(Lasting, frozen=True, kw_only=True):
 
     by: Annotated[str, Meta(description="`all`, `level` or `stakes`.")]
     key: Annotated[str | None, Meta(description="Which level (0 = top) or stakes; null: not known.")]
-    overridden: Annotated[Count, Meta(description="Others decided.")]
-    reversed: Annotated[Count, Meta(description="The same decided again.")]
-    reopened: Count
+    overridden: Annotated[Counted, Meta(description="Others decided.")]
+    reversed: Annotated[Counted, Meta(description="The same decided again.")]
+    reopened: Counted
 
 
 class OpenItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +77,7 @@ class OpenWork(msgspec.Struct, frozen=True, kw_only=True):
     oldest_days: Days | None
     in_words: str | None
     why_null: dict[str, str]
+    entries: Annotated[list[int], Meta(description="Positions of the entries that began the oldest.")]
     rows: Annotated[list[OpenItem], Meta(description="The oldest; `n` says how many there are.")]
 
 
@@ -103,6 +104,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     median_days: Annotated[Days | None, Meta(description="The median of the holders' days.")]
     in_words: str | None
     why_null: dict[str, str]
+    entries: Longest
     rows: Annotated[list[Waited], Meta(description="The most waited on; `holders` says how many there are.")]
 
 
@@ -139,6 +141,7 @@ class ProposerLevel(msgspec.Struct, frozen=True, kw_only=True):
 
     level: Annotated[int, Meta(description="Depth in the lines of reporting; 0 is the top.")]
     share: Share
+    entries: Entries
 
 
 class Proposing(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +154,7 @@ class Proposing(msgspec.Struct, frozen=True, kw_only=True):
     coverage: Annotated[Share | None, Meta(description="The part that came from somebody with a level.")]
     in_words: str | None
     why_null: dict[str, str]
+    entries: Entries
     levels: list[ProposerLevel]
     rows: Annotated[list[Proposer], Meta(description="The largest parts.")]
 
@@ -167,6 +171,7 @@ class Balanced(msgspec.Struct, frozen=True, kw_only=True):
     expected_open: Annotated[float | None, Meta(description="λW: what L would be if all went out so soon.")]
     in_words: str | None
     why_null: dict[str, str]
+    entries: Annotated[list[int], Meta(description="By which work came in or went out: the latest.")]
 
 
 class FlowWindow(msgspec.Struct, frozen=True, kw_only=True):

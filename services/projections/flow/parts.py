@@ -1,12 +1,12 @@
 """The windows of the answer of `flow`, from what was found. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Final, TypeAlias, TypeVar
 
 from services.projections.chosen import Windows
-from services.projections.evidence import Counted, positions
+from services.projections.evidence import Counted, Mark, counted, positions
 from services.projections.flow import answer
 from services.projections.flow.found import Found, Passed
 from services.projections.flow.lapse import Lapse, durations
@@ -113,10 +113,15 @@ def _leg(begun: str, to: str, lapses: Sequence[Lapse]) -> answer.Leg:
     return answer.Leg(
         from_=begun,
         to=to,
-        skipped=sum(lapse.how == SKIPPED for lapse in lapses),
-        out_of_order=sum(lapse.how == OUT_OF_ORDER for lapse in lapses),
+        skipped=_which(lapses, SKIPPED),
+        out_of_order=_which(lapses, OUT_OF_ORDER),
         **lasting([lapse for lapse in lapses if lapse.how is None]),
     )
+
+
+def _which(lapses: Iterable[Lapse], how: str) -> Counted:
+    """Those of this sort, each shown by its last entry."""
+    return counted([(lapse.end, lapse.entries[-1]) for lapse in lapses if lapse.how == how])
 
 
 def _groups(lapses: Sequence[Lapse]) -> list[Group]:
@@ -139,9 +144,9 @@ def _hold(group: Group, points: Sequence[answer.Standing]) -> answer.Hold:
     return answer.Hold(
         by=by,
         key=key,
-        overridden=sum(lapse.how == "overridden" for lapse in lapses),
-        reversed=sum(lapse.how == "reversed" for lapse in lapses),
-        reopened=sum(lapse.how == "reopened" for lapse in lapses),
+        overridden=_which(lapses, "overridden"),
+        reversed=_which(lapses, "reversed"),
+        reopened=_which(lapses, "reopened"),
         **told,
     )
 
@@ -181,6 +186,7 @@ def _open(history: History, lapses: Sequence[Lapse], waits: Sequence[Lapse], at:
         waiting_on.setdefault(wait.of, set()).add(wait.holder or "")
     return answer.OpenWork(
         n=len(now),
+        entries=[lapse.entries[0] for lapse in now[:_OLDEST]],
         rows=[
             answer.OpenItem(
                 subject=lapse.of,
@@ -240,7 +246,8 @@ def _balance(lapses: Sequence[Lapse], window: Window, closes: datetime) -> answe
         why = "there was no work in this window"
         fields = ("days", "mean_open", "arrivals_per_day", "mean_days", "expected_open", "in_words")
         none: dict[str, Any] = dict.fromkeys(fields)
-        return answer.Balanced(arrivals=0, departures=0, why_null=dict.fromkeys(fields, why), **none)
+        why_null = dict.fromkeys(fields, why)
+        return answer.Balanced(arrivals=0, departures=0, why_null=why_null, entries=[], **none)
     expected = None if of.mean_days is None else of.per_day * of.mean_days
     told: dict[str, Any] = {
         "mean_days": of.mean_days,
@@ -250,12 +257,22 @@ def _balance(lapses: Sequence[Lapse], window: Window, closes: datetime) -> answe
     return answer.Balanced(
         days=of.days,
         arrivals=of.arrivals,
+        entries=positions(_moves(lapses, opens, closes)),
         departures=of.departures,
         mean_open=of.mean_open,
         arrivals_per_day=of.per_day,
         why_null={name: "no work was finished" for name, figure in told.items() if figure is None},
         **told,
     )
+
+
+def _moves(lapses: Iterable[Lapse], opens: datetime, closes: datetime) -> Iterator[Mark]:
+    """The entries by which work came in and went out."""
+    for lapse in lapses:
+        if opens <= lapse.start < closes:
+            yield lapse.start, lapse.entries[0]
+        if lapse.ended and opens <= lapse.end < closes:
+            yield lapse.end, lapse.entries[-1]
 
 
 def _in_words(of: Balance, expected: float | None) -> str | None:

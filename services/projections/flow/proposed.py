@@ -23,12 +23,14 @@ def proposing(proposals: Sequence[Proposal]) -> answer.Proposing:
     units: dict[str, int] = defaultdict(int)
     marks: dict[str, list[Mark]] = defaultdict(list)
     depths: dict[int, int] = defaultdict(int)
+    of_depth: dict[int, list[Mark]] = defaultdict(list)
     for proposal in known:
         for holder, part in proposal.parts.items():
             units[holder] += part
             marks[holder].append((proposal.at, proposal.position))
         for depth, part in proposal.depths.items():
             depths[depth] += part
+            of_depth[depth].append((proposal.at, proposal.position))
     whole, levelled = len(known) * UNIT, sum(depths.values())
     mean = sum(depth * part for depth, part in depths.items()) / levelled if levelled else None
     spread = concentration(units, None, why_no_roster="proposers are compared with one another only")
@@ -45,8 +47,10 @@ def proposing(proposals: Sequence[Proposal]) -> answer.Proposing:
         coverage=levelled / whole if known else None,
         in_words=f"{len(known)} proposals, {spread.in_words}" if known else None,
         why_null=why,
+        entries=positions((proposal.at, proposal.position) for proposal in known),
         levels=[
-            answer.ProposerLevel(level=level, share=part / levelled) for level, part in sorted(depths.items())
+            answer.ProposerLevel(level=level, share=part / levelled, entries=positions(of_depth[level]))
+            for level, part in sorted(depths.items())
         ],
         rows=[
             answer.Proposer(

@@ -31,6 +31,7 @@ def waiting(lapses: Sequence[Lapse], window: Window, closes: datetime) -> answer
         median_days=middle,
         in_words=_in_words(rows[0], whole, middle) if rows and middle is not None else None,
         why_null={} if rows else dict.fromkeys(("median_days", "in_words"), "nobody was waited on"),
+        entries=longest(lapses),
         rows=rows[:_ROWS],
     )
 

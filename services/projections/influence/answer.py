@@ -29,6 +29,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     ]
     in_words: str | None
     why_null: dict[str, str]
+    entries: Entries
 
 
 class InDomain(Heard, frozen=True, kw_only=True):
@@ -48,7 +49,6 @@ class Adviser(Heard, frozen=True, kw_only=True):
     objection: Count
     information: Count
     domains: list[InDomain]
-    entries: Entries
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):

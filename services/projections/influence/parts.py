@@ -145,6 +145,7 @@ def _heard(pieces: Sequence[Advice], rates: Mapping[str, Outcomes]) -> dict[str,
         "judged": of.n,
         "matches": of.matches,
         "why_null": {name: why for name, figure in told.items() if figure is None},
+        "entries": positions((piece.at, piece.position) for piece in pieces),
         **told,
     }
 
@@ -168,7 +169,6 @@ def _adviser(adviser: str, pieces: Sequence[Advice], rates: Mapping[str, Outcome
         integrated=sum(piece.answer == "integrated" for piece in pieces),
         declined=sum(piece.answer == "declined" for piece in pieces),
         domains=[answer.InDomain(domain=domain, **_heard(these, rates)) for domain, these in ranked],
-        entries=positions((piece.at, piece.position) for piece in pieces),
         **stances,
         **_heard(pieces, rates),
     )
