@@ -3,7 +3,7 @@
 `history(rng)` gives 30 to 150 structured CloudEvents in publication order about a handful of actors, bodies
 and domains: late, corrected, retracted and merged facts, rows and mandates effective before they were stated,
 mandates in circles, quotas, blocks, seats with a term, moved and retired domains, dissolved bodies, voids and
-reopenings.
+reopenings; and what goes on around them, from advice to sessions and lessons.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from tests.lifecycles import possible
+from tests.reflections import AROUND, EXPERIMENTS, OFTEN, Reflections
 
 Json = dict[str, Any]
 
@@ -119,7 +120,7 @@ class _Writer:
             self.say.moments.append(time)
 
 
-class _Sayings:
+class _Sayings(Reflections):
     """Random data of each type."""
 
     def __init__(self, rng: Random) -> None:
@@ -139,6 +140,13 @@ class _Sayings:
 
     def actor(self) -> str:
         return self.rng.choice(ACTORS)
+
+    def decision(self) -> str:
+        return self.rng.choice(DECISIONS)
+
+    def subject(self) -> str:
+        kind, ids = self.rng.choice(list(LOOKED_BACK_ON.items()))
+        return f"{kind}/{self.rng.choice(ids)}"
 
     def holder(self) -> str:
         if self.rng.random() < 0.3:
@@ -329,7 +337,9 @@ class _Sayings:
         return {"to": self.holders(0, 2)}
 
 
+LOOKED_BACK_ON = {"decision": DECISIONS, "initiative": INITIATIVES, "experiment": EXPERIMENTS}
 IDS = {
+    **AROUND,
     "actor": ACTORS,
     "body": BODIES,
     "domain": DOMAINS,
@@ -340,6 +350,7 @@ IDS = {
     "decision": DECISIONS,
 }
 WEIGHTS = {
+    **OFTEN,
     "actor.registered": 1,
     "actor.updated": 2,
     "actor.merged": 1,

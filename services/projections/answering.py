@@ -14,11 +14,13 @@ from prometheus_client import Histogram
 
 from services.platform.web import no_others
 from services.projections import negotiating
+from services.projections.aside import Aside
 from services.projections.connection import Connection
 from services.projections.knots.settings import Settings
 from services.projections.negotiating import CSV, CSV_WITH, JSON, TABLE, csv, no_table_of_json
 from services.projections.parameters import AS_OF, ledger_name
 from services.projections.views.ground import Ground, Structures, ground, snapshot
+from services.projections.views.view import View
 
 T = TypeVar("T")
 Asking = Request[Any, Any, State]
@@ -40,9 +42,10 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 class Views:
     """Answers questions from one database. `structures` remember between questions, nothing else does."""
 
-    def __init__(self, pool: asyncpg.Pool, knots: Settings | None = None) -> None:
+    def __init__(self, pool: asyncpg.Pool, aside: Aside, knots: Settings | None = None) -> None:
         self.pool = pool
         self.structures = Structures(knots=knots)
+        self.aside = aside
 
     async def answer(
         self,
@@ -52,9 +55,11 @@ class Views:
         question: object,
         work: Work[T],
         parameters: frozenset[str] = frozenset(),
+        aside: View | None = None,
     ) -> Response[T]:
         """The answer, or 304 if the client has it. `question` is all that tells two answers of a view apart
-        beside what they rest on and their form; `parameters` are those it is made of.
+        beside what they rest on and their form; `parameters` are those it is made of. A view `aside` is
+        worked out in another process.
         """
         begun = perf_counter()
         no_others(request.query_params, parameters | AS_OF | {TABLE})
@@ -68,13 +73,13 @@ class Views:
             headers = {"etag": tag, "cache-control": _keeping(base, known_at), "vary": "accept"}
             if unchanged(request.headers.get("if-none-match"), tag):
                 return Response(None, status_code=HTTP_304_NOT_MODIFIED, headers=headers)  # type: ignore[arg-type]  # no body
-            answer = await work(connection, base, self.structures)
-        if form == CSV:
-            body, media = csv(answer, table), CSV_WITH  # type: ignore[arg-type]  # answers are structs
-            headers |= _told(base, view)
+            answer = None if aside is not None else await work(connection, base, self.structures)
+        if aside is not None:
+            body = await self.aside.answer(aside, question, base, form, table)
         else:
-            body, media = _encode(answer), JSON
-        response = Response(body, headers=headers, media_type=media)
+            body = csv(answer, table) if form == CSV else _encode(answer)  # type: ignore[arg-type]  # answers are structs
+        headers |= _told(base, view) if form == CSV else {}
+        response = Response(body, headers=headers, media_type=CSV_WITH if form == CSV else JSON)
         _SECONDS.labels(view[0]).observe(perf_counter() - begun)
         return response  # type: ignore[return-value]  # encoded once, here
 

@@ -25,7 +25,8 @@ def route(view: View, **shared: Any) -> HTTPRouteHandler:
         asked = view.question(**{name: given[_argument(name)] for name in view.question.__struct_fields__})
         views: Views = state.views
         work = partial(view.ask, asked)
-        return await views.answer(request, ledger, (view.name, view.version), asked, work, known)
+        aside = view if view.long else None
+        return await views.answer(request, ledger, (view.name, view.version), asked, work, known, aside)
 
     _describe(read, view)
     return get(f"/{{ledger:str}}/{view.name}", **shared)(read)

@@ -26,6 +26,9 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     entries: Entries
 
 
+NONE: Final = Counted(count=0, entries=[])
+
+
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
     """How many of how many; the entries are of those that count. Null where there is none to count."""
 
@@ -39,11 +42,14 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
 def positions(marks: Iterable[Mark], most: int = MOST) -> list[int]:
     """The latest of them to occur, at most so many, in the order in which they occurred."""
-    return [position for _, position in sorted(nlargest(most, set(marks)))]
+    each = set(marks)
+    return [position for _, position in sorted(each if len(each) <= most else nlargest(most, each))]
 
 
 def counted(marks: Collection[Mark], most: int = MOST) -> Counted:
     """So many, each shown by one entry."""
+    if not marks:
+        return NONE
     return Counted(count=len(marks), entries=positions(marks, most))
 
 

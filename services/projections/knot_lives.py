@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from schemas.knot import Answered, Raised
 from services.projections.history import History, Step, Stream
-from services.projections.knots.knot import SEVERITIES, Found
+from services.projections.knots.knot import Found
 from services.projections.knots.registry import episodes
 from services.projections.knots.settings import Settings
 
@@ -54,7 +54,7 @@ class Lives(NamedTuple):
 
 
 def lives(history: History, settings: Settings) -> Lives:
-    """Every knot up to the history's `at`: the gravest first, then the oldest, ties by id."""
+    """Every knot up to the history's `at`: the gravest first, then the oldest."""
     answers = {id: _answers(history, stream) for id, stream in history.knots.items()}
     knots = [_knot(one, answers.get(one.id, ())) for one in episodes(history, settings)]
     raised = [
@@ -64,15 +64,10 @@ def lives(history: History, settings: Settings) -> Lives:
     ]
     known = {one.found.id for one in knots} | {one.id for one in raised}
     return Lives(
-        sorted(knots, key=lambda one: order(one.found)),
+        sorted(knots, key=lambda one: one.found.rank),
         sorted(raised, key=lambda one: (one.step.at, one.id)),
         sorted((id, given) for id, given in answers.items() if given and id not in known),
     )
-
-
-def order(found: Found) -> tuple[int, datetime, str]:
-    """The gravest first, then the oldest, ties by id."""
-    return SEVERITIES.index(found.severity), found.since, found.id
 
 
 def _answers(history: History, stream: Stream) -> tuple[Answer, ...]:

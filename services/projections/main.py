@@ -15,6 +15,7 @@ from services.projections import generations, rebuilding
 from services.projections import parked as parking
 from services.projections.answering import Views
 from services.projections.api import READING
+from services.projections.aside import aside
 from services.projections.connection import pool, tenant
 from services.projections.feed import feed
 from services.projections.knots.settings import Settings as Thresholds
@@ -37,7 +38,7 @@ def app(settings: Settings) -> ASGIApp:
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             readers = await stack.enter_async_context(pool(url, _READERS))
-            views = Views(readers, thresholds)
+            views = Views(readers, await stack.enter_async_context(aside(url, thresholds)), thresholds)
             site.state.update(
                 accesses=await stack.enter_async_context(Accesses(readers)),
                 authenticator=auth.authenticator(

@@ -160,7 +160,8 @@ def _wait(
     end: Step | None,
     answered: bool,
 ) -> Wait:
-    until, ended_by = (None, None) if end is None else (end.at, end.position)
+    # Who had advised before they were asked was not waited for.
+    until, ended_by = (None, None) if end is None else (max(end.at, since.at), end.position)
     return Wait(holder, kind, about, subject, since.at, since.position, until, ended_by, answered)
 
 

@@ -45,4 +45,4 @@ async def test_the_answer_is_the_same_from_rows_and_from_memory(database: Databa
         empty = await asked(client, "influence", domain="nowhere")
         (nothing,) = empty["windows"]
         assert nothing["advice"]["lift"] is None
-        assert "before a decision" in nothing["why_null"]["lift"]
+        assert "before a decision" in nothing["advice"]["why_null"]["lift"]

@@ -60,6 +60,7 @@ def test_the_ledgers_own_lifecycle_takes_every_prefix(seed: int) -> None:
 def test_every_edge_case_occurs_among_two_hundred_histories() -> None:
     events = [event for seed in range(200) for event in history(Random(seed))]
     types = {event["type"] for event in events}
+    assert types == {name for name in registry.TYPES if not name.startswith("locus.person.")}
     assert {f"locus.event.{w}.v1" for w in ("corrected", "retracted")} <= types
     assert {"locus.actor.merged.v1", "locus.body.dissolved.v1", "locus.domain.retired.v1"} <= types
     rows = [e["data"] for e in events if e["type"] == "locus.matrix.row_set.v1"]

@@ -94,3 +94,17 @@ def test_those_who_escalate_or_see_another_decide_have_asked_up() -> None:
         "actor/s": "with_others",
         "actor/a": "alone",
     }
+
+
+def test_who_had_advised_before_they_were_asked_was_not_waited_for() -> None:
+    seen = past(
+        [
+            event(0, "decision/d", "decision.opened", electorate=[], **OPENED),
+            event(
+                3, "consultation/c", "consultation.requested", about="decision/d", by="a", asked=["actor/z"]
+            ),
+            event(1, "consultation/c", "consultation.advice_given", by="z", stance="support"),
+        ]
+    )
+    (wait,) = waits(seen)
+    assert (wait.answered, wait.days(seen.at)) == (True, 0)

@@ -21,12 +21,23 @@ from services.projections.history import Act, History
 Two = tuple[str, str]
 
 
-class Beside:
-    """The pairs of one window; `met` are all sessions there were, `here` those of the window."""
+def together(met: Sequence[Session]) -> Mapping[Two, list[Mark]]:
+    """The sessions of each two bodies that were in one, in order of time."""
+    found: dict[Two, list[Mark]] = defaultdict(list)
+    for session in met:
+        for one, other in combinations(sorted(session.bodies), 2):
+            found[one, other].append(session.mark)
+    return found
 
-    def __init__(self, history: History, acts: Sequence[Act], met: Sequence[Session], window: Span) -> None:
+
+class Beside:
+    """The pairs of one window; `met` are all sessions there were."""
+
+    def __init__(
+        self, history: History, acts: Sequence[Act], met: Mapping[Two, list[Mark]], window: Span
+    ) -> None:
         self._history, self._window = history, window
-        self._met = [session for session in met if session.step.at <= window.closes]
+        self._met = met
         self._decided: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         self._near: dict[str, set[str]] = defaultdict(set)
         self._asked: dict[Two, set[Mark]] = defaultdict(set)
@@ -66,27 +77,19 @@ class Beside:
                     for two in inside.get(other, ()):
                         if one != two:
                             near[_two(one, two)].update((domain, other))
-        together = self._together(near)
-        found = [self._pair(two, sorted(domains), together.get(two, [])) for two, domains in near.items()]
+        found = [self._pair(two, sorted(domains)) for two, domains in near.items()]
         return sorted(found, key=lambda pair: (not pair.apart, pair.bodies))
 
-    def _together(self, near: Mapping[Two, set[str]]) -> Mapping[Two, list[Mark]]:
-        found: dict[Two, list[Mark]] = defaultdict(list)
-        for session in self._met:
-            for two in combinations(sorted(session.bodies), 2):
-                if two in near:
-                    found[two].append(session.mark)
-        return found
-
-    def _pair(self, two: Two, domains: Sequence[str], together: Sequence[Mark]) -> Pair:
-        here = [mark for mark in together if self._window.holds(mark[0])]
+    def _pair(self, two: Two, domains: Sequence[str]) -> Pair:
+        met = [mark for mark in self._met.get(two, ()) if mark[0] <= self._window.closes]
+        here = [mark for mark in met if self._window.holds(mark[0])]
         seats = self._seats(two)
         asked = self._asked.get(two, set())
         apart = not (here or seats or asked)
         decided = {
             mark for domain in domains for body in two for mark in self._decided.get((domain, body), ())
         }
-        last = together[-1][0] if together else None
+        last = met[-1][0] if met else None
         return Pair(
             bodies=list(two),
             domains=list(domains),

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from services.projections.coordination.answer import Followed, Raised, Said, Sharing
 from services.projections.coordination.meetings import Session
@@ -80,10 +80,9 @@ def gathered(met: Sequence[Session], member: str) -> list[Words]:
     return sorted(found.values(), key=lambda one: (-len(one.sessions), one.sessions[0].mark, same(one.text)))
 
 
-def said(history: History, met: Sequence[Session]) -> Said:
-    """What these sessions brought up."""
+def said(met: Sequence[Session], titles: "Titles") -> Said:
+    """What these sessions brought up, and what of it bears the title of a decision."""
     obstacles = [_raised(words) for words in gathered(met, "obstacles")]
-    titles = _titles(history)
     return Said(
         obstacles_repeated=[one for one in obstacles if one.sessions.count > 1][:_MOST],
         obstacles=obstacles[:_MOST],
@@ -117,7 +116,10 @@ class Titled(NamedTuple):
     decided_at: datetime | None
 
 
-def _titles(history: History) -> Mapping[str, list[Titled]]:
+Titles: TypeAlias = Mapping[str, list[Titled]]
+
+
+def titled(history: History) -> Titles:
     """By title, their own or their initiative's, the decisions that bear it."""
     found: dict[str, list[Titled]] = defaultdict(list)
     for id, decision in history.decisions.items():
@@ -132,7 +134,7 @@ def _titles(history: History) -> Mapping[str, list[Titled]]:
     return found
 
 
-def _followed(words: Words, titles: Mapping[str, list[Titled]]) -> Followed:
+def _followed(words: Words, titles: Titles) -> Followed:
     """The first decision of that title that was made, or else opened, after it was first said."""
     announced = words.sessions[0].step.at
     bearing = titles.get(same(words.text), ())

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from services.projections.chosen import Chosen, Windows
 from services.projections.coordination.answer import CoordinationWindow
-from services.projections.coordination.bodies import Beside
+from services.projections.coordination.bodies import Beside, together
 from services.projections.coordination.meetings import Session, by_space, sessions
 from services.projections.coordination.rows import OfSpace, Span, everybody, overall
-from services.projections.coordination.sharing import by_decision, marks, said, sharing
+from services.projections.coordination.sharing import by_decision, marks, said, sharing, titled
 from services.projections.evidence import counted, ratio
 from services.projections.history import Act, History, Space
 from services.projections.views.question import Question, Window, windows
@@ -26,10 +26,11 @@ class _Coordination:
         self._history, self._question = history, question
         self._chosen = Chosen(history, question, level)
         self._met = sessions(self._chosen, space)
-        self._every = sessions(Chosen(history, Question()))  # bodies meet anywhere
+        self._together = together(sessions(Chosen(history, Question())))  # bodies meet anywhere
         self._shared = by_decision(self._met)
         self._acts = [(at, act) for at, act in self._chosen.acts() if act.status == "counted"]
         self._begun = {id: one.counted[0] for id, one in history.decisions.items() if one.counted}
+        self._titles = titled(history)
         held = by_space(self._met)
         self._spaces = {
             id: OfSpace(history, one, held.get(id, []))
@@ -69,8 +70,8 @@ class _Coordination:
         span = Span(placed.opens(place), placed.closes(place), window.end is None or window.end > at)
         held = by_space(met)
         here = {id: one for id, one in self._spaces.items() if one.here(span)}
-        pairs = Beside(self._history, acts, self._every, span).pairs()
-        together = [pair for pair in pairs if not pair.apart]
+        pairs = Beside(self._history, acts, self._together, span).pairs()
+        joined = [pair for pair in pairs if not pair.apart]
         return CoordinationWindow(
             from_=window.start,
             to=window.end,
@@ -79,7 +80,7 @@ class _Coordination:
             attendance=everybody(one.came(held.get(id, [])) for id, one in here.items()),
             sharing=sharing(acts, self._shared, self._begun, at),
             met=ratio(
-                len(together),
+                len(joined),
                 len(pairs),
                 (),
                 "{count} of {of} pairs of bodies that decide side by side met",
@@ -87,5 +88,5 @@ class _Coordination:
             ),
             spaces=[one.row(span, held.get(id, [])) for id, one in here.items()],
             bodies=pairs,
-            said=said(self._history, met),
+            said=said(met, self._titles),
         )

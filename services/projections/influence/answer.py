@@ -27,6 +27,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
         float | None,
         Meta(description="mean[match - p], p the leave-one-out rate: association, not cause."),
     ]
+    in_words: str | None
+    why_null: dict[str, str]
 
 
 class InDomain(Heard, frozen=True, kw_only=True):
@@ -45,8 +47,6 @@ class Adviser(Heard, frozen=True, kw_only=True):
     concern: Count
     objection: Count
     information: Count
-    in_words: str | None
-    why_null: dict[str, str]
     domains: list[InDomain]
     entries: Entries
 
@@ -120,8 +120,6 @@ class InfluenceWindow(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Annotated[Count, Meta(description="With a known decider: what advice is held against.")]
     advised: Annotated[Count, Meta(description="Of these, those with advice that counts.")]
     advice: Heard
-    in_words: str | None
-    why_null: dict[str, str]
     left_out: Left
     holders: Annotated[Count, Meta(description="How many advised.")]
     advisers: Annotated[

@@ -13,7 +13,7 @@ from services.projections.history import Act, History
 from services.projections.influence import answer
 from services.projections.influence.advice import LEFT_OUT, Advice, LeftOut, advice
 from services.projections.influence.handover import Handover, handovers
-from services.projections.influence.lift import Outcomes, lift, outcomes
+from services.projections.influence.lift import Lift, Outcomes, lift, outcomes
 from services.projections.influence.network import handed, network
 from services.projections.views.question import Lens, Question, Window
 
@@ -107,16 +107,12 @@ def _window(
         by_adviser[piece.adviser].append(piece)
     excess = {adviser: _excess(given, rates) for adviser, given in by_adviser.items()}
     ranked = sorted(by_adviser.items(), key=lambda item: (-excess[item[0]], -len(item[1]), item[0]))
-    whole = _heard(pieces, rates)
-    words = _in_words(whole)
     return answer.InfluenceWindow(
         from_=window.start,
         to=window.end,
         decisions=len(acts),
         advised=len({piece.act.position for piece in pieces}),
-        advice=answer.Heard(**whole),
-        in_words=words,
-        why_null=_why(whole, words),
+        advice=answer.Heard(**_heard(pieces, rates)),
         left_out=answer.Left(**{why: counted(_marks(left, why)) for why in LEFT_OUT}),
         holders=len(ranked),
         advisers=[_adviser(adviser, given, rates) for adviser, given in ranked[:_ROWS]],
@@ -137,37 +133,33 @@ def _marks(left: Iterable[LeftOut], why: str) -> list[Mark]:
 
 def _heard(pieces: Sequence[Advice], rates: Mapping[str, Outcomes]) -> dict[str, Any]:
     of = lift(pieces, rates)
+    told = {
+        "expected": float(of.expected) if of.n else None,
+        "lift": None if of.value is None else float(of.value),
+        "in_words": _in_words(of) if of.n else None,
+    }
+    why = _NOT_JUDGED if pieces else _NO_ADVICE
     return {
         "pieces": len(pieces),
         "followed": sum(piece.followed for piece in pieces),
         "judged": of.n,
         "matches": of.matches,
-        "expected": float(of.expected) if of.n else None,
-        "lift": None if of.value is None else float(of.value),
+        "why_null": {name: why for name, figure in told.items() if figure is None},
+        **told,
     }
 
 
-def _why(heard: Mapping[str, Any], words: str | None) -> dict[str, str]:
-    why = _NOT_JUDGED if heard["pieces"] else _NO_ADVICE
-    told = {"expected": heard["expected"], "lift": heard["lift"], "in_words": words}
-    return {name: why for name, figure in told.items() if figure is None}
-
-
-def _in_words(heard: Mapping[str, Any]) -> str | None:
-    if not heard["judged"]:
-        return None
-    said = f"{heard['matches']} of {heard['judged']} pieces of advice went with the outcome"
-    return f"{said}, {heard['expected']:.1f} would by the domains' own rates: an association, not a cause"
+def _in_words(of: Lift) -> str:
+    said = f"{of.matches} of {of.n} pieces of advice went with the outcome"
+    return f"{said}, {float(of.expected):.1f} would by the domains' own rates: an association, not a cause"
 
 
 def _adviser(adviser: str, pieces: Sequence[Advice], rates: Mapping[str, Outcomes]) -> answer.Adviser:
-    heard = _heard(pieces, rates)
-    words = _in_words(heard)
     by_domain: dict[str, list[Advice]] = defaultdict(list)
     for piece in pieces:
         by_domain[piece.act.home].append(piece)
     ranked = sorted(by_domain.items(), key=lambda item: (-len(item[1]), item[0]))
-    stances = {
+    stances: dict[str, Any] = {
         stance: sum(piece.stance == stance for piece in pieces)
         for stance in ("support", "concern", "objection", "information")
     }
@@ -175,10 +167,8 @@ def _adviser(adviser: str, pieces: Sequence[Advice], rates: Mapping[str, Outcome
         adviser=adviser,
         integrated=sum(piece.answer == "integrated" for piece in pieces),
         declined=sum(piece.answer == "declined" for piece in pieces),
-        in_words=words,
-        why_null=_why(heard, words),
         domains=[answer.InDomain(domain=domain, **_heard(these, rates)) for domain, these in ranked],
         entries=positions((piece.at, piece.position) for piece in pieces),
         **stances,
-        **heard,
+        **_heard(pieces, rates),
     )

@@ -59,6 +59,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         """The same after any rebuild."""
         return identity(self.pattern, self.scope, self.actors, self.since)
 
+    @property
+    def rank(self) -> tuple[int, datetime, str, str, tuple[str, ...]]:
+        """The gravest first, then the oldest; never by the id, which is another whenever a name is."""
+        return SEVERITIES.index(self.severity), self.since, self.pattern, self.scope, self.actors
+
 
 class Pattern(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of knot. `episodes` is pure and gives every episode up to the history's `at`, past ones too.

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from services.projections import knots
 from services.projections.history import History
-from services.projections.knots.knot import SEVERITIES, Found, Pattern
+from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
 
 
@@ -26,4 +26,4 @@ def episodes(history: History, settings: Settings) -> list[Found]:
     found: Iterator[Found] = (
         one for pattern in PATTERNS.values() for one in pattern.episodes(history, settings)
     )
-    return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.id))
+    return sorted(found, key=lambda one: one.rank)

@@ -14,7 +14,6 @@ from services.projections.flow.found import found
 from services.projections.flow.parts import flow
 from services.projections.flow.told import in_days
 from services.projections.history import History
-from services.projections.knots.knot import SEVERITIES
 from services.projections.knots.settings import Settings
 from services.projections.overview import statements
 from services.projections.overview.answer import Conversation, Conversations, Flowing, Overview, Period
@@ -143,10 +142,9 @@ def _conversations(
 ) -> Conversations:
     answer = knots.knots(knots.Asked(domain=question.domain), history, settings, rests_on)
     first: dict[str, knots.Knot] = {}
-    for one in answer.knots:  # the gravest first
+    for one in answer.knots:  # the gravest first, then the oldest
         first.setdefault(one.pattern, one)
-    ranked = sorted(first.values(), key=lambda one: (SEVERITIES.index(one.severity), one.since, one.id))
-    shown = [_conversation(one, path) for one in ranked[:_KNOTS]]
+    shown = [_conversation(one, path) for one in list(first.values())[:_KNOTS]]
     words = answer.in_words + (f"; first of all: {shown[0].sentence.rstrip('.')}" if shown else "")
     return Conversations(
         in_words=words,

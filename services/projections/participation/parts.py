@@ -15,7 +15,7 @@ from services.projections.participation.answer import (
     Coverage,
     Spread,
 )
-from services.projections.participation.deeds import Deed, deeds, pending, proposals
+from services.projections.participation.deeds import Deed, deeds, proposals
 from services.projections.waits import Wait
 
 NOTHING_DECIDED = "nothing was decided by anybody known"
@@ -64,12 +64,12 @@ class Tally:
         return dict(found)
 
 
-def tallies(chosen: Chosen, windows: Windows, every: Iterable[Deed]) -> list[Tally]:
+def tallies(chosen: Chosen, windows: Windows, every: Iterable[Deed], waits: Iterable[Wait]) -> list[Tally]:
     """What each window holds."""
     found = [Tally() for _ in windows.windows]
     for tally, deed in windows.each(found, ((deed.at, deed) for deed in every)):
         tally.deeds[deed.holder][deed.kind].append((deed.at, deed.entry))
-    for tally, wait in windows.each(found, ((wait.since, wait) for wait in pending(chosen))):
+    for tally, wait in windows.each(found, ((wait.since, wait) for wait in waits)):
         tally.waits[wait.holder].append(wait)
     for tally, act in windows.each(found, chosen.acts()):
         tally.take(act)

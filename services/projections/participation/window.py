@@ -10,7 +10,7 @@ from services.projections.chosen import Chosen, Windows
 from services.projections.evidence import MOST
 from services.projections.history import History
 from services.projections.participation.answer import Among, PartWindow, Path, Spreads
-from services.projections.participation.deeds import ACTIVE
+from services.projections.participation.deeds import ACTIVE, pending, proposals
 from services.projections.participation.parts import FEW, Tally, coverage, everything, spread, tallies
 from services.projections.participation.paths import paths
 from services.projections.participation.people import People
@@ -30,13 +30,14 @@ class Participation:
         self._history, self._question = history, question
         self._chosen = Chosen(history, msgspec.structs.replace(question, body=None, actor=None), level)
         self._deeds = everything(self._chosen)
+        self._waits = pending(self._chosen)
         self._rosters = Rosters(history.structure, history.at)
 
     def windows(self) -> list[PartWindow]:
         """One window, or one an interval from the first deed on."""
         asked = windows(self._question, self._first(), self._history.at)
         placed = Windows(asked, self._history.at)
-        found = tallies(self._chosen, placed, self._deeds)
+        found = tallies(self._chosen, placed, self._deeds, self._waits)
         return [
             self._window(window, tally, placed.closes(place))
             for place, (window, tally) in enumerate(zip(asked, found, strict=True))
@@ -54,7 +55,13 @@ class Participation:
 
     def _first(self) -> datetime | None:
         start = self._question.start
-        return min((deed.at for deed in self._deeds if start is None or deed.at >= start), default=None)
+        instants = [
+            *(deed.at for deed in self._deeds),
+            *(wait.since for wait in self._waits),
+            *(at for at, _ in self._chosen.acts()),
+            *(step.at for step, _ in proposals(self._chosen)),
+        ]
+        return min((at for at in instants if start is None or at >= start), default=None)
 
     def _window(self, window: Window, tally: Tally, closes: datetime) -> PartWindow:
         roster = self._rosters.of(self._question, window)

@@ -62,6 +62,7 @@ VIEWS = (
     View(
         name=VIEW,
         version=VERSION,
+        long=True,
         question=Asked,
         answer=Answer,
         ask=ask,

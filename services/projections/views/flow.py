@@ -55,4 +55,4 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     )
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Flow, ask=ask),)
+VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Flow, ask=ask, long=True),)

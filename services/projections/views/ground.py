@@ -85,6 +85,12 @@ async def served(connection: Connection, ledger: str) -> Served:
     return Served(*row)
 
 
+async def generation_is_there(connection: Connection, ground: Ground) -> bool:
+    """Whether the rows that a ground speaks of have not been dropped since."""
+    row = await connection.fetchrow(sql(_SQL, "checkpoint"), ground.ledger, ground.generation)
+    return row is not None
+
+
 async def ground(connection: Connection, ledger: str, at: str | None, known_at: str | None) -> Ground:
     """Finds the position and the instant a question is asked of, from its parameters as they were written."""
     now = await served(connection, ledger)

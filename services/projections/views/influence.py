@@ -57,4 +57,4 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     )
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Influence, ask=ask),)
+VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Influence, ask=ask, long=True),)

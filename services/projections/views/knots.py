@@ -279,4 +279,4 @@ def _words(shown: Sequence[Knot], raised: int, state: str) -> str:
     return said + oldest + (f"; {raised} raised by people" if raised else "")
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Knots, ask=ask),)
+VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Knots, ask=ask, long=True),)

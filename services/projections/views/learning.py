@@ -54,6 +54,7 @@ VIEWS = (
     View(
         name=VIEW,
         version=VERSION,
+        long=True,
         question=Asked,
         answer=Answer,
         ask=ask,

@@ -50,4 +50,4 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     return overview(ground.rests_on(VIEW, VERSION), past, structures.knots, question, asked.days)
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Overview, ask=ask),)
+VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Overview, ask=ask, long=True),)

@@ -30,6 +30,10 @@ class BadParameterError(ValueError):
         self.detail = detail
         self.hint = hint
 
+    def __reduce__(self) -> tuple[type["BadParameterError"], tuple[str, str, str | None]]:
+        """Told to another process, it says the same."""
+        return BadParameterError, (self.parameter, self.detail, self.hint)
+
 
 _ID: Final = re.compile(r"[^/@\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 

@@ -61,6 +61,7 @@ VIEWS = (
     View(
         name=VIEW,
         version=VERSION,
+        long=True,
         question=Asked,
         answer=Answer,
         ask=ask,

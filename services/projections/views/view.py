@@ -25,6 +25,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     `reads` are the kinds of subjects that its answers follow from, so that those who watch it hear of nothing
     else; None: all. Who reads decisions also hears of those that read otherwise for another reason.
+
+    A `long` one reads a whole history: it is worked out in a process of its own (`aside.py`).
     """
 
     name: str
@@ -33,6 +35,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     answer: type[msgspec.Struct]
     ask: Ask
     reads: frozenset[str] | None = None
+    long: bool = False
 
 
 def found() -> tuple[View, ...]:

@@ -1,0 +1,166 @@
+"""Long answers, worked out beside the process that serves: who asks for a short one does not wait for them.
+
+A view that reads a whole history keeps a processor busy for as long as that takes. A few processes do that,
+each one answer at a time; more who ask wait their turn, and beyond that are told to come back.
+"""
+
+import asyncio
+import os
+import resource
+import signal
+from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from multiprocessing import get_context
+from types import FrameType
+from typing import Final
+
+import asyncpg
+import msgspec
+
+from services.platform.problems import Kind, Problem, unavailable
+from services.platform.tether import tie
+from services.projections import negotiating
+from services.projections.connection import LOST, pool
+from services.projections.knots.settings import Settings
+from services.projections.negotiating import CSV, Form
+from services.projections.views.ground import Ground, Structures, generation_is_there, snapshot
+from services.projections.views.view import View, found
+
+TOO_LONG: Final = Kind("answer-too-long", 503, "The answer takes too long to work out")
+_PROCESSES: Final = 2
+_WAITING: Final = 32  # who may wait for a turn
+PATIENCE: Final = 30.0  # seconds an answer may take
+_ROOM: Final = 3 * 2**30  # bytes of addresses a process may use
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class TooLateError(Exception):
+    """The answer took too long."""
+
+
+class GroundGoneError(Exception):
+    """The rows were replaced by others since the question was asked: ask again."""
+
+
+class Aside:
+    """The processes, started when they are first needed and again if one dies."""
+
+    def __init__(self, url: str, knots: Settings | None, patience: float = PATIENCE) -> None:
+        self._told = url, knots
+        self._patience = patience
+        self._processes: ProcessPoolExecutor | None = None
+        self._waiting = 0
+
+    async def answer(self, view: View, asked: object, ground: Ground, form: Form, table: str | None) -> bytes:
+        """The body; a problem if it takes too long, or too many ask."""
+        if self._waiting >= _WAITING:
+            raise unavailable(f"{self._waiting} long answers are being waited for")
+        self._waiting += 1
+        try:
+            work = asyncio.get_running_loop().run_in_executor(
+                self._started(), _answer, self._patience, view.name, asked, ground, form, table
+            )
+            return await work
+        except GroundGoneError:
+            raise unavailable("the rows have just been replaced by others") from None
+        except BrokenProcessPool:
+            self.close()
+            raise unavailable("the process that worked the answer out has ended") from None
+        except (TooLateError, MemoryError):
+            detail = (
+                f"{view.name} of this ledger takes more than {self._patience:.0f} seconds, or too much memory"
+            )
+            hint = "ask as of an earlier `at`, when there was less of it"
+            raise Problem(TOO_LONG, detail, where="ledger", hint=hint) from None
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """End the processes, whatever they are doing: they only read."""
+        if self._processes is not None:
+            for process in list((self._processes._processes or {}).values()):
+                process.kill()
+            self._processes.shutdown(wait=False, cancel_futures=True)
+            self._processes = None
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._processes is None:
+            self._processes = ProcessPoolExecutor(
+                _PROCESSES, get_context("spawn"), initializer=_begin, initargs=(*self._told, os.getpid())
+            )
+        return self._processes
+
+
+@asynccontextmanager
+async def aside(url: str, knots: Settings | None) -> AsyncIterator[Aside]:
+    """The processes, for as long as the context lasts."""
+    beside = Aside(url, knots)
+    try:
+        yield beside
+    finally:
+        beside.close()
+
+
+# What follows runs in the processes.
+
+
+class _Place:
+    """What a process keeps between answers."""
+
+    loop: asyncio.AbstractEventLoop
+    pool: asyncpg.Pool
+    structures: Structures
+    views: dict[str, View]
+
+
+_place = _Place()
+
+
+def _begin(url: str, knots: Settings | None, parent: int) -> None:
+    tie(parent, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's is for whoever serves
+    signal.signal(signal.SIGALRM, _too_late)
+    resource.setrlimit(resource.RLIMIT_AS, (_ROOM, _ROOM))
+    _place.loop = asyncio.new_event_loop()
+    _place.pool = _place.loop.run_until_complete(_opened(url))
+    _place.structures = Structures(knots=knots)
+    _place.views = {view.name: view for view in found()}
+
+
+async def _opened(url: str) -> asyncpg.Pool:
+    return await pool(url, 1)
+
+
+def _too_late(_signal: int, _frame: FrameType | None) -> None:
+    raise TooLateError
+
+
+def _answer(
+    patience: float, name: str, asked: object, ground: Ground, form: Form, table: str | None
+) -> bytes:
+    signal.setitimer(signal.ITIMER_REAL, patience)
+    try:
+        return _place.loop.run_until_complete(_worked_out(_place.views[name], asked, ground, form, table))
+    except LOST as error:
+        raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _place.loop.run_until_complete(_left_nothing())
+
+
+async def _left_nothing() -> None:
+    """What was broken off ends, and gives its connection back."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _worked_out(view: View, asked: object, ground: Ground, form: Form, table: str | None) -> bytes:
+    async with snapshot(_place.pool, ground.ledger) as connection:
+        if not await generation_is_there(connection, ground):
+            raise GroundGoneError
+        answer = await view.ask(asked, connection, ground, _place.structures)
+    return negotiating.csv(answer, table) if form == CSV else _encode(answer)

@@ -1,0 +1,104 @@
+"""Long answers are worked out in processes of their own, which end, die and take too long without harm."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import islice
+
+import pytest
+
+from services.connectors import demo
+from services.platform.problems import Problem
+from services.projections.aside import Aside, aside
+from services.projections.connection import pool
+from services.projections.negotiating import CSV, JSON
+from services.projections.views import knots
+from services.projections.views.ground import Ground, ground, snapshot
+from services.projections.views.question import BadParameterError
+from tests.conftest import Database
+from tests.integration.test_views import serve
+from tests.recorded import Recorded, entries
+
+(VIEW,) = knots.VIEWS
+EVENTS = list(islice(demo.events(1), 1_500))
+
+
+@asynccontextmanager
+async def read(database: Database) -> AsyncGenerator[Ground]:
+    """The ground of a ledger that holds a part of the demo."""
+    async with AsyncExitStack() as stack:
+        connection = await database.connect()
+        stack.push_async_callback(connection.close)
+        record = Recorded(connection, "demo", entries("demo", EVENTS))
+        await record.create()
+        connections = await stack.enter_async_context(pool(database.url))
+        await serve(connections, record, folded=False)
+        async with snapshot(connections, "demo") as reading:
+            base = await ground(reading, "demo", None, None)
+        yield base
+
+
+def processes(beside: Aside) -> list[int]:
+    started = beside._processes
+    return [] if started is None else list(started._processes or {})
+
+
+async def gone(pids: list[int]) -> bool:
+    """Whether these processes end within seconds."""
+    async with asyncio.timeout(5):
+        while any(os.path.exists(f"/proc/{pid}") for pid in pids):  # noqa: ASYNC110, ASYNC240, PTH110 — others end them
+            await asyncio.sleep(0.02)
+    return True
+
+
+async def test_an_answer_comes_back_in_either_form_and_the_processes_end_with_us(database: Database) -> None:
+    async with read(database) as base:
+        async with aside(database.url, None) as beside:
+            answer = json.loads(await beside.answer(VIEW, knots.Asked(), base, JSON, None))
+            assert answer["rests_on"]["position"] == base.position == len(EVENTS)
+            table = await beside.answer(VIEW, knots.Asked(), base, CSV, None)
+            assert table.decode().splitlines()[0].count(",") > 3
+            with pytest.raises(BadParameterError, match="no table `nope`"):
+                await beside.answer(VIEW, knots.Asked(), base, CSV, "nope")
+            pids = processes(beside)
+            assert pids
+        assert await gone(pids)
+
+
+async def test_what_takes_too_long_is_broken_off_and_the_next_answer_is_whole(database: Database) -> None:
+    async with read(database) as base, aside(database.url, None) as beside:
+        await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        beside._patience = 0.05
+        with pytest.raises(Problem) as refused:
+            await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        assert refused.value.kind.status == 503
+        assert "takes more than 0 seconds" in str(refused.value)
+        beside._patience = 30
+        assert await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+
+
+async def test_a_killed_process_costs_one_answer_and_is_started_again(database: Database) -> None:
+    async with read(database) as base, aside(database.url, None) as beside:
+        await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        pids = processes(beside)
+        asked = asyncio.create_task(beside.answer(VIEW, knots.Asked(), base, JSON, None))
+        await asyncio.sleep(0.05)
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        with pytest.raises(Problem, match="has ended"):
+            await asked
+        assert await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        assert await gone(pids)
+
+
+async def test_too_many_who_wait_are_told_to_come_back(database: Database) -> None:
+    async with read(database) as base, aside(database.url, None) as beside:
+        answers = await asyncio.gather(
+            *(beside.answer(VIEW, knots.Asked(), base, JSON, None) for _ in range(40)), return_exceptions=True
+        )
+        refused = [one for one in answers if isinstance(one, Problem)]
+        assert len(refused) == 8
+        assert {one for one in answers if isinstance(one, bytes)} == {answers[0]}
