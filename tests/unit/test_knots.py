@@ -143,6 +143,12 @@ def test_a_knot_answered_formalise_closes_when_the_matrix_says_so() -> None:
     assert shadow(stated, answered(50, ID, "formalise"))[2:] == (on(50), True)
 
 
+def test_what_shows_again_after_it_was_formalised_is_open_again() -> None:
+    closed = answered(30, ID, "formalise"), row(40, "x", "actor/a", "actor/z")
+    assert shadow(*closed, made(45, "s8", "actor/z")).formalised
+    assert shadow(*closed, row(50, "x", "actor/a"), made(55, "s9", "actor/z"))[2:] == (None, False)
+
+
 def test_other_answers_are_told_and_close_nothing_and_the_last_one_counts() -> None:
     stated = row(40, "x", "actor/a", "actor/z")
     for response in ("accept", "change", "dispute"):

@@ -23,7 +23,8 @@ from services.projections.knots import tested
 from services.projections.knots.knot import Found, Pattern, rule_severity
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import domain_stakes
-from services.projections.knots.stated import domain_at
+from services.projections.knots.standing import restated
+from services.projections.knots.stated import domain_at, names
 from services.projections.knots.wording import count, day, domain_name
 from services.projections.waits import Wait, waits
 
@@ -195,6 +196,9 @@ def _found(history: History, holder: str, run: _Run, until: datetime | None, set
         sentence=f"In the {settings.bottleneck_days} days to {day(sight.end)} "
         f"{count(len(sight.ages), 'matter')} waited {_days(sight.whole)} days for {holder}, mostly{where}; "
         f"such waits take others {_days(sight.usual)}. {old}; {others}.",
+        stated=None
+        if domain is None
+        else restated(history, domain, run.since, lambda row: names(history, row, holder, history.at)),
     )
 
 

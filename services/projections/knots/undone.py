@@ -141,6 +141,7 @@ def _found(
         stated=restated(history, domain, episode.since, names),
         acts=[one.act for one in undoings],
         decisions=whole,
+        latest=undoings[-1].at,
     )
 
 
