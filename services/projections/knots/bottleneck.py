@@ -21,9 +21,11 @@ from schemas.decision import Reopened
 from services.projections.history import History
 from services.projections.knots import tested
 from services.projections.knots.knot import Found, Pattern, rule_severity
+from services.projections.knots.reading import back
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import domain_stakes
-from services.projections.knots.stated import domain_at
+from services.projections.knots.standing import restated
+from services.projections.knots.stated import domain_at, names
 from services.projections.knots.wording import count, day, domain_name
 from services.projections.waits import Wait, waits
 
@@ -91,7 +93,7 @@ def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list
         while place < len(ahead) and ahead[place].since <= end:
             held.append(ahead[place])
             place += 1
-        held = [wait for wait in held if wait.until is None or wait.until > end - span]
+        held = [wait for wait in held if wait.until is None or wait.until > back(end, span)]
         yield end, held
 
 
@@ -195,6 +197,9 @@ def _found(history: History, holder: str, run: _Run, until: datetime | None, set
         sentence=f"In the {settings.bottleneck_days} days to {day(sight.end)} "
         f"{count(len(sight.ages), 'matter')} waited {_days(sight.whole)} days for {holder}, mostly{where}; "
         f"such waits take others {_days(sight.usual)}. {old}; {others}.",
+        stated=None
+        if domain is None
+        else restated(history, domain, run.since, lambda row: names(history, row, holder, history.at)),
     )
 
 
