@@ -20,7 +20,7 @@ TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
     "drift": (*_DECISIONS, "by", "lens", "tense", "attested"),
     "matrix": ("domain",),
     "remit": ("domain", "actor", "body"),
-    "knots": ("from", "to", "domain", "body", "actor", "pattern", "severity", "state"),
+    "knots": ("from", "to", "domain", "body", "actor", "decision", "pattern", "severity", "state"),
     "flow": (*_DECISIONS, "level", "attested"),
     "influence": (*_DECISIONS, "level", "lens", "tense", "attested"),
     "participation": (*_DECISIONS, "level", "tense", "attested"),
@@ -47,7 +47,7 @@ _OPTIONS = (
     click.option("--body", help="Only what is of this body."),
     click.option("--actor", help="Only this actor."),
     click.option("--space", help="Only this space."),
-    click.option("--decision", help="The dossier of this decision."),
+    click.option("--decision", help="The dossier of this decision, or the knots that rest on it."),
     click.option("--initiative", help="The dossier of this initiative."),
     click.option(
         "--stakes", type=click.Choice(["low", "medium", "high", "strategic", "none"]), help="Only these."

@@ -145,4 +145,4 @@ def _any_of(holders: Iterable[str]) -> re.Pattern[str] | None:
     """Any of these as a whole word: `actor/a-1` is not found in `actor/a-10`."""
     longest_first = sorted(holders, key=lambda holder: (-len(holder), holder))
     spoken = "|".join(map(re.escape, longest_first))
-    return re.compile(rf"(?<![\w/])(?:{spoken})(?![\w-]|[.:~+][\w-])") if spoken else None
+    return re.compile(rf"(?<![\w/])(?:{spoken})(?![\w/-]|[.:~+][\w-])") if spoken else None
