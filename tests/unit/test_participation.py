@@ -78,6 +78,15 @@ def test_an_open_call_leaves_nobody_not_asked_and_nobody_silent() -> None:
     assert "actor/b" not in found
 
 
+def test_who_proposed_it_or_had_left_is_not_missed() -> None:
+    rows = [{"holder": "actor/b"}, {"holder": "actor/c"}, {"holder": "actor/d"}]
+    gone = event(1.5, "actor/d", "actor.left")
+    story = [*PEOPLE, row(1, "x", "a", contributes=rows), gone, opened(2, "d", "c"), made(3, "d", "a")]
+    found = parts(story)
+    missed = {holder: part.advising.not_asked.count for holder, part in found.items()}
+    assert {holder for holder, n in missed.items() if n} == {"actor/b"}
+
+
 def test_an_elector_under_a_rule_by_which_any_one_decides_is_never_silent() -> None:
     quota = {"kind": "quota", "more_than": "1/2"}
     story = [*PEOPLE, opened(2, "d", "a", "a", "b", rule={"kind": "any"}), made(3, "d", "a")]

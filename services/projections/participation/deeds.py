@@ -3,8 +3,8 @@
 Rules beyond `measures.md`, decided here:
 - A proposal is an initiative, of its proposers; or a decision without one, of whoever opened it.
 - An open call for advice (nobody named) asks everybody: nobody is silent, and nobody is *not asked*.
-- *Not asked*: the row in force at a `made` names them as contributor, they have no part in it, and no request
-  before it names them, a body they have a seat in or, of a body, one of its seats.
+- *Not asked*: the row in force at a `made` names them as contributor, they had not left, neither proposed nor
+  decided it, and no request before it names them, a body they have a seat in or, of a body, one of its seats.
 - *Silent*: asked by name, and the consultation closed or it was decided without their word. What still waits
   is `asked_open`. Advice after the decision is `advised_late`.
 - An elector is silent when it is decided without their position; never under a rule by which any one decides.
@@ -119,9 +119,14 @@ def _not_asked(chosen: Chosen, decision: Decision, act: Act, place: datetime) ->
     asked = _asked(chosen, decision, act)
     if asked is None:
         return
-    for holder in sorted({chosen.history.who(one.holder) for one in row.contributes}):
-        known = asked | act.node.keys() | act.seat.keys()
-        if not known & {holder, *_seats(chosen, holder, act.at), *_bodies(chosen, holder, act.at)}:
+    history = chosen.history
+    known = asked | act.node.keys() | act.seat.keys() | history.proposers(decision)
+    for holder in sorted({history.who(one.holder) for one in row.contributes}):
+        if history.structure.live(holder, act.at) and not known & {
+            holder,
+            *_seats(chosen, holder, act.at),
+            *_bodies(chosen, holder, act.at),
+        }:
             yield Deed(place, act.position, holder, "not_asked")
 
 
