@@ -87,7 +87,7 @@ def dossier(rests_on: RestsOn, history: History, id: str, others_of: Iterable[st
         raised=parts.raised(history, frozenset(subjects)),
         legs=parts.took(history, subjects[:1]),
         timeline=parts.timeline(history, _everything(history, decision, subjects)),
-        links=parts.links(rests_on.ledger, decision.home),
+        links=parts.links(rests_on, decision.home, id),
         why_null=_why_null(decision, stakes),
         **parts.learnt(history, subjects),
     )

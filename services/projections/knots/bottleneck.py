@@ -21,6 +21,7 @@ from schemas.decision import Reopened
 from services.projections.history import History
 from services.projections.knots import tested
 from services.projections.knots.knot import Found, Pattern, rule_severity
+from services.projections.knots.reading import back
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import domain_stakes
 from services.projections.knots.standing import restated
@@ -92,7 +93,7 @@ def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list
         while place < len(ahead) and ahead[place].since <= end:
             held.append(ahead[place])
             place += 1
-        held = [wait for wait in held if wait.until is None or wait.until > end - span]
+        held = [wait for wait in held if wait.until is None or wait.until > back(end, span)]
         yield end, held
 
 
