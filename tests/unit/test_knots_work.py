@@ -282,6 +282,15 @@ def test_a_bottleneck_ends_when_its_waits_are_a_year_ago() -> None:
     assert on(366) <= knot.until < on(400)
 
 
+def test_a_bottleneck_that_nobody_ever_ended_is_open_in_the_year_9999_too() -> None:
+    events = [
+        one for one in waiting(12, items=5) if one["subject"] not in {f"consultation/w-{n}" for n in range(5)}
+    ]
+    events += [asked(n + 1, f"w-{n}", f"decision/open-{n}", "w") for n in range(5)]
+    (knot,) = found("bottleneck", events, day=2_900_000)
+    assert (knot.actors, knot.until) == (("actor/w",), None)
+
+
 # silos
 
 SIDE_BY_SIDE = [row(0, "x", "body/b", "body/c"), *team("b", "k"), *team("c", "l")]
