@@ -115,7 +115,7 @@ class Lives:
     def __init__(self, pool: asyncpg.Pool, structures: Structures, reads: Mapping[str, Kinds | None]) -> None:
         self._pool, self._structures, self._reads = pool, structures, reads
         self._watches: dict[str, tuple[Watch, asyncio.Task[None]]] = {}
-        self._opening: dict[str, asyncio.Lock] = {}
+        self._opening = asyncio.Lock()
         self._ended = asyncio.Event()
         self._count = 0
 
@@ -144,7 +144,7 @@ class Lives:
             self._count -= 1
 
     async def _watch(self, ledger: str) -> Watch:
-        async with self._opening.setdefault(ledger, asyncio.Lock()):
+        async with self._opening:
             if ledger not in self._watches:
                 async with snapshot(self._pool, ledger) as connection:
                     now = await served(connection, ledger)

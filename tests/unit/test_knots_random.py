@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -73,6 +73,16 @@ def test_names_do_not_matter(seed: int) -> None:
     called = {f"actor/{a}": f"actor/z-{len(ACTORS) - place}" for place, a in enumerate(ACTORS)}
     one, other = past(events), past(_renamed(events))
     assert _told(episodes(one, LOW), called) == _told(episodes(other, LOW), {})
+
+
+@pytest.mark.parametrize("at", ["0001-01-02", "0001-02-20", "0001-11-01", "2024-05-05", "9999-12-30"])
+def test_facts_at_the_ends_of_the_calendar_hurt_nothing(at: str) -> None:
+    events = history(Random(5))
+    asked = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    episodes(past(events, asked), LOW)
+    for place, event in enumerate(events):
+        event["time"] = (datetime(1, 1, 2, tzinfo=UTC) + timedelta(hours=place)).isoformat()
+    episodes(past(events, asked), LOW)
 
 
 def test_random_histories_hold_knots_of_most_patterns() -> None:

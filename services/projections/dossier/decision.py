@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, Final
 
 from schemas.decision import (
@@ -87,7 +86,7 @@ def dossier(rests_on: RestsOn, history: History, id: str, others_of: Iterable[st
         raised=parts.raised(history, frozenset(subjects)),
         legs=parts.took(history, subjects[:1]),
         timeline=parts.timeline(history, _everything(history, decision, subjects)),
-        links=parts.links(rests_on.ledger, decision.home),
+        links=parts.links(rests_on, decision.home, id),
         why_null=_why_null(decision, stakes),
         **parts.learnt(history, subjects),
     )
@@ -148,18 +147,38 @@ def _in_words(history: History, decision: Decision) -> str:
     if now == "open":
         began = parts.days(decision.steps[0].at, history.at)
         return f"open for {in_days(began)}, not decided yet"
+    superseded = decision.last(Superseded)
+    took_place = f"decision/{superseded[1].by_decision} took its place" if superseded else ""
+    if not decision.words:
+        return f"{took_place} before it was decided"
     last = decision.words[-1]
     act = decision.acts[-1] if decision.acts else None
     by = listed(sorted(act.node)) if act and act.node else "somebody unknown"
     on = f"{last.at.day} {last.at:%B %Y}"
-    if now == "reopened":
-        return f"reopened on {on}, and not decided anew"
-    verb = "overrode it" if isinstance(last.data, Overridden) else "decided"
-    told = f"{by} {verb} on {on}: {_outcome(last.data)}"
+    if isinstance(last.data, Reopened):
+        return f"reopened on {on}, and {took_place or 'not decided anew'}"
+    told = f"{by} {_VERBS[_last_named(decision)]} on {on}: {_outcome(last.data)}"
     anew = sum(isinstance(step.data, Reopened) for step in decision.words)
     told += f"; it had been reopened {'once' if anew == 1 else f'{anew} times'}" if anew else ""
-    superseded = decision.last(Superseded)
-    return told + (f"; decision/{superseded[1].by_decision} took its place" if superseded else "")
+    return told + (f"; {took_place}" if took_place else "")
+
+
+_VERBS: Final = {
+    "decision": "decided",
+    "made anew": "decided anew",
+    "confirmation": "confirmed it",
+    "override": "overrode it",
+    "reversal": "reversed it",
+}
+
+
+def _last_named(decision: Decision) -> str:
+    """What the last word, which decides, is to the one before it."""
+    acts = {act.position: act for act in decision.acts}
+    before, last = ([None, *decision.words])[-2:]
+    assert last is not None, "there is one"  # noqa: S101 — as called
+    earlier = acts.get(before.position) if before else None
+    return str(_named(last.data, acts.get(last.position), before, earlier))
 
 
 def _outcome(data: Data) -> str:
@@ -256,10 +275,8 @@ def _passed(history: History, step: Step, data: Escalated) -> Passed:
 def _words(history: History, decision: Decision) -> Iterator[Word]:
     acts = {act.position: act for act in decision.acts}
     words = decision.words
-    ends: list[datetime | None] = [*(step.at for step in words[1:]), None]
-    for (before, step), end in zip(pairwise([None, *words]), ends, strict=True):
-        if step is not None:
-            yield _word(history, decision, step, before, acts, end)
+    for before, step, following in zip([None, *words], words, [*words[1:], None], strict=False):
+        yield _word(history, decision, step, before, acts, following.at if following else None)
 
 
 def _word(

@@ -3,7 +3,7 @@
 Over the trailing year, as of every UTC month end and the history's instant: all days spent waiting on them
 are more than three times the median of the others who are waited on; so they are of what the same waits would
 take on others, advice beside advice and positions beside positions, for who is asked often is not slow for
-that; and at least five were older than the 90th percentile of the waits on others, and than two days. An
+that; and at least five were older than the 90th percentile of all waits, and than two days. An
 elector is waited on when a decision is opened or amended, not when it is reopened. Its life is told in
 months: it begins with the first in which it shows, and ends with the last. It lies in the domain where most
 of those days were spent when it began.
@@ -21,6 +21,7 @@ from schemas.decision import Reopened
 from services.projections.history import History
 from services.projections.knots import tested
 from services.projections.knots.knot import Found, Pattern, rule_severity
+from services.projections.knots.reading import back
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import domain_stakes
 from services.projections.knots.standing import restated
@@ -98,7 +99,7 @@ def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list
         while place < len(ahead) and ahead[place].since <= end:
             held.append(ahead[place])
             place += 1
-        held = [wait for wait in held if wait.until is None or wait.until > end - span]
+        held = [wait for wait in held if wait.until is None or wait.until > back(end, span)]
         yield end, held
 
 
@@ -112,30 +113,25 @@ def _seen(
     if len(of) <= _FEWEST:
         least = settings.bottleneck_items  # too few to compare with: what was found stays while it waits
         return {holder: sight for holder, sight in before.items() if len(of.get(holder, ())) >= least}
+    ages = sorted(age.units for mine in of.values() for age in mine)
+    oldest = ages[ceil(settings.bottleneck_percentile * len(ages) / 100) - 1]
+    oldest = max(oldest, timedelta(days=settings.bottleneck_least_days) // _UNIT)
     totals = {holder: sum(age.units for age in mine) for holder, mine in of.items()}
     ranked = sorted(totals.values())
-    long = timedelta(days=settings.bottleneck_least_days) // _UNIT
     found = {}
     for holder, mine in of.items():
+        old = [age for age in mine if age.units > oldest]
         others = _median_without(ranked, totals[holder])
-        many = sum(age.units > long for age in mine) >= settings.bottleneck_items
-        if many and totals[holder] > settings.bottleneck_times * others:
-            found[holder] = Sight(end, mine, totals[holder], others, 0.0, mine, long)
+        if len(old) >= settings.bottleneck_items and totals[holder] > settings.bottleneck_times * others:
+            found[holder] = Sight(end, mine, totals[holder], others, 0.0, old, oldest)
     return _slow(found, of, settings) if found else {}
 
 
 def _slow(seen: Mapping[str, Sight], of: Mapping[str, Sequence[Age]], settings: Settings) -> dict[str, Sight]:
-    """Those whose waits take longer than the same waits take on others, and some longer than nearly all."""
+    """Those whose waits take longer than the same waits take on others."""
     kinds = _Sums(age for mine in of.values() for age in mine)
-    found = {}
-    for holder, sight in seen.items():
-        usual = kinds.usual(sight.ages)
-        ages = sorted(age.units for other, theirs in of.items() if other != holder for age in theirs)
-        oldest = max(sight.oldest, ages[ceil(settings.bottleneck_percentile * len(ages) / 100) - 1])
-        old = [age for age in sight.ages if age.units > oldest]
-        if len(old) >= settings.bottleneck_items and sight.whole > settings.bottleneck_times * usual:
-            found[holder] = sight._replace(usual=usual, old=old, oldest=oldest)
-    return found
+    found = {holder: sight._replace(usual=kinds.usual(sight.ages)) for holder, sight in seen.items()}
+    return {h: sight for h, sight in found.items() if sight.whole > settings.bottleneck_times * sight.usual}
 
 
 def _median_without(ranked: Sequence[int], one: int) -> float:

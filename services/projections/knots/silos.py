@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.reading import back
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.standing import restated
@@ -98,7 +99,7 @@ class _Ties:
 
     def connected(self, pair: Pair, at: datetime) -> bool:
         """Whether anything did in the days up to an instant."""
-        start = at - self.span
+        start = back(at, self.span)
         return (
             self._sat(pair, start, at) is not None
             or self._met(pair, start, at) is not None
