@@ -116,6 +116,19 @@ def windows(
             draw(console, names, window)
 
 
+_CHOICES = ("domain", "body", "actor", "space", "stakes", "level")
+_USUAL = {"lens": "node", "tense": "made", "attested": "all"}
+
+
+def chosen(question: Mapping[str, Any]) -> str:
+    """What a question was narrowed to, and how it was seen where that is not the usual."""
+    said = [f"{name} {question[name]}" for name in _CHOICES if question.get(name) is not None]
+    said += [
+        f"{name} {question[name]}" for name, usual in _USUAL.items() if question.get(name, usual) != usual
+    ]
+    return f"asked of {', '.join(said)}" if said else ""
+
+
 def series(console: Console, windows: Sequence[Any], of: Sequence[Measure]) -> None:
     """A line for every window, then each measure as a sparkline."""
     names = [measure.name for measure in of]

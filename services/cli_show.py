@@ -22,6 +22,7 @@ from services import (
     cli_show_together,
     cli_show_trust,
 )
+from services.cli_drawing import chosen, note
 from services.cli_tables import Names, printable
 from services.client import Api
 from services.failures import CommandFailed
@@ -74,6 +75,8 @@ def show(
 def draw(console: Console, names: Names, view: str, answer: Any) -> None:
     """The drawing of an answer, and below it what the answer rests on."""
     answer = _printable(answer)
+    if "windows" in answer:
+        note(console, chosen({"level": answer.get("level")} | answer["question"]))
     DRAW[view](console, names, answer)
     _foot(console, answer["rests_on"])
 
@@ -100,6 +103,6 @@ def _printable(answer: Any) -> Any:
 
 
 def _foot(console: Console, rests_on: Mapping[str, Any]) -> None:
-    at = (rests_on["at"] or "nothing yet")[:19]
+    at = (rests_on["at"] or "nothing yet")[:19].removesuffix("T00:00:00")
     known = f"{rests_on['view']} v{rests_on['version']} · as of {at} · {rests_on['ledger']} to position"
-    console.print(Text(f"{known} {rests_on['position']}, root {rests_on['root'][:16]}…", "dim"))
+    console.print(Text(f"{known} {rests_on['position']}, root {rests_on['root'][:12]}…", "dim"))

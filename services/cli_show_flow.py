@@ -53,7 +53,7 @@ def _window(console: Console, names: Names, window: Any) -> None:
     for part in ("waiting", "open_work", "balance", "proposing", "escalations"):
         say(console, names, window[part]["in_words"])
     held = [one["in_words"] for one in window["hold"] if one["by"] == "all"]
-    say(console, names, *(f"{one} (what was decided)" for one in held if one))
+    say(console, names, *(f"decisions: {one}" for one in held if one))
     _legs(console, [leg for leg in window["legs"] if leg["n"]])
     _waiting(console, names, window["waiting"])
     _open(console, names, window["open_work"])

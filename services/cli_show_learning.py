@@ -74,20 +74,17 @@ def _cover(console: Console, cover: Sequence[Any]) -> None:
             rate(one["looked_back"]),
             bar(one["looked_back"]["rate"], 10),
             days(one["how_soon"]["median_days"]) if one["looked_back"]["count"] else "",
-            _oldest(one["not_yet"]),
+            *_oldest(one["not_yet"]),
         )
         for one in cover
     ]
-    rows(
-        console,
-        ("ended", "looked back on", "", "half within", "longest not yet"),
-        ("looked back on", "half within"),
-        cells,
-    )
+    columns = ("ended", "looked back on", "", "half within", "not yet", "for")
+    rows(console, columns, ("looked back on", "half within", "for"), cells)
 
 
-def _oldest(owed: Sequence[Any]) -> str:
-    return f"{owed[0]['subject'].partition('/')[2]}, {days(owed[0]['days'])}" if owed else ""
+def _oldest(owed: Sequence[Any]) -> tuple[str, str]:
+    """What has been waiting longest to be looked back on, and for how long."""
+    return (owed[0]["subject"].partition("/")[2], days(owed[0]["days"])) if owed else ("", "")
 
 
 def _steps(console: Console, mistakes: Any) -> None:

@@ -1,6 +1,7 @@
 """How the command line draws numbers: shares as bars, series as sparklines, holders with their names."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -74,6 +75,7 @@ class Names:
         self._views = views
         self._path = f"/v1/ledgers/{ledger}"
         self._known: dict[str, str] = {}
+        self._bearers: Counter[str] = Counter()
         self._spoken_of: re.Pattern[str] | None = None
 
     def learn(self, answer: Any) -> None:
@@ -93,6 +95,7 @@ class Names:
                 about = self._views.get(f"{self._path}/bodies/{quote(body[5:], safe='')}/remit")
                 self._known |= {body: about["name"]} if about["name"] else {}
         self._known = {holder: printable(name) for holder, name in self._known.items()}
+        self._bearers = Counter(self._known.values())
         self._spoken_of = _any_of(holders)
 
     def said(self, sentence: str | None) -> str:
@@ -106,8 +109,7 @@ class Names:
         name = self._known.get(holder)
         if name is None:
             return holder
-        shared = sum(other == name for other in self._known.values()) > 1
-        return f"{name} ({holder.partition('/')[2]})" if shared else name
+        return f"{name} ({holder.partition('/')[2]})" if self._bearers[name] > 1 else name
 
     def all_of(self, holders: Iterable[Mapping[str, Any]]) -> str:
         """Several holders, those who cannot act any more in brackets."""

@@ -104,7 +104,7 @@ def shown(views: Bridge, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     return show
 
 
-async def test_every_view_fits_the_terminal_and_names_people(shown: Any) -> None:
+async def test_every_view_fits_the_terminal_names_people_and_draws_series(shown: Any) -> None:
     for view, question in QUESTIONS:
         for width in (80, 120):
             told = await shown(view, question, width)
@@ -114,15 +114,13 @@ async def test_every_view_fits_the_terminal_and_names_people(shown: Any) -> None
             unnamed = set(re.findall(r"actor/[\w-]+", told)) - {f"actor/{ERASED}"}
             assert not unnamed, (view, question)
             assert "\x1b" not in told, "no colour where there is no terminal"
+            if "interval" in question:
+                assert re.search(r"[▁▂▃▄▅▆▇█]{8}", told), (view, "has no sparkline")
 
 
-async def test_a_series_ends_in_sparklines(shown: Any) -> None:
-    for view in (view for view, takes in TAKEN.items() if "interval" in takes):
-        told = await shown(view, {"interval": "quarter"})
-        assert re.search(r"[▁▂▃▄▅▆▇█]{8}", told), view
-
-
-async def test_what_was_planted_is_what_one_reads_first(shown: Any) -> None:
+async def test_what_was_planted_is_what_one_reads_first_and_tables_are_printed_as_they_come(
+    shown: Any,
+) -> None:
     knots = await shown("knots", {})
     assert "● 3 decisions on Strategy, made tacitly by N. of a-4 and N. of a-6" in knots
     assert knots.index("warning (") < knots.index("notice (") < knots.index("raised by people (2)")
@@ -134,9 +132,6 @@ async def test_what_was_planted_is_what_one_reads_first(shown: Any) -> None:
     dossier = await shown("dossier", {"decision": "d-d891921a"})
     assert "◆  actor/a-5 overrode it (rejected): it did not hold" in dossier
     assert "! to be told of the last word, and was not: People and money" in dossier
-
-
-async def test_a_table_is_printed_as_the_service_writes_it(shown: Any) -> None:
     usual = list(csv.DictReader(io.StringIO(await shown("knots", {}, table=""))))
     assert {"rests_on", "pattern", "sentence"} <= set(usual[0])
     legs = list(csv.DictReader(io.StringIO(await shown("flow", {}, table="windows.legs"))))

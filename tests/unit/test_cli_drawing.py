@@ -8,13 +8,13 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from services.cli_drawing import Measure, beside, days, reasons, rows, say, series, sparkline
+from services.cli_drawing import Measure, beside, chosen, days, reasons, rows, say, series, sparkline
 from services.cli_show import draw
 from services.cli_tables import Names, printable
 from services.cli_tree import tree
 from services.failures import CommandFailed
 
-PEOPLE = {"a-1": "Ada [b]Lovelace[/b]", "a-10": "Bo", "j.doe": "Jo", "a-2": "actor/a-10", "x y": "Xy"}
+PEOPLE = {"a-1": "Ada [b]Lovelace[/b]", "a-10": "Bo", "j.doe": "Jo", "a-2": "actor/a-10", "twin": "Bo"}
 
 
 class Directory:
@@ -57,6 +57,11 @@ def drawn(draw: Callable[[Console], None], width: int = 80) -> str:
 def test_people_are_named_in_sentences_where_the_whole_subject_stands(sentence: str, said: str) -> None:
     names = names_of(sentence, "actor/a-1", "actor/a-10", "body/b-1")
     assert names.said(sentence) == said
+
+
+def test_two_of_the_same_name_are_told_apart() -> None:
+    names = names_of("actor/a-10", "actor/twin")
+    assert [names.of("actor/a-10"), names.of("actor/twin")] == ["Bo (a-10)", "Bo (twin)"]
 
 
 def test_a_name_is_shown_as_it_is_written_and_steers_nothing() -> None:
@@ -115,6 +120,18 @@ def test_domains_stand_below_their_parents_and_each_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ({"domain": "a", "level": 0, "lens": "node", "tense": "made"}, "asked of domain a, level 0"),
+        ({"stakes": "none", "tense": "standing", "body": None}, "asked of stakes none, tense standing"),
+        ({"interval": "month"}, ""),
+    ],
+)
+def test_what_a_question_was_narrowed_to_is_told(question: dict[str, Any], said: str) -> None:
+    assert chosen(question) == said
+
+
 KNOT = {
     "id": "70e1",
     "pattern": "exclusion",
@@ -149,5 +166,5 @@ def test_a_knot_says_what_was_found_why_it_matters_what_to_ask_and_what_ends_it(
         "│ Why    It counts.\n│ Ask    Why?\n│ Ends   A word.\n"
         "│ Answer dispute, by Ada [b]Lovelace[/b] on 2025-06-01 (with a note)\n"
         "│ entries 1, 2, 3, 4, 5, 6, 7, 8 and 4 more · knot/70e1\n"
-        "knots v1 · as of nothing yet · acme to position 12, root ffffffffffffffff…\n"
+        "knots v1 · as of nothing yet · acme to position 12, root ffffffffffff…\n"
     )
