@@ -282,6 +282,14 @@ def test_a_bottleneck_ends_when_its_waits_are_a_year_ago() -> None:
     assert on(366) <= knot.until < on(400)
 
 
+def test_one_that_nobody_ends_can_be_asked_about_in_the_year_9999() -> None:
+    events = [one for one in waiting(12, items=5) if not one["subject"].startswith("consultation/w")]
+    events += [asked(n + 1, f"w-{n}", f"decision/open-{n}", "w") for n in range(5)]
+    (knot,) = found("bottleneck", events, day=2_900_000)
+    assert knot.actors == ("actor/w",)
+    assert len(knot.entries) == 5
+
+
 # silos
 
 SIDE_BY_SIDE = [row(0, "x", "body/b", "body/c"), *team("b", "k"), *team("c", "l")]

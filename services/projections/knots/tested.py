@@ -116,7 +116,7 @@ def _found(end: datetime, trials: Iterable[Trial[E]], settings: Settings) -> dic
     family = list(trials)
     found: dict[Key, list[tuple[float, Trial[E]]]] = defaultdict(list)
     for adjusted, trial in zip(benjamini_hochberg([trial.p for trial in family]), family, strict=True):
-        if adjusted <= settings.tested_q:
+        if adjusted <= settings.tested_q and trial.p < 1:  # what chance gives for sure is never found
             found[trial.key].append((adjusted, trial))
     return {
         key: Finding(end, min(adjusted for adjusted, _ in each), [trial for _, trial in each])
