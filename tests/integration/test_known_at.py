@@ -25,6 +25,7 @@ from tests.integration.test_worker_histories import AMPLE, fold
 from tests.integration.views_site import LEDGER, site
 from tests.questions import SERVED, Asked, Questions
 from tests.recorded import Recorded, entries
+from tests.stories import brigade, city, newspaper
 
 Json = dict[str, Any]
 SEED = int(os.environ.get("LOCUS_SEED", "1"))
@@ -114,6 +115,11 @@ async def test_random_histories_say_of_each_prefix_what_the_prefix_said(
     database: Database, seed: int
 ) -> None:
     await holds(database, history(Random(SEED * 1000 + seed)), 3, 3, timedelta(hours=40))
+
+
+@pytest.mark.parametrize("story", [brigade, city, newspaper], ids=["brigade", "city", "newspaper"])
+async def test_stories_say_of_each_prefix_what_the_prefix_said(database: Database, story: Any) -> None:
+    await holds(database, story.told().events, 3, 3, timedelta(hours=1))
 
 
 async def test_the_demo_says_of_each_prefix_what_the_prefix_said(database: Database) -> None:
