@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Database
 from tests.histories import history
-from tests.integration.test_arrival import OURS, THEIRS, apart
+from tests.integration.test_arrival import OURS, SEEDS, THEIRS, apart
 from tests.integration.twins import Ledger, differing, twins
 from tests.questions import Questions
 from tests.recorded import entries
@@ -45,12 +45,13 @@ async def _holds(database: Database, events: Sequence[Json], rng: Random) -> Non
             assert (status, differing(one, other)) == (again, []), asked
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", SEEDS)
 async def test_random_histories_do_not_know_their_future(database: Database, seed: int) -> None:
     rng = Random(seed)
     await _holds(database, history(rng), rng)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("story", STORIES, ids=[story.__name__.rpartition(".")[2] for story in STORIES])
 async def test_stories_do_not_know_their_future(database: Database, story: Any) -> None:
     await _holds(database, story.told().events, Random(story.__name__))

@@ -1,4 +1,4 @@
-"""Learning, trust, coordination and participation over HTTP say what plain loops find in the same entries."""
+"""What goes on around decisions, asked over HTTP, is what plain loops find in the same entries."""
 
 from random import Random
 from typing import Any
@@ -68,7 +68,17 @@ def check_participation(window: Json, around: Around) -> None:
             assert deciding[f"share_{lens}"] == pytest.approx(around.shares(holder, lens))
 
 
+def check_flow(window: Json, around: Around) -> None:
+    hold = next(one for one in window["hold"] if one["by"] == "all")
+    expected = around.hold()
+    assert (hold["n"], hold["censored"]) == (expected["n"], expected["censored"])
+    for how in ("overridden", "reversed", "reopened"):
+        assert hold[how]["count"] == expected[how], how
+    assert hold["p50_days"] == pytest.approx(expected["p50_days"])
+
+
 CHECKS = {
+    "flow": check_flow,
     "learning": check_learning,
     "trust": check_trust,
     "coordination": check_coordination,

@@ -18,7 +18,7 @@ from tests.recorded import Recorded
 
 Json = dict[str, Any]
 GROUP = 15
-PLACES = {"entry", "entries", "position", "row_position", "closed_position"}
+PLACES = {"ended_by", "entry", "entries", "position", "row_position", "closed_position"}
 SERVE = "UPDATE projections.generations SET serving = true"
 _KNOWN = re.compile(r"known_at=\d+")
 _WORD = re.compile(r"[^\s,;:.?`]+")

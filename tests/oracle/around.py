@@ -4,9 +4,9 @@ It shares no code with the services. Windows are half open; None is unbounded.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from tests.oracle.oracle import COUNTED, World
@@ -108,6 +108,43 @@ class Around:
         yes = sum(any(id == of and at >= made for of, at in spoken) for id, made in first.items())
         return yes, len(first)
 
+    # flow
+
+    def hold(self) -> Facts:
+        """How long what was made in the window stood: what undid it, and the median, in days."""
+        lasted: list[tuple[timedelta, str | None]] = []
+        for id, words in self.world.histories().items():
+            for word, after in zip_longest(words, words[1:]):
+                if word["word"] == "made" and word["outcome"] in COUNTED and self.inside(word["occurred"]):
+                    lasted.append(self._held(id, word, after))
+        hows = [how for _, how in lasted if how]
+        return {
+            "n": len(lasted),
+            "censored": len(lasted) - len(hows),
+            "overridden": hows.count("overridden"),
+            "reversed": hows.count("reversed"),
+            "reopened": hows.count("reopened"),
+            "p50_days": _median([(time, how is not None) for time, how in lasted]),
+        }
+
+    def _held(self, id: str, word: Facts, after: Facts | None) -> tuple[timedelta, str | None]:
+        """Nobody undoes any more what was superseded; to accept what was provisional undoes nothing."""
+        start = word["occurred"]
+        end, how = (after["occurred"], self._how(word, after)) if after else (self.world.at, None)
+        told = [f["occurred"] for f in self.world.of("decision", id) if f["type"] == "decision.superseded"]
+        if told and start <= told[0] < end:
+            end, how = told[0], None
+        return end - start, how
+
+    def _how(self, before: Facts, after: Facts) -> str | None:
+        if after["word"] == "reopened":
+            return "reopened"
+        if (after["word"], before["outcome"], after["outcome"]) == ("made", "provisional", "accepted"):
+            return None
+        one, other = self.world.actual_keys(before), self.world.actual_keys(after)
+        same = one == other if one and other else after["word"] == "made"
+        return "reversed" if same else "overridden"
+
     # participation
 
     def positions(self, holder: str) -> int:
@@ -120,6 +157,15 @@ class Around:
         counted = [act for act in acts if act["outcome"] in COUNTED and act["deciders"]]
         parts = [self.world.actual(act, lens).get(holder, Fraction(0)) for act in counted]
         return float(sum(parts) / len(parts)) if parts else None
+
+
+def _median(lasted: list[tuple[timedelta, bool]]) -> float | None:
+    share = Fraction(1)
+    for time in sorted({time for time, ended in lasted if ended}):
+        share *= 1 - Fraction(lasted.count((time, True)), sum(other >= time for other, _ in lasted))
+        if share <= Fraction(1, 2):
+            return time / timedelta(days=1)
+    return None
 
 
 def _mean(pulses: list[Facts], name: str) -> float | None:

@@ -166,6 +166,11 @@ def test_an_experiment_is_late_thirty_days_after_it_was_to_end_and_not_without_a
     assert found("unlearned", [*events, lesson]) == []
 
 
+def test_an_experiment_that_is_to_end_with_the_calendar_is_not_late() -> None:
+    ends = {"hypothesis": "H", "ends_at": "9999-12-31T23:59:59Z"}
+    assert found("unlearned", [event(2, "experiment/e", "experiment.started", **ends)]) == []
+
+
 # unanswered agent
 
 

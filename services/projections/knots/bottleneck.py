@@ -3,10 +3,10 @@
 Over the trailing year, as of every UTC month end and the history's instant: all days spent waiting on them
 are more than three times the median of the others who are waited on; so they are of what the same waits would
 take on others, advice beside advice and positions beside positions, for who is asked often is not slow for
-that; and at least five were older than the 90th percentile of all waits, and than two days. An
-elector is waited on when a decision is opened or amended, not when it is reopened. Its life is told in
-months: it begins with the first in which it shows, and ends with the last. It lies in the domain where most
-of those days were spent when it began.
+that; and at least five were older than the 90th percentile of all waits, and than two days. An elector is
+waited on when a decision is opened or amended, not when it is reopened. Its life is told in months: it begins
+with the first in which it shows, and ends with the last. It lies in the domain where most of those days were
+spent when it began. With fewer than two others to compare with, it stays as it was while as many wait.
 """
 
 from bisect import bisect_left
