@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import httpx
@@ -18,6 +18,7 @@ from services.connectors import demo
 from services.projections.connection import pool
 from tests.conftest import Database
 from tests.integration.test_views import serve
+from tests.integration.test_worker_histories import recorded
 from tests.integration.views_site import LEDGER, site
 from tests.recorded import Recorded, entries
 
@@ -137,3 +138,43 @@ async def test_what_was_planted_is_what_one_reads_first_and_tables_are_printed_a
     legs = list(csv.DictReader(io.StringIO(await shown("flow", {}, table="windows.legs"))))
     assert legs[0]["from"] == "proposed"
     assert json.loads(await shown("knots", {}, as_json=True))["rests_on"]["view"] == "knots"
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_histories_full_of_gaps_are_drawn_as_well(
+    database: Database, seed: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    async with recorded(database, seed) as (connections, record):
+        await serve(connections, record)
+        async with site(database) as client:
+            views: Any = Bridge(client)
+            subjects = {json.loads(line)["event"]["subject"] for line in record.lines}
+            for view, question in (*everything(), *dossiers(subjects)):
+                asking = asked(record.ledger, view, question)
+                await asyncio.to_thread(cli_show.show, views, Directory(), record.ledger, view, asking)
+                told = capsys.readouterr().out
+                assert "None" not in told, (view, question, told)
+                assert max(map(cell_len, told.splitlines())) <= 60, (view, question)
+
+
+def everything() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every view by itself, as a series, and by everything its rows may be by."""
+    for view, takes in TAKEN.items():
+        if view in ("remit", "dossier"):
+            continue
+        yield view, {}
+        if "interval" in takes:
+            yield view, {"interval": "month"}
+        if "by" in takes:
+            yield from ((view, {"by": by}) for by in ("actor", "body", "domain", "stakes"))
+    yield "knots", {"state": "all"}
+    yield "matrix", {"domain": "d-a"}
+    yield "participation", {"actor": "a-1"}
+
+
+def dossiers(subjects: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Of every decision and initiative there is."""
+    for kind, _, id in (subject.partition("/") for subject in sorted(subjects)):
+        if kind in ("decision", "initiative"):
+            yield "dossier", {kind: id}
