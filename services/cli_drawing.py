@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -140,11 +141,13 @@ def series(console: Console, windows: Sequence[Any], of: Sequence[Measure]) -> N
         sparkline(console, measure.name, [measure.of(window) for window in windows])
 
 
-def sparkline(console: Console, name: str, values: Sequence[float | None]) -> None:
+def sparkline(console: Console, name: str, values: Sequence[float | None], after: str = "") -> None:
     """A named series as blocks, the last so many that there is room for; nothing if none is known."""
-    shown = values[-max(console.width - _LABEL - 1, 1) :]
+    room = console.width - _LABEL - 1 - (cell_len(after) + 2 if after else 0)
+    shown = values[-max(room, 1) :]
     if any(value is not None for value in shown):
-        console.print(Text.assemble(f"{name:{_LABEL}} ", (spark(shown), "cyan")))
+        label = Text(set_cell_size(name if cell_len(name) <= _LABEL else f"{name[: _LABEL - 1]}…", _LABEL))
+        console.print(Text.assemble(label, " ", (spark(shown), "cyan"), f"  {after}" if after else ""))
 
 
 def days(value: float | None) -> str:

@@ -5,9 +5,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
+from services import cli_drawing
 from services.cli_drawing import sparkline
 from services.cli_show_domains import authority_by_domain
+from services.cli_show_series import drift_over_time, shares_over_time
 from services.cli_tables import Names, bar, number, percent, table
 
 _MOST_ROWS = 30
@@ -19,6 +22,7 @@ def authority(console: Console, names: Names, answer: Any) -> None:
     lens = question.get("lens", "node")
     if question.get("interval"):
         _authority_series(console, names, windows, lens)
+        shares_over_time(console, names, windows, question.get("by", "actor"), lens)
         return
     for window in windows:
         _authority_window(console, window, lens)
@@ -72,20 +76,8 @@ def _titled(row: Mapping[str, Any], by: str) -> str:
 
 def _authority_series(console: Console, names: Names, windows: Sequence[Any], lens: str) -> None:
     numbers = ("decided", "unknown", "effective", "closeness", "share")
-    drawn = table("from", *numbers[:4], "most", "share", "", right=numbers)
-    for window in windows:
-        top = window["rows"][0] if window["rows"] and "holder" in window["rows"][0] else None
-        drawn.add_row(
-            _day(window["from"]),
-            str(window["decisions"]),
-            str(window["unknown"]),
-            number(window["concentration"][lens]["effective_deciders"]),
-            number(window["levels"]["closeness"]),
-            escape(names.of(top["holder"])) if top else "",
-            percent(top["share"]) if top else "",
-            bar(top["share"], 8) if top else "",
-        )
-    console.print(drawn)
+    cells = [_authority_line(names, window, lens) for window in windows]
+    cli_drawing.rows(console, ("from", *numbers[:4], "most", "share", ""), numbers, cells, most=len(cells))
     _sparks(
         console,
         ("decisions", [window["decisions"] for window in windows]),
@@ -94,11 +86,26 @@ def _authority_series(console: Console, names: Names, windows: Sequence[Any], le
     )
 
 
+def _authority_line(names: Names, window: Any, lens: str) -> Sequence[str | Text]:
+    top = window["rows"][0] if window["rows"] and "holder" in window["rows"][0] else None
+    return (
+        _day(window["from"]),
+        str(window["decisions"]),
+        str(window["unknown"]),
+        number(window["concentration"][lens]["effective_deciders"]),
+        number(window["levels"]["closeness"]),
+        names.of(top["holder"]) if top else "",
+        percent(top["share"]) if top else "",
+        bar(top["share"], 8) if top else "",
+    )
+
+
 def drift(console: Console, names: Names, answer: Any) -> None:
     """One window with its rows, or a series with a line each."""
     question, windows = answer["question"], answer["windows"]
     if question.get("interval"):
         _drift_series(console, windows)
+        drift_over_time(console, names, windows, question.get("by", "domain"))
         return
     for window in windows:
         _drift_window(console, names, window, question.get("by", "actor"))
