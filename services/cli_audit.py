@@ -15,6 +15,7 @@ from services.failures import UNREACHABLE, CommandFailed
 if TYPE_CHECKING:
     from services.audit.report import Report
     from services.audit.verifying import Asked, Step
+    from services.audit.workers import Workers
 
 _EXIT_CODES = (
     "Exit codes: 0 right · 1 wrong, and the first wrong position is named · 2 wrong usage · "
@@ -50,27 +51,28 @@ def verify(target: str, ledger: str | None, data: Path | None, *, as_json: bool,
 
 def _verified(asked: "Asked", ledger: str | None, data: Path | None) -> "Report":
     from services.audit import verifying
+    from services.audit.workers import forked
 
     target = asked.target
-    with _progress() as step:
+    with forked() as workers, _progress() as step:
         if target.startswith(("postgresql://", "postgres://")):
-            return asyncio.run(verifying.of_database(target, _needed(ledger), asked, step))
+            return asyncio.run(verifying.of_database(target, _needed(ledger), asked, step, workers))
         if target.startswith(("http://", "https://")):
             from services.audit.website import Website
             from services.client import api_at
 
             site = Website(api_at(target, data), _needed(ledger))
-            return asyncio.run(verifying.of_website(site, asked, step))
-        return asyncio.run(_of_path(Path(target), asked, step))
+            return asyncio.run(verifying.of_website(site, asked, step, workers))
+        return asyncio.run(_of_path(Path(target), asked, step, workers))
 
 
-async def _of_path(path: Path, asked: "Asked", step: "Step") -> "Report":
+async def _of_path(path: Path, asked: "Asked", step: "Step", workers: "Workers") -> "Report":
     from services.audit import bundle_checking, verifying
     from services.audit.bundle_reading import is_bundle
 
     if is_bundle(path):
         return await bundle_checking.of_bundle(path, asked, step)
-    return await verifying.of_files(path, asked, step)
+    return await verifying.of_files(path, asked, step, workers)
 
 
 def _asked(

@@ -20,16 +20,21 @@ def tethered(command: Sequence[str], *, farewell: signal.Signals, user: int | No
     return [sys.executable, "-I", "-S", here, str(int(farewell)), str(os.getpid()), identity, *command]
 
 
+def tie(parent: int, farewell: signal.Signals) -> None:
+    """Ties this process to the one that started it; ends it if that one is gone already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(farewell))
+    if os.getppid() != parent:
+        sys.exit("the process that started this one is gone")
+
+
 def main(farewell: str, parent: str, identity: str, *command: str) -> None:
     """Drop to the identity, ask for the signal (changing identity would clear it), become the command."""
     if identity != "-":
         os.setgroups([])
         os.setgid(int(identity))
         os.setuid(int(identity))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(farewell))
-    if os.getppid() != int(parent):
-        sys.exit("the process that started this one is gone")
+    tie(int(parent), signal.Signals(int(farewell)))
     os.execvp(command[0], command)  # noqa: S606 — becoming the given program is the whole purpose
 
 

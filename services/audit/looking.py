@@ -1,0 +1,112 @@
+"""Whoever examines stretches of a ledger's tables: a connection of its own that sees a given moment."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import msgspec
+
+from schemas import convert_data
+from schemas.event import Corrected
+from schemas.registry import UnknownTypeError, read_data
+from services.audit import lines, naming
+from services.audit.chain import Commit
+from services.audit.reading import Events, Page, Stretch, examined
+from services.audit.uniques import Hashing
+from services.audit.work import Between, Examine, InDatabase, Task
+from services.platform.database import connect, sql
+
+_HOME = "services.audit"
+_SNAPSHOT = re.compile(r"[0-9A-F]+(-[0-9A-F]+)*")
+
+
+async def connected(url: str) -> asyncpg.Connection:
+    """As the auditor's role, in a database that has one; else as a reader."""
+    reader = await connect(url, "locus_reader")
+    if not await reader.fetchval(sql(_HOME, "auditor")):
+        return reader
+    await reader.close()
+    return await connect(url, "locus_auditor")
+
+
+@asynccontextmanager
+async def looking(place: InDatabase, hashing: Hashing) -> AsyncIterator[Examine]:
+    """Examines entries by position."""
+    connection = await connected(place.url)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            if not _SNAPSHOT.fullmatch(place.snapshot):
+                raise ValueError(f"the database names a moment {place.snapshot!r}")
+            await connection.execute(f"SET TRANSACTION SNAPSHOT '{place.snapshot}'")  # takes no parameters
+            await connection.execute(sql(_HOME, "tenant"), place.known.ledger)
+            yield _Looker(connection, place, hashing).examine
+    finally:
+        await connection.close()
+
+
+class _Looker:
+    def __init__(self, connection: asyncpg.Connection, place: InDatabase, hashing: Hashing) -> None:
+        self._connection = connection
+        self._known = place.known
+        self._hashing = hashing
+        self._lock = asyncio.Lock()
+
+    async def examine(self, task: Task) -> Stretch:
+        if not isinstance(task, Between):
+            raise TypeError("a database is examined by positions")
+        async with self._lock:
+            page = await self._page(task)
+            stretch, events = examined(page, task.before, self._known, self._hashing)
+            named = naming.rows(events.positions, events.types, events.subjects, events.data)
+            named += await self._instead(events)
+            stretch.named = "\n".join(set(named)).encode("utf-8", "surrogatepass")
+            if not page.lines:
+                stretch.following = await self._connection.fetchval(
+                    sql(_HOME, "next_position"), self._known.ledger, task.after
+                )
+            return stretch
+
+    async def _page(self, task: Between) -> Page:
+        asked = (self._known.ledger, task.after, task.until)
+        rows = await self._connection.fetch(sql(_HOME, "pages"), *asked)
+        commits = await self._connection.fetch(sql(_HOME, "commits"), *asked)
+        return Page([row[8] for row in rows], [*map(tuple, rows)], [Commit(*row) for row in commits])
+
+    async def _instead(self, events: Events) -> list[str]:
+        """What corrections name in the place of others: their data are of the type that they correct."""
+        if lines.CORRECTED not in events.types:
+            return []
+        columns = zip(events.positions, events.types, events.subjects, events.data, strict=True)
+        found = [
+            (position, subject, data)
+            for position, type, subject, raw in columns
+            if type == lines.CORRECTED and (data := _correction(raw)) is not None
+        ]
+        asked = [data.source for *_, data in found], [data.id for *_, data in found]
+        rows = await self._connection.fetch(sql(_HOME, "types"), self._known.ledger, *asked)
+        types = {(row["source"], row["id"]): row["type"] for row in rows}
+        return [
+            row
+            for position, subject, data in found
+            for row in _named(position, subject, types.get((data.source, data.id)), data)
+        ]
+
+
+def _correction(raw: msgspec.Raw) -> Corrected | None:
+    """One that puts other data in the place of an event's."""
+    try:
+        data = read_data(lines.CORRECTED, raw)
+    except (ValueError, *lines.UNREADABLE):
+        return None  # then it names nothing
+    return data if isinstance(data, Corrected) and data.data is not None else None
+
+
+def _named(position: int, subject: str, corrected: str | None, data: Corrected) -> list[str]:
+    if corrected is None:
+        return []
+    try:
+        return naming.of_data(position, subject, convert_data(corrected, data.data, sealed=True))
+    except (UnknownTypeError, msgspec.ValidationError):
+        return []
