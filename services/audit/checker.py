@@ -1,4 +1,4 @@
-"""A log put together from its stretches: what is wrong where they meet and with them all, in bounded memory."""
+"""A log put together from its stretches: what is wrong where they meet and with all of them."""
 
 from __future__ import annotations
 

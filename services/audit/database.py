@@ -1,17 +1,18 @@
 """A ledger's tables as an auditor reads them: one moment of them, stretch by stretch."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 
 import asyncpg
 
 from services.audit import kept
 from services.audit.faults import Faults
-from services.audit.looking import connected
-from services.audit.mentioned import Mentioned
+from services.audit.looking import connected, looking
+from services.audit.mentioned import Mentioned, Rows
 from services.audit.reading import Known
 from services.audit.tree import Tree
-from services.audit.work import STRETCH, Between, InDatabase, Task
+from services.audit.uniques import Hashing
+from services.audit.work import STRETCH, Between, InDatabase
 from services.failures import UNKNOWN, CommandFailed
 from services.platform.database import sql
 from services.platform.merkle import TILE_HEIGHT, Node
@@ -33,7 +34,7 @@ class Database:
         self._highest: int = reach["highest"] or 0
         self._skipped = 0
 
-    async def tasks(self, stretch: int = STRETCH) -> AsyncIterator[Task]:
+    async def tasks(self, stretch: int = STRETCH) -> AsyncIterator[Between]:
         """Every entry in order, as stretches of positions."""
         after = min(self._lowest - 1, 0)
         while after < self._highest:
@@ -49,9 +50,23 @@ class Database:
         note: str | None = await self._connection.fetchval(_sql("checkpoint"), self._ledger)
         return None if note is None else note.encode()
 
-    async def read_mentions(self, mentioned: Mentioned) -> None:
+    async def read_mentions(self, take: Callable[[bytes], Coroutine[None, None, None]]) -> None:
         """The rows by which the history is filtered."""
-        await self._connection.copy_from_query(_sql("mentions"), self._ledger, output=mentioned.stored)
+        await self._connection.copy_from_query(_sql("mentions"), self._ledger, output=take)
+
+    async def compare_mentions(self, hashing: Hashing, faults: Faults) -> None:
+        """Those rows against what the entries name, one by one."""
+        with Mentioned(faults) as mentioned:
+            async with looking(self.place, hashing) as looker:
+                async for task in self.tasks():
+                    mentioned.said(await looker.named(task))
+            rows = Rows(hashing)
+
+            async def store(content: bytes) -> None:
+                mentioned.stored(rows.parted(content))
+
+            await self.read_mentions(store)
+            mentioned.compare()
 
     async def check_tiles(self, tree: Tree, faults: Faults) -> None:
         """The stored tiles against the tree over the entries; each full tile is stored."""

@@ -14,9 +14,10 @@ from services.audit.checker import Checker
 from services.audit.claims import Claim
 from services.audit.database import Database
 from services.audit.faults import Faults
-from services.audit.mentioned import Mentioned
+from services.audit.mentioned import Rows
 from services.audit.reading import Known, Stretch
 from services.audit.tree import Tree
+from services.audit.uniques import Hashing
 from services.audit.work import STRETCH, Lines, OfLines, Place, Task, in_order
 from services.audit.workers import Workers
 
@@ -61,20 +62,20 @@ class Log:
     async def read_tables(self, tables: Database, stretch: int) -> None:
         """A database's entries, and beside them what is stored of whom and what they name."""
         self.ledger = tables.place.known.ledger
-        with Mentioned(self._faults) as mentioned:
-            stored = asyncio.create_task(tables.read_mentions(mentioned))
-            try:
-                async for found in self._examined(tables.place, tables.tasks(stretch)):
-                    await mentioned.said(found.named, self.checker.last)
-                    if found.following is not None:
-                        tables.skip(found.following)
-                await mentioned.said(b"")
-                await stored
-            finally:
-                stored.cancel()
-                await asyncio.gather(stored, return_exceptions=True)
-            self.checker.end(self._told)
-            mentioned.compare()
+        stored, said = Rows(self._workers.hashing), 0
+        reading = asyncio.create_task(tables.read_mentions(stored.add))
+        try:
+            async for found in self._examined(tables.place, tables.tasks(stretch)):
+                said += found.named
+                if found.following is not None:
+                    tables.skip(found.following)
+            await reading
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+        self.checker.end(self._told)
+        if said & Hashing.MOST != stored.total:
+            await tables.compare_mentions(self._workers.hashing, self._faults)
 
     async def _examined(self, place: Place, tasks: AsyncIterator[Task]) -> AsyncIterator[Stretch]:
         async with self._workers.at(place) as examiners, aclosing(in_order(examiners, tasks)) as pairs:

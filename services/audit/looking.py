@@ -15,7 +15,7 @@ from services.audit import lines, naming
 from services.audit.chain import Commit
 from services.audit.reading import Events, Page, Stretch, examined
 from services.audit.uniques import Hashing
-from services.audit.work import Between, Examine, InDatabase, Task
+from services.audit.work import Between, InDatabase, Task
 from services.platform.database import connect, sql
 
 _HOME = "services.audit"
@@ -32,8 +32,8 @@ async def connected(url: str) -> asyncpg.Connection:
 
 
 @asynccontextmanager
-async def looking(place: InDatabase, hashing: Hashing) -> AsyncIterator[Examine]:
-    """Examines entries by position."""
+async def looking(place: InDatabase, hashing: Hashing) -> AsyncIterator["Looker"]:
+    """One who examines entries by position."""
     connection = await connected(place.url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -41,12 +41,14 @@ async def looking(place: InDatabase, hashing: Hashing) -> AsyncIterator[Examine]
                 raise ValueError(f"the database names a moment {place.snapshot!r}")
             await connection.execute(f"SET TRANSACTION SNAPSHOT '{place.snapshot}'")  # takes no parameters
             await connection.execute(sql(_HOME, "tenant"), place.known.ledger)
-            yield _Looker(connection, place, hashing).examine
+            yield Looker(connection, place, hashing)
     finally:
         await connection.close()
 
 
-class _Looker:
+class Looker:
+    """Asks one thing at a time."""
+
     def __init__(self, connection: asyncpg.Connection, place: InDatabase, hashing: Hashing) -> None:
         self._connection = connection
         self._known = place.known
@@ -54,25 +56,33 @@ class _Looker:
         self._lock = asyncio.Lock()
 
     async def examine(self, task: Task) -> Stretch:
+        """All there is to say of these entries."""
         if not isinstance(task, Between):
             raise TypeError("a database is examined by positions")
         async with self._lock:
             page = await self._page(task)
             stretch, events = examined(page, task.before, self._known, self._hashing)
-            named = naming.rows(events.positions, events.types, events.subjects, events.data)
-            named += await self._instead(events)
-            stretch.named = "\n".join(set(named)).encode("utf-8", "surrogatepass")
+            stretch.named = self._hashing.total(await self._named(events))
             if not page.lines:
                 stretch.following = await self._connection.fetchval(
                     sql(_HOME, "next_position"), self._known.ledger, task.after
                 )
             return stretch
 
+    async def named(self, task: Between) -> set[str]:
+        """The rows of mentions that there have to be."""
+        async with self._lock:
+            _, events = examined(await self._page(task), task.before, self._known, self._hashing)
+            return await self._named(events)
+
+    async def _named(self, events: Events) -> set[str]:
+        return {*naming.rows(events), *await self._instead(events)}
+
     async def _page(self, task: Between) -> Page:
         asked = (self._known.ledger, task.after, task.until)
         rows = await self._connection.fetch(sql(_HOME, "pages"), *asked)
         commits = await self._connection.fetch(sql(_HOME, "commits"), *asked)
-        return Page([row[8] for row in rows], [*map(tuple, rows)], [Commit(*row) for row in commits])
+        return Page([row[8] for row in rows], rows, [Commit(*row) for row in commits])
 
     async def _instead(self, events: Events) -> list[str]:
         """What corrections name in the place of others: their data are of the type that they correct."""
@@ -107,6 +117,6 @@ def _named(position: int, subject: str, corrected: str | None, data: Corrected) 
     if corrected is None:
         return []
     try:
-        return naming.of_data(position, subject, convert_data(corrected, data.data, sealed=True))
+        return naming.of_data(str(position), subject, convert_data(corrected, data.data, sealed=True))
     except (UnknownTypeError, msgspec.ValidationError):
         return []

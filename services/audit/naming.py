@@ -5,17 +5,20 @@ It says what `schemas.mentions` says, in a fifth of the time, as rows of the men
 
 import types
 import typing
-from collections.abc import Callable, Iterable
-from functools import cache
-from operator import attrgetter
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from itertools import chain, compress
+from operator import add
 
 import msgspec
+from msgspec.structs import astuple
 
 from schemas.mentions import named
 from schemas.registry import TYPES, UPCASTERS, UnknownTypeError, read_data
 from schemas.types import Data
 from schemas.walk import metas
 from services.audit.lines import UNREADABLE
+from services.audit.reading import Events
 
 _KINDS = {
     "actor": "actor",
@@ -27,59 +30,65 @@ _ESCAPES = str.maketrans(
     {"\\": r"\\", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v"}
 )
 
-Placed = list[tuple[int, typing.Any]]  # positions, and what stands there
-Visit = Callable[[Placed, list[str]], None]
+Positions = Sequence[str]
+Values = Sequence[typing.Any]  # of one position each
+Visit = Callable[[Positions, Values, list[str]], None]
 Part = tuple[typing.Any, Visit]  # what reads the part of a type that names something, and what gathers it
 
 
-def row(kind: str, value: str, position: int) -> str:
-    """A row of the mentions as COPY writes it."""
-    return f"{kind}\t{value.translate(_ESCAPES)}\t{position}"
+def _begun(kind: str, value: str) -> str:
+    """A row of the mentions as COPY writes it, up to the position."""
+    return f"{kind}\t{value.translate(_ESCAPES)}\t"
 
 
-def rows(
-    positions: Iterable[int], kinds: Iterable[str], subjects: Iterable[str], data: Iterable[msgspec.Raw]
-) -> list[str]:
-    """The rows of events of these types, subjects and data; none of one that cannot be read."""
-    batches: dict[str, list[tuple[int, str, msgspec.Raw]]] = {}
-    for position, kind, subject, raw in zip(positions, kinds, subjects, data, strict=True):
-        batches.setdefault(kind, []).append((position, subject, raw))
+def rows(events: Events) -> list[str]:
+    """The rows of events, some perhaps more than once; none of an event that cannot be read."""
+    places = list(map(str, events.positions))
+    batches: dict[str, list[int]] = {kind: [] for kind in set(events.types)}
+    for number, kind in enumerate(events.types):
+        batches[kind].append(number)
     found: list[str] = []
-    for kind, batch in batches.items():
-        if kind in TYPES and kind not in UPCASTERS:
-            _add(kind, batch, found)
-        else:
-            found += [one for position, subject, raw in batch for one in _alone(kind, position, subject, raw)]
+    for kind, numbers in batches.items():
+        found += _of_kind(
+            kind,
+            [places[number] for number in numbers],
+            [events.subjects[number] for number in numbers],
+            [events.data[number] for number in numbers],
+        )
     return found
 
 
-def _add(kind: str, batch: list[tuple[int, str, msgspec.Raw]], found: list[str]) -> None:
-    decode, visit = _reader(kind)
+def _of_kind(kind: str, places: Positions, subjects: Sequence[str], data: Sequence[msgspec.Raw]) -> list[str]:
+    found: list[str] = []
     try:
-        read = [(position, decode(raw)) for position, _, raw in batch]
-    except UNREADABLE:
-        found += [one for position, subject, raw in batch for one in _alone(kind, position, subject, raw)]
-        return
+        decode, visit = _reader(kind)
+        read = list(map(decode, data))
+    except (KeyError, *UNREADABLE):
+        alone = map(partial(_alone, kind), places, subjects, data)
+        return list(chain.from_iterable(alone))
     if visit is not None:
-        visit(read, found)
-    _subjects([(at, subject) for at, subject, _ in batch if subject.startswith(_SUBJECTS)], found)
+        visit(places, read, found)
+    _subjects(places, subjects, found)
+    return found
 
 
-def _alone(kind: str, position: int, subject: str, raw: msgspec.Raw) -> list[str]:
+def _alone(kind: str, place: str, subject: str, raw: msgspec.Raw) -> list[str]:
     """Those of one event, slowly."""
     try:
-        return of_data(position, subject, read_data(kind, raw))
+        return of_data(place, subject, read_data(kind, raw))
     except (UnknownTypeError, ValueError, *UNREADABLE):
         return []
 
 
-def of_data(position: int, subject: str, data: Data) -> list[str]:
+def of_data(place: str, subject: str, data: Data) -> list[str]:
     """Those of one event whose data have been read."""
-    return [row(kind, value, position) for kind, value in named(subject, data) if kind in _KINDS]
+    return [_begun(kind, value) + place for kind, value in named(subject, data) if kind != "body"]
 
 
 @cache
 def _reader(kind: str) -> tuple[Callable[[msgspec.Raw], typing.Any], Visit | None]:
+    if kind in UPCASTERS:
+        raise KeyError(kind)
     part = _part(TYPES[kind])
     read, visit = part or (msgspec.defstruct("Nothing", []), None)
     return msgspec.json.Decoder(read).decode, visit
@@ -117,12 +126,16 @@ def _members(cls: type[msgspec.Struct]) -> Part | None:
         ],
         gc=False,
     )
-    found = [(attrgetter(field.name), part[1]) for field, part in parts]
+    visits = [part[1] for _, part in parts]
 
-    def visit_members(placed: Placed, into: list[str]) -> None:
-        for get, visit in found:
-            if members := [(at, member) for at, value in placed if (member := get(value)) is not None]:
-                visit(members, into)
+    def visit_members(places: Positions, values: Values, into: list[str]) -> None:
+        for visit, column in zip(visits, zip(*map(astuple, values), strict=True), strict=True):
+            absent = column.count(None)
+            if not absent:
+                visit(places, column, into)
+            elif absent < len(column):
+                there = [value is not None for value in column]
+                visit(list(compress(places, there)), list(compress(column, there)), into)
 
     return read, visit_members
 
@@ -133,8 +146,10 @@ def _items(hint: typing.Any) -> Part | None:
         return None
     read, visit = part
 
-    def visit_items(placed: Placed, into: list[str]) -> None:
-        visit([(at, item) for at, items in placed for item in items], into)
+    def visit_items(places: Positions, values: Values, into: list[str]) -> None:
+        repeated = [place for place, items in zip(places, values, strict=True) for _ in items]
+        if repeated:
+            visit(repeated, list(chain.from_iterable(values)), into)
 
     return tuple.__class_getitem__((read, ...)), visit_items
 
@@ -149,19 +164,21 @@ def _optional(hints: list[typing.Any]) -> Part | None:
 
 
 def _bare(kind: str) -> Visit:
-    def visit(placed: Placed, into: list[str]) -> None:
-        known = {value: row(kind, value, 0)[:-1] for value in {value for _, value in placed}}
-        into += [f"{known[value]}{at}" for at, value in placed]
+    def visit(places: Positions, values: Values, into: list[str]) -> None:
+        begun = {value: _begun(kind, value) for value in set(values)}
+        into += map(add, map(begun.__getitem__, values), places)
 
     return visit
 
 
-def _subjects(placed: Placed, into: list[str]) -> None:
-    known = {value: _begun(value) for value in {value for _, value in placed}}
-    into += [f"{begun}{at}" for at, value in placed if (begun := known[value])]
-
-
-def _begun(subject: str) -> str:
-    """The row of what a subject names, up to the position; empty: it names neither an actor nor a domain."""
-    kind, _, id = subject.partition("/")
-    return row(_KINDS[kind], id, 0)[:-1] if kind in _KINDS else ""
+def _subjects(places: Positions, values: Values, into: list[str]) -> None:
+    """What subjects name, if they name an actor or a domain."""
+    named = [
+        (place, value) for place, value in zip(places, values, strict=True) if value.startswith(_SUBJECTS)
+    ]
+    begun = {
+        value: _begun(_KINDS[kind], id)
+        for value in {value for _, value in named}
+        for kind, _, id in (value.partition("/"),)
+    }
+    into += [begun[value] + place for place, value in named]

@@ -12,7 +12,7 @@ from services.audit.work import Examine, InDatabase, Place, of_lines
 async def begun(place: Place, hashing: Hashing) -> AsyncIterator[Examine]:
     """Somebody who examines stretches that are there."""
     if isinstance(place, InDatabase):
-        async with looking(place, hashing) as examine:
-            yield examine
+        async with looking(place, hashing) as looker:
+            yield looker.examine
     else:
         yield of_lines(place, hashing)

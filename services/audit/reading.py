@@ -1,7 +1,7 @@
 """A stretch of a log by itself: what its entries say, and whatever is wrong that can be told from it alone.
 
-A stretch in which nothing is wrong, as nearly all are, is compared column by column, thousands of entries at a
-time. Only if something differs is it read line by line, to say what and where.
+A stretch in which nothing is wrong, as nearly all are, is compared column by column, all entries at once. If
+something differs, it is read line by line, to say what and where.
 """
 
 from array import array
@@ -31,7 +31,7 @@ class Page(msgspec.Struct, frozen=True):
     """Stored lines in order; of a database also their columns (COLUMNS) and the commits that end there."""
 
     lines: Sequence[bytes]
-    rows: Sequence[Sequence[Any]] | None = None
+    rows: Sequence[Any] | None = None  # sequences of columns
     commits: Sequence[Commit] | None = None
 
 
@@ -57,7 +57,7 @@ class Stretch(msgspec.Struct, tag=True, array_like=True):
     faults: list[Fault]
     faults_in_all: int
     commits: list[Commit] | None = None  # that end here; of a database only
-    named: bytes = b""  # rows of mentions, a line each
+    named: int = 0  # the sum of the rows of mentions that there have to be
     following: int | None = None  # without entries: the position where there are some again
 
 

@@ -1,26 +1,27 @@
-"""Whether identities repeat, and whether each subject's versions count up, for more entries than fit in memory.
+"""Whether identities repeat, and whether each subject's versions count up, for more than fits in memory.
 
 Texts become 64 bits of Python's own keyed hash, salted with a secret of this run, so that nobody can prepare
-two that collide. They lie in files in the order of the entries; a part of them is in memory at once.
+two that collide. They lie in files in the order of the entries. As long as they are few they are also in
+memory, and compared as they come; of many, a part is compared at a time, at the end.
 """
 
 from __future__ import annotations
 
 import secrets
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import compress
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 import msgspec
 
 from services.audit.faults import Faults
 
-_AT_ONCE = 500_000  # hashes held at once
-_CHUNK = 1 << 16
+_AT_ONCE = 500_000  # entries whose hashes are in memory
+_CHUNK = 1 << 13
 _WIDTH = 8
 
 
@@ -36,13 +37,18 @@ class Keys(msgspec.Struct, array_like=True):
 class Hashing:
     """How texts become numbers; the same in every process that was forked after it was made."""
 
+    MOST = (1 << 64) - 1
+
     def __init__(self) -> None:
-        self._salt = secrets.token_hex(16)
+        self._salted = secrets.token_hex(16).__add__
 
     def hashed(self, texts: Iterable[str]) -> array[int]:
         """A number each."""
-        salt = self._salt
-        return array("q", [hash(salt + text) for text in texts])
+        return array("q", map(hash, map(self._salted, texts)))
+
+    def total(self, texts: Iterable[str]) -> int:
+        """A number of all of them, in whatever order."""
+        return sum(map(hash, map(self._salted, texts))) & self.MOST
 
 
 class Uniques:
@@ -52,9 +58,8 @@ class Uniques:
         self._at_once = at_once
         self._count = 0
         self._stack = ExitStack()
-        self._files: list[BinaryIO] = [
-            self._stack.enter_context(TemporaryFile(prefix="locus-keys-")) for _ in range(4)
-        ]
+        self._files = [self._stack.enter_context(TemporaryFile(prefix="locus-keys-")) for _ in range(4)]  # noqa: SIM115 — the stack closes them
+        self._all: _Part | None = _Part()
 
     def __enter__(self) -> Self:
         return self
@@ -66,53 +71,78 @@ class Uniques:
 
     def add(self, keys: Keys) -> None:
         """More entries."""
+        columns = msgspec.structs.astuple(keys)
         self._count += len(keys.positions) // _WIDTH
-        for file, column in zip(self._files, msgspec.structs.astuple(keys), strict=True):
+        for file, column in zip(self._files, columns, strict=True):
             file.write(column)
+        if self._count >= self._at_once:
+            self._all = None
+        if self._all is not None:
+            positions, identities, subjects, versions = map(_numbers, columns)
+            self._all.identities(identities)
+            self._all.versions(positions, subjects, versions)
 
     def check(self, faults: Faults) -> None:
         """What is wrong with them."""
         parts = self._count // self._at_once + 1
-        for part in range(parts):
-            self._identities(part, parts, faults)
-            self._versions(part, parts, faults)
+        for number in range(parts):
+            part = self._all or self._part(number, parts)
+            faults.merge(part.faults.listed(), part.faults.count)
+            if part.repeats:
+                self._name(number, parts, faults)
 
-    def _identities(self, part: int, parts: int, faults: Faults) -> None:
-        met, again = set[int](), set[int]()
-        for (hashes,) in self._read(1):
-            ours = [one for one in hashes if one % parts == part] if parts > 1 else hashes.tolist()
-            if len(fresh := set(ours)) < len(ours) or not met.isdisjoint(fresh):
-                again |= {one for one, times in Counter(ours).items() if times > 1 or one in met}
-            met |= fresh
-        if again:
-            self._name(again, faults)
+    def _part(self, number: int, parts: int) -> _Part:
+        part = _Part()
+        for positions, identities, subjects, versions in self._read(0, 1, 2, 3):
+            part.identities([one for one in identities if one % parts == number])
+            ours = [one % parts == number for one in subjects]
+            part.versions(compress(positions, ours), compress(subjects, ours), compress(versions, ours))
+        return part
 
-    def _name(self, again: set[int], faults: Faults) -> None:
+    def _name(self, number: int, parts: int, faults: Faults) -> None:
         last: dict[int, int] = {}
-        for positions, hashes in self._read(0, 1):
-            for position, hashed in zip(positions, hashes, strict=True):
-                if hashed not in again:
+        for positions, identities in self._read(0, 1):
+            for position, identity in zip(positions, identities, strict=True):
+                if identity % parts != number:
                     continue
-                if hashed in last:
-                    told = f"its source and id are those of position {last[hashed]}"
+                if identity in last:
+                    told = f"its source and id are those of position {last[identity]}"
                     faults.add(position, "identity", told)
-                last[hashed] = position
-
-    def _versions(self, part: int, parts: int, faults: Faults) -> None:
-        last: dict[int, int] = {}
-        for columns in self._read(0, 2, 3):
-            for position, subject, version in zip(*columns, strict=True):
-                if parts > 1 and subject % parts != part:
-                    continue
-                due = last.get(subject, 0) + 1
-                if version != due:
-                    told = f"it is version {version} of its subject, where version {due} is due"
-                    faults.add(position, "version", told)
-                last[subject] = version
+                last[identity] = position
 
     def _read(self, *columns: int) -> Iterator[list[array[int]]]:
         """Some of the columns side by side, a stretch at a time."""
         for column in columns:
             self._files[column].seek(0)
         for _ in range(0, self._count, _CHUNK):
-            yield [array("q", self._files[column].read(_CHUNK * _WIDTH)) for column in columns]
+            yield [_numbers(self._files[column].read(_CHUNK * _WIDTH)) for column in columns]
+
+
+class _Part:
+    """What has been met of the entries whose hashes belong here."""
+
+    def __init__(self) -> None:
+        self.repeats = False  # an identity, or more
+        self.faults = Faults()
+        self._met = set[int]()
+        self._last: dict[int, int] = {}  # version of each subject
+
+    def identities(self, hashes: Sequence[int]) -> None:
+        """More of them."""
+        fewest = len(self._met) + len(hashes)
+        self._met.update(hashes)
+        self.repeats |= len(self._met) < fewest
+
+    def versions(self, positions: Iterable[int], subjects: Iterable[int], versions: Iterable[int]) -> None:
+        """More of them."""
+        last = self._last
+        for position, subject, version in zip(positions, subjects, versions, strict=True):
+            due = last.get(subject, 0) + 1
+            if version != due:
+                told = f"it is version {version} of its subject, where version {due} is due"
+                self.faults.add(position, "version", told)
+            last[subject] = version
+
+
+def _numbers(column: bytes) -> array[int]:
+    return array("q", column)

@@ -101,7 +101,7 @@ async def of_website(site: Website, asked: Asked, step: Step, workers: Workers |
 
 
 async def of_database(
-    url: str, ledger: str, asked: Asked, step: Step, workers: Workers | None = None, stretch: int = STRETCH
+    url: str, ledger: str, asked: Asked, step: Step, workers: Workers | None = None
 ) -> Report:
     """A ledger in the tables."""
     async with database.opened(url, ledger) as tables:
@@ -110,7 +110,7 @@ async def of_database(
         if note is not None:
             findings.hear(note, "the checkpoint in the database")
         with Log(findings.faults, findings.claims, step, workers, tables.told) as log:
-            await log.read_tables(tables, stretch)
+            await log.read_tables(tables, STRETCH)
             if log.checker.whole:
                 await tables.check_tiles(log.tree, findings.faults)
             return _reported(log, findings)

@@ -1,9 +1,9 @@
 """Processes beside this one that examine stretches of a log, as many as there are processors.
 
-They are forked, since Python would take as long to start anew as they take for fifty thousand entries; so it is
-done before there is what a fork breaks: threads, an event loop. They keep nothing, so they may be killed at any
-time, and the kernel kills them when this process dies. Elsewhere than on Linux there are none, and this process
-does it all.
+They are forked, since Python takes as long to start anew as they take for fifty thousand entries; so it is
+done before there is what a fork breaks: threads, an event loop. They keep nothing, so they may be killed at
+any time, and the kernel kills them when this process dies. Elsewhere than on Linux there are none, and this
+process does it all.
 """
 
 import asyncio
@@ -50,14 +50,14 @@ class Workers:
 
     def __init__(self, ends: Sequence[socket.socket] = (), hashing: Hashing | None = None) -> None:
         self._ends = ends
-        self._hashing = hashing or Hashing()
+        self.hashing = hashing or Hashing()
 
     @asynccontextmanager
     async def at(self, place: Place) -> AsyncIterator[list[Examine]]:
         """Those who examine what is there; without workers, this process does."""
         async with AsyncExitStack() as stack:
             if not self._ends:
-                yield [await stack.enter_async_context(begun(place, self._hashing))]
+                yield [await stack.enter_async_context(begun(place, self.hashing))]
                 return
             found = [_Worker(*await asyncio.open_connection(sock=end, limit=_AHEAD)) for end in self._ends]
             for worker in found:

@@ -78,7 +78,7 @@ class Frontier:
     def join(self, other: Self) -> tuple[Self, list[tuple[Node, bytes]]]:
         """With the leaves of another tree at the right, and the nodes of level 8, 16 … that completes here.
 
-        Our size must be a multiple of a power of two that the other's does not exceed: no leaf is needed then.
+        Our size must be a multiple of a power of two that the other's does not exceed; no leaf is needed.
         """
         size, nodes, completed = self.size, list(self.nodes), list[tuple[Node, bytes]]()
         for (level, _), node in zip(nodes_of(0, other.size), other.nodes, strict=True):
