@@ -19,6 +19,7 @@ from multiprocessing import get_context
 
 import asyncpg
 import msgspec
+import uvloop
 
 from services.audit.places import begun
 from services.audit.reading import Stretch
@@ -127,7 +128,7 @@ def _work(end: socket.socket, parent: int, hashing: Hashing) -> None:
         signal.SIGINT, signal.SIG_IGN
     )  # whoever types Ctrl-C means the process that will end this one
     gc.set_threshold(_RARELY)
-    asyncio.run(_serve(end, hashing))
+    uvloop.run(_serve(end, hashing))
 
 
 async def _serve(end: socket.socket, hashing: Hashing) -> None:
