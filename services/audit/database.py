@@ -63,7 +63,7 @@ class Database:
             rows = Rows(hashing)
 
             async def store(content: bytes) -> None:
-                mentioned.stored(rows.parted(content))
+                mentioned.stored(filter(None, rows.whole(content).split("\n")))
 
             await self.read_mentions(store)
             mentioned.compare()

@@ -13,7 +13,7 @@ from schemas.event import Corrected
 from schemas.registry import UnknownTypeError, read_data
 from services.audit import lines, naming
 from services.audit.chain import Commit
-from services.audit.reading import Events, Page, Stretch, examined
+from services.audit.reading import COLUMNS, Events, Page, Stretch, examined
 from services.audit.uniques import Hashing
 from services.audit.work import Between, InDatabase, Task
 from services.platform.database import connect, sql
@@ -62,7 +62,7 @@ class Looker:
         async with self._lock:
             page = await self._page(task)
             stretch, events = examined(page, task.before, self._known, self._hashing)
-            stretch.named = self._hashing.total(await self._named(events))
+            stretch.named = self._hashing.total("\n".join(await self._named(events)))
             if not page.lines:
                 stretch.following = await self._connection.fetchval(
                     sql(_HOME, "next_position"), self._known.ledger, task.after
@@ -82,7 +82,8 @@ class Looker:
         asked = (self._known.ledger, task.after, task.until)
         rows = await self._connection.fetch(sql(_HOME, "pages"), *asked)
         commits = await self._connection.fetch(sql(_HOME, "commits"), *asked)
-        return Page([row[8] for row in rows], rows, [Commit(*row) for row in commits])
+        *columns, entries = zip(*rows, strict=True) if rows else [()] * (len(COLUMNS) + 1)
+        return Page(entries, columns, [Commit(*row) for row in commits])
 
     async def _instead(self, events: Events) -> list[str]:
         """What corrections name in the place of others: their data are of the type that they correct."""

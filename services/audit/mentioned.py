@@ -26,12 +26,12 @@ class Rows:
 
     async def add(self, content: bytes) -> None:
         """More text."""
-        self.total = (self.total + self._hashing.total(self.parted(content))) & self._hashing.MOST
+        self.total = (self.total + self._hashing.total(self.whole(content))) & self._hashing.MOST
 
-    def parted(self, content: bytes) -> list[str]:
+    def whole(self, content: bytes) -> str:
         """The rows whose end has come."""
-        *rows, self._rest = (self._rest + content).split(b"\n")
-        return b"\n".join(rows).decode().split("\n") if rows else []
+        rows, _, self._rest = (self._rest + content).rpartition(b"\n")
+        return rows.decode()
 
 
 class Mentioned:

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import gt, sub
 from typing import Any, NamedTuple
 
@@ -31,7 +31,7 @@ class Page(msgspec.Struct, frozen=True):
     """Stored lines in order; of a database also their columns (COLUMNS) and the commits that end there."""
 
     lines: Sequence[bytes]
-    rows: Sequence[Any] | None = None  # sequences of columns
+    columns: Sequence[Sequence[Any]] | None = None
     commits: Sequence[Commit] | None = None
 
 
@@ -127,13 +127,13 @@ def _at_once(page: Page, before: int, known: Known) -> Read | None:
         and known.format in lines.FORMATS
         and not any(map(gt, recorded, recorded[1:]))
         and max(map(sub, events.times, recorded)) <= lines.AHEAD
-        and (page.rows is None or _columns_agree(page.rows, recorded, events))
+        and (page.columns is None or _columns_agree(page.columns, recorded, events))
         and not (known.format and _unsealed(events))
     )
     return Read(positions, recorded, True, events) if right else None
 
 
-def _columns_agree(rows: Sequence[Sequence[Any]], recorded: Sequence[datetime], events: Events) -> bool:
+def _columns_agree(stored: Sequence[Sequence[Any]], recorded: Sequence[datetime], events: Events) -> bool:
     occurred = tuple(map(min, events.times, recorded))
     told = (
         events.positions,
@@ -145,7 +145,7 @@ def _columns_agree(rows: Sequence[Sequence[Any]], recorded: Sequence[datetime], 
         events.sources,
         events.ids,
     )
-    return told == tuple(zip(*rows, strict=True))[: len(COLUMNS)]
+    return told == tuple(stored)
 
 
 def _unsealed(events: Events) -> bool:
@@ -157,8 +157,9 @@ def _unsealed(events: Events) -> bool:
 
 def _one_by_one(page: Page, before: int, known: Known, faults: Faults) -> Read:
     reader = _Reader(before, known, faults)
-    for number, raw in enumerate(page.lines):
-        reader.line(raw, None if page.rows is None else page.rows[number][: len(COLUMNS)])
+    rows = repeat(None) if page.columns is None else zip(*page.columns, strict=True)
+    for raw, row in zip(page.lines, rows, strict=False):
+        reader.line(raw, row)
     positions, recorded = [at for at, _ in reader.placed], [at for _, at in reader.placed]
     read = reader.read
     if not read:

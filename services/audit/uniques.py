@@ -40,15 +40,16 @@ class Hashing:
     MOST = (1 << 64) - 1
 
     def __init__(self) -> None:
-        self._salted = secrets.token_hex(16).__add__
+        self._salt = secrets.token_hex(16)
 
     def hashed(self, texts: Iterable[str]) -> array[int]:
         """A number each."""
-        return array("q", map(hash, map(self._salted, texts)))
+        return array("q", list(map(hash, map(self._salt.__add__, texts))))
 
-    def total(self, texts: Iterable[str]) -> int:
-        """A number of all of them, in whatever order."""
-        return sum(map(hash, map(self._salted, texts))) & self.MOST
+    def total(self, lines: str) -> int:
+        """A number of all the lines, in whatever order."""
+        salted = self._salt + lines.replace("\n", f"\n{self._salt}")
+        return sum(map(hash, salted.split("\n"))) & self.MOST if lines else 0
 
 
 class Uniques:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,10 +11,12 @@ from services.audit.claims import Claim, Trust, compare, heard
 from services.audit.faults import Faults
 from services.audit.log import Log
 from services.audit.report import Report, Signed
-from services.audit.website import Website
 from services.audit.work import STRETCH
 from services.audit.workers import Workers
 from services.failures import UNREACHABLE, CommandFailed
+
+if TYPE_CHECKING:
+    from services.audit.website import Website  # whose libraries a database needs not wait for
 
 Step = Callable[[int, int | None], None]  # entries read so far, and in all, where that is known
 
@@ -83,7 +86,7 @@ async def of_files(target: Path, asked: Asked, step: Step, workers: Workers | No
         return _reported(log, findings)
 
 
-async def of_website(site: Website, asked: Asked, step: Step, workers: Workers | None = None) -> Report:
+async def of_website(site: "Website", asked: Asked, step: Step, workers: Workers | None = None) -> Report:
     """A ledger behind its service: the checkpoint first, so that the entries reach at least as far."""
     findings = Findings(asked)
     note = site.checkpoint()
