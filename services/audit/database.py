@@ -93,13 +93,14 @@ async def opened(url: str, ledger: str) -> AsyncIterator[Database]:
     """The ledger in the database at `url`, read as the auditor. Raises CommandFailed if it is not there."""
     connection = await connected(url)
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            snapshot = await connection.fetchval(_sql("snapshot"))
-            await connection.execute(_sql("tenant"), ledger)
-            reach = await connection.fetchrow(_sql("reach"), ledger)
-            if reach is None:
-                raise CommandFailed(f"the database has no ledger {ledger!r}", UNKNOWN)
-            place = InDatabase(url, snapshot, Known(ledger, reach["format"]))
-            yield Database(connection, place, reach)
-    finally:
+        # Nothing is written, so the transaction may end with the connection, whatever is under way on it.
+        await connection.transaction(isolation="repeatable_read", readonly=True).start()
+        snapshot = await connection.fetchval(_sql("snapshot"))
+        await connection.execute(_sql("tenant"), ledger)
+        reach = await connection.fetchrow(_sql("reach"), ledger)
+        if reach is None:
+            raise CommandFailed(f"the database has no ledger {ledger!r}", UNKNOWN)
+        yield Database(connection, InDatabase(url, snapshot, Known(ledger, reach["format"])), reach)
         await connection.close()
+    finally:
+        connection.terminate()

@@ -94,26 +94,25 @@ class _Worker:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._turn = (
-            asyncio.Lock()
-        )  # answers come in the order of questions, and asyncio's locks keep that order
+        self._turn = asyncio.Lock()  # fair, so that each asker gets the answer to its own question
 
     async def examine(self, task: Task) -> Stretch:
         """Ask. Raises CommandFailed."""
-        self.send(task)
-        async with self._turn:
-            try:
+        try:
+            self.send(task)
+            async with self._turn:
                 answer = _answer(await _received(self._reader))
-            except (asyncio.IncompleteReadError, ConnectionError):
-                raise CommandFailed(
-                    "a process that was to check a part of it has ended", UNREACHABLE
-                ) from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            told = "a process that was to check a part of it has ended"
+            raise CommandFailed(told, UNREACHABLE) from None
         if isinstance(answer, _Failed):
             raise CommandFailed(answer.why, UNREACHABLE)
         return answer
 
     def send(self, message: Place | Task) -> None:
-        """Give it something."""
+        """Give it something. Raises ConnectionError: it has ended."""
+        if self._writer.is_closing():
+            raise BrokenPipeError
         _send(self._writer, message)
 
     def close(self) -> None:
