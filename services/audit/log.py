@@ -34,6 +34,7 @@ class Log:
         told: int = 0,
     ) -> None:
         self.ledger: str | None = None
+        self.format: int | None = None
         self._faults = faults
         self._step = step
         self._workers = workers or Workers()
@@ -54,14 +55,14 @@ class Log:
         """Entries as they come; what the first says of ledger and format, all have to say."""
         first = list(islice(entries, STRETCH))
         known = _known(first, ledger)
-        self.ledger = known.ledger
+        self.ledger, self.format = known.ledger, known.format
         async for _ in self._examined(OfLines(known), _tasks(first, entries)):
             pass
         self.checker.end(self._told)
 
     async def read_tables(self, tables: Database, stretch: int) -> None:
         """A database's entries, and beside them what is stored of whom and what they name."""
-        self.ledger = tables.place.known.ledger
+        self.ledger, self.format = tables.place.known.ledger, tables.place.known.format
         stored, said = Rows(self._workers.hashing), 0
         reading = asyncio.create_task(tables.read_mentions(stored.add))
         try:
