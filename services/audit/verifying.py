@@ -122,7 +122,7 @@ async def of_database(
 def _reported(log: Log, findings: Findings) -> Report:
     """With whatever was claimed of the log."""
     if log.format == 0 and findings.signed:
-        # Whoever passes the whole log off as one of format 0 would not be asked whether what is personal is sealed.
+        # Of a log passed off as one of format 0, nobody would ask whether what is personal is sealed.
         told = "the log is of format 0, for which there are no checkpoints, but there is one"
         findings.faults.add(1, "format", told)
     roots = log.tree.roots if log.checker.whole else {}
