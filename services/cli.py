@@ -36,6 +36,8 @@ class Locus(click.RichGroup):
             return super().invoke(ctx)
         except CommandFailed as failure:
             _fail(str(failure), failure.code)
+        except KeyboardInterrupt:
+            sys.exit(130)  # as shells say it: nothing was found out, neither right nor wrong
         except BrokenPipeError:
             sys.stderr.close()  # whoever read us has enough
             sys.exit(0)
