@@ -37,7 +37,7 @@ class Locus(click.RichGroup):
         except CommandFailed as failure:
             _fail(str(failure), failure.code)
         except KeyboardInterrupt:
-            sys.exit(130)  # as shells say it: nothing was found out, neither right nor wrong
+            _fail("interrupted", 130)  # as shells have it: nothing was found out, neither right nor wrong
         except BrokenPipeError:
             sys.stderr.close()  # whoever read us has enough
             sys.exit(0)

@@ -124,7 +124,7 @@ async def test_a_check_that_is_interrupted_ends_in_a_word(halted: asyncio.subpro
     for process in (halted.pid, *beside):  # as a terminal does
         os.kill(process, signal.SIGINT)
     said, told = await halted.communicate()
-    assert (halted.returncode, said, told.decode().strip()) == (1, b"", "Aborted.")
+    assert (halted.returncode, said, told.decode().strip()) == (130, b"", "locus: interrupted")
     assert await all_gone(beside)
 
 
