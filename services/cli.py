@@ -17,6 +17,7 @@ from services import (
     cli_services,
 )
 from services.cli_options import data_option, filter_options, ledger_option
+from services.cli_show_asking import TAKEN, asked, question_options
 from services.failures import FAILED, CommandFailed
 
 _EXIT_CODES = (
@@ -156,33 +157,25 @@ def history(ledger: str, data: Path | None, *, as_json: bool, form: str | None, 
 
 
 @main.command()
-@click.argument("view", type=click.Choice(["matrix", "remit", "authority", "drift"]))
+@click.argument("view", type=click.Choice(list(TAKEN)))
 @ledger_option
 @data_option
-@click.option("--at", help="As of this moment (occurred).")
-@click.option("--known-at", help="As known at this moment or position.")
-@click.option("--from", "from_", help="The window begins (a date or a moment).")
-@click.option("--to", help="The window ends before (a date or a moment).")
-@click.option("--interval", type=click.Choice(["day", "week", "month", "quarter", "year"]), help="A series.")
-@click.option(
-    "--by", type=click.Choice(["actor", "body", "domain", "level", "stakes"]), help="A row for each."
-)
-@click.option("--domain", help="Only this domain and those below it.")
-@click.option("--body", help="Only decisions of this body.")
-@click.option("--actor", help="Only this actor.")
-@click.option(
-    "--stakes", type=click.Choice(["low", "medium", "high", "strategic", "none"]), help="Only these."
-)
-@click.option("--lens", type=click.Choice(["node", "seat"]), help="A body as one, or as its members.")
-@click.option("--tense", type=click.Choice(["made", "standing"]), help="Every decision, or what stands.")
-@click.option("--attested", type=click.Choice(["all", "recorded"]), help="With or without inferred ones.")
+@question_options
 @click.option("--json", "as_json", is_flag=True, help="The answer as the service gave it.")
-def show(view: str, ledger: str, data: Path | None, *, as_json: bool, **question: Any) -> None:
-    """Show a view of a ledger."""
+@click.option(
+    "--csv", "table", is_flag=False, flag_value="", metavar="[TABLE]", help="One of its tables as CSV."
+)
+def show(
+    view: str, ledger: str, data: Path | None, *, as_json: bool, table: str | None, **question: Any
+) -> None:
+    """Show a view of a ledger; each view takes some of the options below."""
     from services import cli_show
     from services.client import ledger_api, views_api
 
-    cli_show.show(views_api(data), ledger_api(data), ledger, view, question, as_json=as_json)
+    asking = asked(ledger, view, question)
+    if as_json and table is not None:
+        raise click.UsageError("--json and --csv are two forms of the same answer: choose one")
+    cli_show.show(views_api(data), ledger_api(data), ledger, view, asking, as_json=as_json, table=table)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import click
 from services import cli_show, running
 from services.cli_events import encoded
 from services.cli_publish import ensure_ledger, with_progress
+from services.cli_show_asking import asked
 from services.client import Api
 from services.failures import FAILED, CommandFailed
 
@@ -29,15 +30,17 @@ def show(data: Path, system: running.Running) -> None:
     wait_for(views, LEDGER, summary.position)
     end = datetime.fromisoformat(told["at"])
     year = end.replace(year=end.year - 1)
-    for title, view, question in (
-        ("Where authority sat, quarter by quarter", "authority", {"interval": "quarter"}),
-        ("Who decided in the last year", "authority", {"from_": year.date().isoformat()}),
-        ("How far that was from what was stated", "drift", {"interval": "quarter"}),
+    series = {"interval": "quarter", "to": told["at"]}
+    for title, view, given in (
+        ("Where authority sat, quarter by quarter", "authority", series),
+        ("Who decided in the last year", "authority", {"from": year.date().isoformat(), "to": told["at"]}),
+        ("How far that was from what was stated", "drift", series),
+        ("Where authority sits now, where it is moving, what needs a conversation", "overview", {}),
     ):
-        asked = {"at": told["at"], "to": told["at"]} | question
-        options = " ".join(f"--{name.rstrip('_')} {value}" for name, value in asked.items())
+        question = {"at": told["at"]} | given
+        options = " ".join(f"--{name} {value}" for name, value in question.items())
         click.secho(f"\n{title}\n", bold=True)
-        cli_show.show(views, ledger, LEDGER, view, asked, as_json=False)
+        cli_show.show(views, ledger, LEDGER, view, asked(LEDGER, view, question))
         click.secho(f"locus show {view} --ledger {LEDGER} {options}", dim=True)
     click.echo(f"\nWhat was planted in it, to compare: {planted}")
 

@@ -1,55 +1,105 @@
-"""`locus show`: a view's answer as JSON, or as tables for people."""
+"""`locus show`: a view's answer drawn for people, or as JSON or CSV for programs."""
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
 import click
 from rich.console import Console
+from rich.text import Text
 
-from services import cli_show_matrix, cli_show_shares
-from services.cli_tables import Names
+from services import (
+    cli_show_dossier,
+    cli_show_flow,
+    cli_show_influence,
+    cli_show_knots,
+    cli_show_learning,
+    cli_show_matrix,
+    cli_show_overview,
+    cli_show_participation,
+    cli_show_shares,
+    cli_show_together,
+    cli_show_trust,
+)
+from services.cli_tables import Names, printable
 from services.client import Api
 from services.failures import CommandFailed
 
-_WRONG_USAGE = 2
-_DRAW: Mapping[str, Callable[[Console, Names, Any], None]] = {
+CSV = "text/csv"
+Draw = Callable[[Console, Names, Any], None]
+DRAW: Mapping[str, Draw] = {
+    "overview": cli_show_overview.overview,
     "authority": cli_show_shares.authority,
     "drift": cli_show_shares.drift,
     "matrix": cli_show_matrix.matrix,
     "remit": cli_show_matrix.remit,
+    "knots": cli_show_knots.knots,
+    "flow": cli_show_flow.flow,
+    "influence": cli_show_influence.influence,
+    "participation": cli_show_participation.participation,
+    "coordination": cli_show_together.coordination,
+    "learning": cli_show_learning.learning,
+    "trust": cli_show_trust.trust,
+    "dossier": cli_show_dossier.dossier,
 }
 
 
 def show(
-    views: Api, ledger_api: Api, ledger: str, view: str, question: Mapping[str, Any], *, as_json: bool
+    views: Api,
+    ledger_api: Api,
+    ledger: str,
+    view: str,
+    asked: tuple[str, Mapping[str, Any]],
+    *,
+    as_json: bool = False,
+    table: str | None = None,
 ) -> None:
-    """Ask, and print the answer."""
-    given = {name: value for name, value in question.items() if value is not None}
-    path = f"/v1/ledgers/{ledger}/{_remit_of(given) if view == 'remit' else view}"
-    answer = views.get(path, **given)
-    console = Console(highlight=False)
+    """Ask at a path, and print the answer; `table` is printed as CSV, the empty name means the usual one."""
+    path, question = asked
+    if table is not None:
+        click.echo(views.read(path, accept=CSV, table=table or None, **question), nl=False)
+        return
+    answer = views.get(path, **question)
     if as_json:
         click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
+    if view == "authority" and question.get("by") == "domain":
+        answer["tree"] = _domains(views, ledger, question, answer)
     names = Names(ledger_api, views, ledger)
     names.learn(answer)
-    _DRAW[view](console, names, answer)
+    draw(Console(highlight=False), names, view, answer)
+
+
+def draw(console: Console, names: Names, view: str, answer: Any) -> None:
+    """The drawing of an answer, and below it what the answer rests on."""
+    answer = _printable(answer)
+    DRAW[view](console, names, answer)
     _foot(console, answer["rests_on"])
 
 
-def _remit_of(question: dict[str, Any]) -> str:
-    """The path of the one holder or domain asked about, taken out of the question."""
-    named = [one for one in ("domain", "actor", "body") if one in question]
-    if len(named) != 1:
-        raise CommandFailed("remit takes one of --domain, --actor and --body", _WRONG_USAGE)
-    plural = {"domain": "domains", "actor": "actors", "body": "bodies"}[named[0]]
-    bare = question.pop(named[0]).rpartition("/")[2]
-    return f"{plural}/{quote(bare, safe='', errors='surrogateescape')}/remit"
+def _domains(views: Api, ledger: str, question: Mapping[str, Any], answer: Any) -> Any:
+    """The domains as they were at the answer's moment, for the shape of their tree."""
+    known_at = answer["rests_on"]["position"]
+    with suppress(CommandFailed):  # a domain that was only ever decided in
+        path = f"/v1/ledgers/{ledger}/matrix"
+        return views.get(path, domain=question.get("domain"), at=question.get("at"), known_at=known_at)[
+            "domains"
+        ]
+    return []
+
+
+def _printable(answer: Any) -> Any:
+    if isinstance(answer, str):
+        return printable(answer)
+    if isinstance(answer, list):
+        return [_printable(one) for one in answer]
+    if isinstance(answer, dict):
+        return {name: _printable(value) for name, value in answer.items()}
+    return answer
 
 
 def _foot(console: Console, rests_on: Mapping[str, Any]) -> None:
     at = (rests_on["at"] or "nothing yet")[:19]
     known = f"{rests_on['view']} v{rests_on['version']} · as of {at} · {rests_on['ledger']} to position"
-    console.print(f"[dim]{known} {rests_on['position']}, root {rests_on['root'][:16]}…[/]", soft_wrap=True)
+    console.print(Text(f"{known} {rests_on['position']}, root {rests_on['root'][:16]}…", "dim"))

@@ -5,9 +5,13 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
+from services.cli_drawing import wrapped
 from services.cli_tables import Names, bar, percent, table
+from services.cli_tree import tree
 
+_ROOM = 110  # so many characters in a line, or columns would break names
 _COLUMNS = ("domain", "stakes", "decides", "how", "asks first", "tells", "since")
 
 
@@ -30,8 +34,11 @@ def matrix(console: Console, names: Names, answer: Any) -> None:
 
 
 def _domains(console: Console, names: Names, domains: Sequence[Any]) -> None:
-    """Only the columns in which anything stands."""
-    rows = [_domain(names, one) for one in domains]
+    """As a tree: with columns if there is room, those only in which anything stands; else with lines."""
+    rows = [_domain(names, one, before) for before, one in tree(domains)]
+    if rows and console.width < _ROOM:
+        _listed(console, rows, [before for before, _ in tree(domains)])
+        return
     used = [place for place in range(len(_COLUMNS)) if place == 0 or any(row[place] for row in rows)]
     drawn = table(*(_COLUMNS[place] for place in used))
     for row in rows:
@@ -41,12 +48,27 @@ def _domains(console: Console, names: Names, domains: Sequence[Any]) -> None:
         console.print("! has to be asked", style="dim")
 
 
-def _domain(names: Names, one: Any) -> Sequence[str]:
+def _listed(console: Console, rows: Sequence[Sequence[str]], before: Sequence[str]) -> None:
+    """Each domain with what is said of it below."""
+    for row, lines in zip(rows, before, strict=True):
+        title, stakes, decides, how, asks, tells, since = row
+        after = ", ".join(part for part in (stakes, f"since {since}" if since else "") if part)
+        console.print(Text.assemble(lines, (title.removeprefix(lines), "bold"), f"  {after}"))
+        below = lines.replace("├ ", "│ ").replace("└ ", "  ") + "    "
+        said = (("", f"{decides}: {how}" if how else decides), ("asks ", asks), ("tells ", tells))
+        for what, whom in said:
+            for line in wrapped(console, f"{what}{whom}" if whom else "", len(below)):
+                console.print(Text(below + line))
+    if any("!" in row[_COLUMNS.index("asks first")] for row in rows):
+        console.print("! has to be asked", style="dim")
+
+
+def _domain(names: Names, one: Any, before: str) -> Sequence[str]:
     row = one["row"]
-    title = (one["name"] or one["domain"]) + (" (retired)" if one["retired"] else "")
+    title = before + (one["name"] or one["domain"]) + (" (retired)" if one["retired"] else "")
     if row is None:
         return title, one["stakes"] or "", "not stated", "", "", "", ""
-    where = f"{one['inherited_from']} " if one["inherited_from"] else ""
+    where = f" ({one['inherited_from']})" if one["inherited_from"] else ""
     how = row["rule_in_words"] + (" (nobody can)" if one["vacant"] else "")
     asked = ", ".join(
         names.of(who["holder"]) + ("!" if who["mandatory"] else "") for who in row["contributes"]
@@ -59,7 +81,7 @@ def _domain(names: Names, one: Any) -> Sequence[str]:
         how,
         asked,
         told,
-        f"{where}{_day(one['since'])}",
+        f"{_day(one['since'])}{where}",
     )
 
 

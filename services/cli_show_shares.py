@@ -6,7 +6,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from services.cli_tables import Names, bar, number, percent, spark, table
+from services.cli_drawing import sparkline
+from services.cli_show_domains import authority_by_domain
+from services.cli_tables import Names, bar, number, percent, table
 
 _MOST_ROWS = 30
 
@@ -19,10 +21,14 @@ def authority(console: Console, names: Names, answer: Any) -> None:
         _authority_series(console, names, windows, lens)
         return
     for window in windows:
-        _authority_window(console, names, window, question.get("by", "actor"), lens)
+        _authority_window(console, window, lens)
+        if question.get("by") == "domain":
+            authority_by_domain(console, names, answer.get("tree", ()), window["rows"], lens)
+        else:
+            _authority_rows(console, names, window["rows"], question.get("by", "actor"), lens)
 
 
-def _authority_window(console: Console, names: Names, window: Any, by: str, lens: str) -> None:
+def _authority_window(console: Console, window: Any, lens: str) -> None:
     spread, levels = window["concentration"][lens], window["levels"]
     spoken = spread["in_words"] or "by nobody known"
     console.print(
@@ -30,10 +36,12 @@ def _authority_window(console: Console, names: Names, window: Any, by: str, lens
         f" effective deciders {number(spread['effective_deciders'])}, closeness {number(levels['closeness'])}"
     )
     console.print(_left_out(window), style="dim")
-    rows = window["rows"]
+
+
+def _authority_rows(console: Console, names: Names, rows: Sequence[Any], by: str, lens: str) -> None:
     drawn = table(by, "share", "", "decisions", "inferred", right=("share", "decisions", "inferred"))
     for row in rows[:_MOST_ROWS]:
-        if by in ("domain", "stakes"):
+        if by == "stakes":
             _add_group(drawn, names, row, row[by], row["concentration"][lens])
         else:
             who = names.of(row["holder"]) if by == "actor" else _titled(row, by)
@@ -41,7 +49,7 @@ def _authority_window(console: Console, names: Names, window: Any, by: str, lens
             drawn.add_row(
                 escape(who), percent(row["share"]), bar(row["share"]), str(row["decisions"]), inferred
             )
-    if by in ("domain", "stakes"):
+    if by == "stakes":
         drawn.columns[1].header, drawn.columns[2].header = "effective", "most"
     console.print(drawn)
     _more(console, rows)
@@ -144,9 +152,7 @@ def _drift_series(console: Console, windows: Sequence[Any]) -> None:
 
 def _sparks(console: Console, *series: tuple[str, Sequence[float | None]]) -> None:
     for name, values in series:
-        if not any(value is not None for value in values):
-            continue
-        console.print(f"{name:24} [cyan]{spark(values)}[/]")
+        sparkline(console, name, values)
 
 
 def _left_out(window: Mapping[str, Any]) -> str:

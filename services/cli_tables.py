@@ -1,8 +1,10 @@
 """How the command line draws numbers: shares as bars, series as sparklines, holders with their names."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +17,8 @@ _HEIGHTS = "▁▂▃▄▅▆▇█"
 _WIDTH = 20
 _ASKED_AT_ONCE = 100
 _MOST_BODIES = 40
+_HOLDER = re.compile(r"(?<![\w/])(?:actor|body)/[\w-]+(?:[.:~+][\w-]+)*")
+_STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # Columns of bars and days, and of ids that another command is given: never broken.
 _WHOLE = frozenset({"", "from", "effective", "until", "id", "at", "made", "ends"})
 
@@ -70,10 +74,11 @@ class Names:
         self._views = views
         self._path = f"/v1/ledgers/{ledger}"
         self._known: dict[str, str] = {}
+        self._spoken_of: re.Pattern[str] | None = None
 
     def learn(self, answer: Any) -> None:
-        """Ask for every actor and body named anywhere in an answer."""
-        holders = sorted({text for text in _texts(answer) if text.startswith(("actor/", "body/"))})
+        """Ask for every actor and body named anywhere in an answer, in sentences too."""
+        holders = sorted({holder for text in _texts(answer) for holder in _holders(text)})
         actors = [holder[6:] for holder in holders if holder.startswith("actor/")]
         with suppress(CommandFailed):  # a token for views alone may not read the directory: ids are shown
             for start in range(0, len(actors), _ASKED_AT_ONCE):
@@ -85,8 +90,16 @@ class Names:
                 self._known |= names
         for body in [holder for holder in holders if holder.startswith("body/")][:_MOST_BODIES]:
             with suppress(CommandFailed):  # named somewhere, but never formed
-                about = self._views.get(f"{self._path}/bodies/{body[5:]}/remit")
+                about = self._views.get(f"{self._path}/bodies/{quote(body[5:], safe='')}/remit")
                 self._known |= {body: about["name"]} if about["name"] else {}
+        self._known = {holder: printable(name) for holder, name in self._known.items()}
+        self._spoken_of = _any_of(holders)
+
+    def said(self, sentence: str | None) -> str:
+        """A sentence with names in the place of subjects; those nobody has a name for stay."""
+        if self._spoken_of is None or not sentence:
+            return sentence or ""
+        return self._spoken_of.sub(lambda found: self.of(found[0]), sentence)
 
     def of(self, holder: str) -> str:
         """A holder's name, with the id where others have the same; else its subject."""
@@ -104,12 +117,32 @@ class Names:
         )
 
 
-def _texts(answer: Any) -> Iterable[str]:
+def printable(text: str) -> str:
+    """The text without what would steer the terminal it is shown on."""
+    return _STEERING.sub("\ufffd", text)
+
+
+def _texts(answer: Any) -> Iterator[str]:
     if isinstance(answer, str):
         yield answer
     elif isinstance(answer, Mapping):
-        for value in answer.values():
+        for name, value in answer.items():
             yield from _texts(value)
+            if name in ("body", "bodies"):  # by their bare ids
+                yield from (f"body/{one}" for one in _texts(value) if "/" not in one)
     elif isinstance(answer, list):
         for value in answer:
             yield from _texts(value)
+
+
+def _holders(text: str) -> Iterator[str]:
+    if text.startswith(("actor/", "body/")) and " " not in text.rstrip():
+        yield text
+    yield from _HOLDER.findall(text)
+
+
+def _any_of(holders: Iterable[str]) -> re.Pattern[str] | None:
+    """Any of these as a whole word: `actor/a-1` is not found in `actor/a-10`."""
+    longest_first = sorted(holders, key=lambda holder: (-len(holder), holder))
+    spoken = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<![\w/])(?:{spoken})(?![\w/-]|[.:~+][\w-])") if spoken else None

@@ -98,9 +98,9 @@ class Api:
         """The JSON answer to a question; whatever is None is left out of the query."""
         return json.loads(self._retried(lambda: self._whole("GET", _with(path, query), None)))
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, accept: str = "*/*", **query: Any) -> bytes:
         """The answer to a question as it came, for what is no JSON."""
-        return self._retried(lambda: self._whole("GET", path, None))
+        return self._retried(lambda: self._whole("GET", _with(path, query), None, accept))
 
     def post(self, path: str, body: Any) -> Any:
         """The JSON answer to something sent; safe to repeat, as everything of ours is."""
@@ -154,8 +154,9 @@ class Api:
             raise self.unreachable(error) from error
         raise AssertionError  # the loop returns or raises
 
-    def _whole(self, method: str, path: str, body: bytes | None) -> bytes:
-        with self._answer(method, path, body, {"Content-Type": "application/json"}) as answer:
+    def _whole(self, method: str, path: str, body: bytes | None, accept: str = "*/*") -> bytes:
+        headers = {"Content-Type": "application/json", "Accept": accept}
+        with self._answer(method, path, body, headers) as answer:
             return answer.read()
 
     @contextmanager

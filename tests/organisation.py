@@ -112,6 +112,7 @@ def mandate(
         position=number,
         valid_from=day(start),
         valid_to=day(end),
+        term=None if end is None else day(end),
         **others,
     )
 

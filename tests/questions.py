@@ -90,7 +90,9 @@ class Questions:
         literals = [value for value in _values(annotation) if value is not None]
         if literals:
             return self.rng.choice(literals)
-        return self.rng.randint(0, 2) if int in _members(annotation) else None
+        if int not in _members(annotation):
+            return None
+        return self.rng.choice([30, 90, 365]) if name == "days" else self.rng.randint(0, 2)
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:

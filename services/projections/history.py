@@ -116,7 +116,7 @@ class Decision(Stream):
             return self.made[1]
         return self.opened[1] if self.opened is not None else None
 
-    @property
+    @cached_property
     def title(self) -> str | None:
         titles = [step.data.title for step in self.steps if isinstance(step.data, Made | Opened)]
         return next((title for title in reversed(titles) if title is not None), None)
@@ -130,7 +130,7 @@ class Decision(Stream):
     def home(self) -> str | None:
         return self.domains[0] if self.domains else None
 
-    @property
+    @cached_property
     def initiative(self) -> str | None:
         """As it was named last: one that is not named again when it is decided is still meant."""
         named = [step.data.initiative for step in self.steps if isinstance(step.data, Made | Opened)]

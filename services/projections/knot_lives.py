@@ -2,7 +2,8 @@
 
 `accept` and `dispute` are told and change nothing, nor does `change`: the knot is open until its pattern is
 gone. One whose last answer is `formalise` closes when both it was answered and the matrix, a mandate or a
-`ref` says what it shows. A person's own knot is never judged: it is shown with its answers.
+`ref` says what it shows; where it shows again after that, it is open again. A person's own knot is never
+judged: it is shown with its answers.
 """
 
 from collections.abc import Sequence
@@ -80,6 +81,7 @@ def _knot(found: Found, answers: tuple[Answer, ...]) -> Knot:
     if not answers or answers[-1].response != "formalise" or found.stated is None:
         return Knot(found, answers, found.until, formalised=False)
     closed = max(answers[-1].at, found.stated)
-    if found.until is not None and found.until <= closed:
+    ended = found.until is not None and found.until <= closed
+    if ended or (found.latest is not None and closed < found.latest):
         return Knot(found, answers, found.until, formalised=False)
     return Knot(found, answers, closed, formalised=True)

@@ -11,7 +11,7 @@ import structlog
 
 from services.platform.problems import unavailable
 from services.projections.changed import Change, Changed, Kinds, shown
-from services.projections.connection import LOST
+from services.projections.connection import LOST, Connection
 from services.projections.views.ground import Structures, UnknownLedgerError, ground, served, snapshot
 from services.projections.views.moved import moved
 
@@ -96,17 +96,26 @@ class Watch:
             if place.generation != self.place.generation:
                 change = Change(since, place.position, None)
             else:
-                base = await ground(connection, self._ledger, None, None)
-                change = await moved(connection, base, self._structures, since)
+                change = await self._moved(connection, None, since)
         self.place = place
         return change
+
+    async def _moved(self, connection: Connection, known_at: str | None, since: int) -> Change:
+        """What changed; whatever there is where it cannot be told, so that nobody waits for ever."""
+        base = await ground(connection, self._ledger, None, known_at)
+        try:
+            return await moved(connection, base, self._structures, since)
+        except LOST:
+            raise
+        except Exception:  # noqa: BLE001 — in the log, and no reason to leave followers waiting
+            _log.exception("cannot tell what changed", ledger=self._ledger, since=since)
+            return Change(since, base.position, None)
 
     async def since(self, position: int) -> Change:
         """What changed after a position up to where the watch is now."""
         place = self.place
         async with snapshot(self._pool, self._ledger) as connection:
-            base = await ground(connection, self._ledger, None, str(place.position))
-            return await moved(connection, base, self._structures, position)
+            return await self._moved(connection, str(place.position), position)
 
 
 class Lives:
@@ -115,7 +124,7 @@ class Lives:
     def __init__(self, pool: asyncpg.Pool, structures: Structures, reads: Mapping[str, Kinds | None]) -> None:
         self._pool, self._structures, self._reads = pool, structures, reads
         self._watches: dict[str, tuple[Watch, asyncio.Task[None]]] = {}
-        self._opening: dict[str, asyncio.Lock] = {}
+        self._opening = asyncio.Lock()
         self._ended = asyncio.Event()
         self._count = 0
 
@@ -144,7 +153,7 @@ class Lives:
             self._count -= 1
 
     async def _watch(self, ledger: str) -> Watch:
-        async with self._opening.setdefault(ledger, asyncio.Lock()):
+        async with self._opening:
             if ledger not in self._watches:
                 async with snapshot(self._pool, ledger) as connection:
                     now = await served(connection, ledger)

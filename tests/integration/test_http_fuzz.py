@@ -5,6 +5,7 @@ from collections import Counter
 
 import httpx
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
@@ -36,6 +37,11 @@ def fuzz(address: str, headers: dict[str, str], examples: int) -> Counter[int]:
             def never_500(case: schemathesis.Case) -> None:
                 if case.path_parameters and "ledger" in case.path_parameters:
                     case.path_parameters["ledger"] = LEDGER
+                if case.operation.path.endswith("/live"):  # it never ends: the head of the answer will do
+                    asked = case.as_transport_kwargs(headers=headers)
+                    with requests.request(**asked, stream=True, timeout=20) as begun:
+                        seen[begun.status_code] += 1
+                    return
                 answer = case.call(headers=headers, timeout=20, stream=False)
                 seen[answer.status_code] += 1
                 case.validate_response(answer, checks=[not_a_server_error])

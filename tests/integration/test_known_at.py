@@ -21,10 +21,12 @@ from services.projections.connection import pool, tenant
 from services.projections.follower import Follower
 from tests.conftest import Database
 from tests.histories import history
+from tests.integration.test_arrival import SEEDS
 from tests.integration.test_worker_histories import AMPLE, fold
 from tests.integration.views_site import LEDGER, site
 from tests.questions import SERVED, Asked, Questions
 from tests.recorded import Recorded, entries
+from tests.stories import brigade, city, newspaper
 
 Json = dict[str, Any]
 SEED = int(os.environ.get("LOCUS_SEED", "1"))
@@ -109,11 +111,17 @@ def _differing(one: Any, other: Any, where: str = "") -> list[str]:
     return [] if one == other else [f"{where}: {one!r:.200} is now {other!r:.200}"]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", SEEDS)
 async def test_random_histories_say_of_each_prefix_what_the_prefix_said(
     database: Database, seed: int
 ) -> None:
     await holds(database, history(Random(SEED * 1000 + seed)), 3, 3, timedelta(hours=40))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("story", [brigade, city, newspaper], ids=["brigade", "city", "newspaper"])
+async def test_stories_say_of_each_prefix_what_the_prefix_said(database: Database, story: Any) -> None:
+    await holds(database, story.told().events, 3, 3, timedelta(hours=1))
 
 
 async def test_the_demo_says_of_each_prefix_what_the_prefix_said(database: Database) -> None:

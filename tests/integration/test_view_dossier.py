@@ -18,7 +18,7 @@ from tests.integration.views_site import LEDGER, asked, site
 from tests.pasts import HOUR, past
 from tests.recorded import Recorded, entries
 
-EVENTS = list(demo.events(3))[:2500]
+EVENTS = list(demo.events(3))[:4500]
 
 
 @pytest.fixture
@@ -78,4 +78,21 @@ async def test_what_nobody_recorded_has_no_dossier(client: httpx.AsyncClient) ->
 async def test_the_timeline_is_the_table(client: httpx.AsyncClient) -> None:
     id = min(past(EVENTS).decisions)
     answer = await client.get(f"/v1/ledgers/{LEDGER}/decisions/{id}", headers={"accept": "text/csv"})
-    assert answer.text.startswith("rests_on,at,position,subject,what,by,in_words,day\r\nacme@2500,")
+    assert answer.text.startswith("rests_on,at,position,subject,what,by,in_words,day\r\nacme@4500,")
+
+
+async def test_the_knots_a_decision_is_part_of_are_a_link_away(client: httpx.AsyncClient) -> None:
+    knots = (await asked(client, "knots", state="all"))["knots"]
+    of = {place: event["subject"] for place, event in enumerate(EVENTS, 1)}
+    shown = [
+        (knot["id"], of[position].removeprefix("decision/"))
+        for knot in knots
+        for position in knot["entries"]
+        if of[position].startswith("decision/")
+    ]
+    assert shown
+    for knot, id in shown[::25][:5]:
+        link = (await asked(client, f"decisions/{id}"))["links"]["knots"]
+        found = (await client.get(link)).json()["knots"]
+        assert knot in {one["id"] for one in found}
+        assert len(found) < len(knots)

@@ -13,6 +13,7 @@ from services.platform.problems import Problem
 from services.platform.serving import started
 from services.platform.settings import Settings
 from services.projections import live, live_http
+from services.projections.changed import STRUCTURE, Change
 from services.projections.connection import pool, tenant
 from services.projections.main import app
 from services.projections.views.ground import Structures
@@ -251,3 +252,22 @@ async def test_what_cannot_be_followed_is_a_problem(place: Place) -> None:
         assert (answer.status_code, answer.json()["where"]) == (status, where)
     answer = await place.client.get(LIVE, headers={"authorization": "Bearer nobody"})
     assert answer.status_code == 401
+
+
+async def test_where_nobody_can_tell_what_changed_everything_is_named(
+    database: Database, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> Change:
+        raise ValueError("an entry of tomorrow")
+
+    monkeypatch.setattr(live, "moved", broken)
+    async with pool(database.url, 2) as connections:
+        lives = live.Lives(connections, Structures(), {"knots": None, "matrix": STRUCTURE})
+        async with lives.following(LEDGER) as (watch, follower):
+            events = lives.events(LEDGER, watch, follower, None, lambda: False)
+            await anext(events)
+            await place.record.append(1)
+            async with asyncio.timeout(10):
+                told = json.loads((await anext(events)).decode().partition("data: ")[2])
+            await events.aclose()  # type: ignore[attr-defined] — a generator
+    assert told["changes"] == [{"views": ["knots", "matrix"], **EVERYTHING}]

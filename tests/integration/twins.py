@@ -18,8 +18,9 @@ from tests.recorded import Recorded
 
 Json = dict[str, Any]
 GROUP = 15
-PLACES = {"entry", "entries", "position", "row_position", "closed_position"}
+PLACES = {"ended_by", "entry", "entries", "position", "row_position", "closed_position"}
 SERVE = "UPDATE projections.generations SET serving = true"
+_KNOWN = re.compile(r"known_at=\d+")
 _WORD = re.compile(r"[^\s,;:.?`]+")
 _KNOT = re.compile(r"(?<![0-9a-f])[0-9a-f]{20}(?![0-9a-f])")
 
@@ -35,7 +36,9 @@ class Ledger:
     async def ask(self, client: httpx.AsyncClient, asked: Asked) -> tuple[int, Any]:
         """The answer, with events in the place of positions."""
         response = await client.get(f"/v1/ledgers/{self.name}/{asked.path}", params=asked.parameters)
-        answer = json.loads(response.text.replace(f"/ledgers/{self.name}/", "/ledgers/it/"))
+        # Links name the ledger and the position.
+        text = _KNOWN.sub("known_at=0", response.text.replace(f"/ledgers/{self.name}/", "/ledgers/it/"))
+        answer = json.loads(text)
         for member in ("ledger", "position", "root", "known_at"):
             answer.get("rests_on", {}).pop(member, None)
         return response.status_code, self._placed(answer)

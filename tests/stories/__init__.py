@@ -1,1 +1,1 @@
-"""Ten small organisations told by events alone, with the knots a careful reader of them would see."""
+"""Small organisations told by events alone, with the knots a careful reader of them would see."""

@@ -1,6 +1,7 @@
 """The dossier of one decision or initiative says all that was recorded of it, and why it was in mandate."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from services.connectors import demo
 from services.projections.dossier import decision, initiative
 from services.projections.dossier.answer import DecisionDossier
 from services.projections.views.answer import RestsOn
+from tests import histories
 from tests.pasts import past
 
 RESTS_ON = RestsOn(ledger="acme", position=1, root="", view="dossier", version=1, at=None, known_at=None)
@@ -277,3 +279,45 @@ def test_the_demo_s_dossiers_cite_each_entry_once_in_order() -> None:
         assert {step.position for step in history.decisions[id].steps} <= set(positions)
     for id in sorted(history.initiatives)[::10]:
         assert initiative.dossier(RESTS_ON, history, id).timeline
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ([made(3, ANN)], "actor/ann decided on 1 January 2024: accepted"),
+        ([made(3, ANN), overridden(4, BEN)], "actor/ben overrode it on 1 January 2024: void"),
+        (
+            [made(3, ANN), overridden(27, ANN, outcome="rejected")],
+            "actor/ann reversed it on 2 January 2024: rejected",
+        ),
+        ([made(3, ANN), REOPENED], "reopened on 1 January 2024, and not decided anew"),
+        (
+            [made(3, ANN), REOPENED, made(9, BEN)],
+            "actor/ben decided anew on 1 January 2024: accepted; it had been reopened once",
+        ),
+    ],
+)
+def test_where_it_stands_is_a_sentence(events: list[Any], words: str) -> None:
+    assert told(*events).in_words == words
+
+
+def test_a_question_may_be_superseded_before_it_is_decided() -> None:
+    whole = told(OPENED, said(4, "decision/d", "decision.superseded", by_decision="e"))
+    assert (whole.state, whole.superseded_by) == ("superseded", "e")
+    assert whole.in_words == "decision/e took its place before it was decided"
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_whatever_was_recorded_has_a_dossier_as_of_any_moment(seed: int) -> None:
+    rng = Random(seed)
+    events = histories.history(rng)
+    ends = [len(events), rng.randint(1, len(events))]
+    for seen in [past(events, known=known) for known in ends]:
+        for id in seen.decisions:
+            whole = decision.dossier(RESTS_ON, seen, id)
+            assert {step.position for step in seen.decisions[id].steps} <= {
+                one.position for one in whole.timeline
+            }
+            assert len(whole.words) == len(seen.decisions[id].words)
+        for id in seen.initiatives:
+            assert initiative.dossier(RESTS_ON, seen, id).in_words

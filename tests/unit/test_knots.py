@@ -14,7 +14,7 @@ from services.projections.knots.registry import PATTERNS
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Spell, joined, phased, spans
 from services.projections.knots.wording import count, long, times
-from tests.knotted import Json, mandate, row
+from tests.knotted import Json, found, left, mandate, row
 from tests.pasts import past
 from tests.told import event, made, on
 from tests.unit.test_knots_demo import MINE
@@ -143,6 +143,12 @@ def test_a_knot_answered_formalise_closes_when_the_matrix_says_so() -> None:
     assert shadow(stated, answered(50, ID, "formalise"))[2:] == (on(50), True)
 
 
+def test_what_shows_again_after_it_was_formalised_is_open_again() -> None:
+    closed = answered(30, ID, "formalise"), row(40, "x", "actor/a", "actor/z")
+    assert shadow(*closed, made(45, "s8", "actor/z")).formalised
+    assert shadow(*closed, row(50, "x", "actor/a"), made(55, "s9", "actor/z"))[2:] == (None, False)
+
+
 def test_other_answers_are_told_and_close_nothing_and_the_last_one_counts() -> None:
     stated = row(40, "x", "actor/a", "actor/z")
     for response in ("accept", "change", "dispute"):
@@ -179,6 +185,20 @@ def test_a_coach_reads_what_was_found(demo: list[Json]) -> None:
     assert {one.pattern: one.sentence for one in told} == READ
 
 
+def test_what_has_ended_is_told_as_past() -> None:
+    mended = [row(1, "x", "actor/a"), left(9, "a"), made(12, "d", "actor/a"), row(40, "x", "actor/b")]
+    (vacant,) = found("vacant", mended)
+    assert vacant.sentence == (
+        "Nobody could decide on x: the row named actor/a, who left on 10 January 2024; 1 decision until "
+        "10 February 2024."
+    )
+    others = [made(20 + n, f"d{n}", "actor/a") for n in range(27)]
+    (shadowed,) = found(NAME, [*SHADOW, *others])
+    assert shadowed.sentence == (
+        "Of 29 decisions on x actor/z made 3 out of mandate from 6 January 2024 until 16 February 2024."
+    )
+
+
 def test_every_pattern_says_why_it_matters_asks_a_question_and_says_what_would_close_it() -> None:
     for pattern in PATTERNS.values():
         assert pattern.why.endswith(".")
@@ -203,7 +223,7 @@ READ = {
         "actor/a-14 and actor/a-8 each decided alone on Pricing, in turn: 9 times and 8 times since "
         "16 November 2024; no rule says that either may, and neither has a mandate of the other."
     ),
-    "override habit": "Of 28 decisions on Design 8 were overridden by actor/a-2, since 23 January 2025.",
+    "override habit": "Of 28 decisions on Design 8 were overridden by actor/a-2 since 23 January 2025.",
     "retroactive": (
         "On 10 May 2025 actor/a-26 decided on Discounts; the row that allows it was stated 10 days "
         "later, on 20 May 2025, as if it had held already."

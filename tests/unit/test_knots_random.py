@@ -1,13 +1,16 @@
 """Whatever an organisation does, knots keep their promises: nothing raises, nothing is left to chance."""
 
 import json
+from collections import defaultdict, deque
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
+from services.connectors import demo
 from services.projections.knot_lives import lives
 from services.projections.knots.knot import Found
 from services.projections.knots.registry import PATTERNS, episodes
@@ -73,6 +76,35 @@ def test_names_do_not_matter(seed: int) -> None:
     called = {f"actor/{a}": f"actor/z-{len(ACTORS) - place}" for place, a in enumerate(ACTORS)}
     one, other = past(events), past(_renamed(events))
     assert _told(episodes(one, LOW), called) == _told(episodes(other, LOW), {})
+
+
+def _shuffled(events: list[dict[str, Any]], rng: Random) -> list[dict[str, Any]]:
+    """The same, each subject's in their order, the subjects in any."""
+    waiting: dict[str, deque[dict[str, Any]]] = defaultdict(deque)
+    for event in events:
+        waiting[event["subject"]].append(event)
+    subjects = [event["subject"] for event in events]
+    rng.shuffle(subjects)
+    return [waiting[subject].popleft() for subject in subjects]
+
+
+def test_the_order_in_which_subjects_arrive_does_not_matter() -> None:
+    events, at = list(demo.events(11)), datetime(2026, 1, 1, tzinfo=UTC)
+    one, other = (episodes(past(told, at), Settings()) for told in (events, _shuffled(events, Random(1))))
+    assert len(one) > 20
+    assert [msgspec.structs.replace(knot, entries=()) for knot in one] == [
+        msgspec.structs.replace(knot, entries=()) for knot in other
+    ]
+
+
+@pytest.mark.parametrize("at", ["0001-01-02", "0001-02-20", "0001-11-01", "2024-05-05", "9999-12-30"])
+def test_facts_at_the_ends_of_the_calendar_hurt_nothing(at: str) -> None:
+    events = history(Random(5))
+    asked = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    episodes(past(events, asked), LOW)
+    for place, event in enumerate(events):
+        event["time"] = (datetime(1, 1, 2, tzinfo=UTC) + timedelta(hours=place)).isoformat()
+    episodes(past(events, asked), LOW)
 
 
 def test_random_histories_hold_knots_of_most_patterns() -> None:

@@ -166,6 +166,11 @@ def test_an_experiment_is_late_thirty_days_after_it_was_to_end_and_not_without_a
     assert found("unlearned", [*events, lesson]) == []
 
 
+def test_an_experiment_that_is_to_end_with_the_calendar_is_not_late() -> None:
+    ends = {"hypothesis": "H", "ends_at": "9999-12-31T23:59:59Z"}
+    assert found("unlearned", [event(2, "experiment/e", "experiment.started", **ends)]) == []
+
+
 # unanswered agent
 
 
@@ -280,6 +285,14 @@ def test_a_bottleneck_ends_when_its_waits_are_a_year_ago() -> None:
     (knot,) = found("bottleneck", waiting(12, items=5), day=500)
     assert knot.until is not None
     assert on(366) <= knot.until < on(400)
+
+
+def test_one_that_nobody_ends_can_be_asked_about_in_the_year_9999() -> None:
+    events = [one for one in waiting(12, items=5) if not one["subject"].startswith("consultation/w")]
+    events += [asked(n + 1, f"w-{n}", f"decision/open-{n}", "w") for n in range(5)]
+    (knot,) = found("bottleneck", events, day=2_900_000)
+    assert knot.actors == ("actor/w",)
+    assert len(knot.entries) == 5
 
 
 # silos

@@ -1,6 +1,7 @@
 """An overview says where authority sits, where it moved and what needs a conversation; its figures agree."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import msgspec
@@ -10,8 +11,10 @@ from services.connectors import demo
 from services.projections.knots.settings import Settings
 from services.projections.overview.answer import Overview
 from services.projections.overview.building import overview
+from services.projections.tables import tables, written
 from services.projections.views.answer import RestsOn
 from services.projections.views.question import Question
+from tests import histories
 from tests.pasts import past
 from tests.unit.test_dossier import ANN, BEN, CAT, row, said
 
@@ -133,3 +136,19 @@ def test_what_came_after_changes_nothing_said_of_then() -> None:
     told, again = seen(events, at=then), seen(early, at=then)
     assert msgspec.structs.replace(told, rests_on=again.rests_on).sits.largest == again.sits.largest
     assert told.moving.overall == again.moving.overall
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_was_recorded_has_an_overview_whose_shares_sum_to_one(seed: int) -> None:
+    events = histories.history(Random(seed))
+    for lens in ("node", "seat"):
+        whole = seen(events, at=None, days=10, lens=lens)
+        assert len(whole.in_words) == 7
+        for table in tables(Overview):
+            assert written(whole, table)
+    instants = [datetime.fromisoformat(event["time"]) for event in events]
+    whole = seen(events, at=max(instants), days=36_500)
+    assert whole.before.decisions == 0
+    assert whole.moving.overall == []
+    if len(whole.sits.largest) < 5 and whole.now.decisions:
+        assert sum(one.share for one in whole.sits.largest) == pytest.approx(1)

@@ -1,11 +1,16 @@
 """Who takes part: every figure by hand over small histories, and over the demo what must always hold."""
 
+from fractions import Fraction
 from typing import Any
 
 import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.connectors import demo
 from services.projections.participation.answer import Part, PartWindow
+from services.projections.participation.parts import spread
 from services.projections.participation.window import Participation
 from services.projections.views.participation import Asked
 from tests.pasts import past
@@ -73,6 +78,15 @@ def test_an_open_call_leaves_nobody_not_asked_and_nobody_silent() -> None:
     assert "actor/b" not in found
 
 
+def test_who_proposed_it_or_had_left_is_not_missed() -> None:
+    rows = [{"holder": "actor/b"}, {"holder": "actor/c"}, {"holder": "actor/d"}]
+    gone = event(1.5, "actor/d", "actor.left")
+    story = [*PEOPLE, row(1, "x", "a", contributes=rows), gone, opened(2, "d", "c"), made(3, "d", "a")]
+    found = parts(story)
+    missed = {holder: part.advising.not_asked.count for holder, part in found.items()}
+    assert {holder for holder, n in missed.items() if n} == {"actor/b"}
+
+
 def test_an_elector_under_a_rule_by_which_any_one_decides_is_never_silent() -> None:
     quota = {"kind": "quota", "more_than": "1/2"}
     story = [*PEOPLE, opened(2, "d", "a", "a", "b", rule={"kind": "any"}), made(3, "d", "a")]
@@ -91,6 +105,30 @@ def test_those_who_did_nothing_are_named_and_counted_as_zeros() -> None:
     assert (deciding.gini, deciding.people, deciding.without, deciding.half_by) == (0.75, 4, 3, 1)
     assert window.spread.advising.gini is None
     assert window.spread.advising.why_null["gini"] == "nobody known has a part in it"
+
+
+@given(
+    st.dictionaries(st.integers(0, 30).map("actor/{}".format), st.fractions(0, 9), max_size=12),
+    st.integers(0, 9),
+)
+def test_a_spread_is_gini_over_everybody_whatever_their_names_and_half_takes_the_fewest(
+    parts: dict[str, Fraction], others: int
+) -> None:
+    roster = frozenset({*parts, *(f"actor/other-{n}" for n in range(others))})
+    found = spread(parts, len(parts), roster, "{half} of {people}")
+    values = sorted(parts.get(one, Fraction(0)) for one in roster)
+    total = sum(values)
+    assert (found.people, found.without) == (len(roster), sum(value == 0 for value in values))
+    if not total:
+        assert found.gini is found.half_by is None
+        return
+    apart = sum(abs(one - other) for one in values for other in values)
+    assert found.gini == pytest.approx(float(apart / (2 * len(values) * total)))
+    assert found.half_by is not None
+    assert 2 * sum(values[-found.half_by :]) >= total > 2 * sum(values[len(values) - found.half_by + 1 :])
+    renamed = {f"actor/{hash(one)}-{one[6:]}": part for one, part in parts.items()}
+    other = spread(renamed, len(parts), frozenset({*renamed, *(roster - parts.keys())}), "{half} of {people}")
+    assert other == found
 
 
 def test_initiative_is_taken_alone_with_others_or_asked_up_and_the_rate_says_of_how_many() -> None:

@@ -1,4 +1,4 @@
-"""Ten small organisations told by events: every knot a reader sees there is found, and no other."""
+"""Small organisations told by events, ten and two for finer points: each knot is found, and no other."""
 
 import pytest
 
@@ -12,6 +12,8 @@ from tests.stories import (
     cooperative,
     faculty,
     forge,
+    harbour,
+    museum,
     newspaper,
     orchestra,
     schools,
@@ -20,10 +22,8 @@ from tests.stories import (
 )
 from tests.stories.telling import Seen, Story
 
-TOLD = tuple(
-    one.told()
-    for one in (brigade, city, cooperative, faculty, forge, newspaper, orchestra, schools, startup, ward)
-)
+TEN = (brigade, city, cooperative, faculty, forge, newspaper, orchestra, schools, startup, ward)
+TOLD = tuple(one.told() for one in (*TEN, harbour, museum))
 MEASURED = """approval habit, bottleneck, bypassed consultation, churn, dominance, exclusion,
 hidden influence, incoherence, meta-authority, overdue, overlap, override habit, retroactive, rubber stamp,
 self-approval, shadow authority, silos, stale statement, stalled, unanswered agent, unformalised, uninformed,

@@ -20,7 +20,7 @@ from services.projections.chosen import Chosen, seated
 from services.projections.evidence import Mark
 from services.projections.history import History, Space, Step
 
-_MOST_PERIODS: Final = 5_000
+_MOST_PERIODS: Final = 20_000
 
 
 class Session(NamedTuple):

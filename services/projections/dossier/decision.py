@@ -1,9 +1,8 @@
 """One decision whole. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from schemas.decision import (
     Amended,
@@ -19,15 +18,12 @@ from schemas.decision import (
     Reviewed,
     Superseded,
 )
-from schemas.types import Data
 from services.projections.dossier import parts
 from services.projections.dossier.answer import (
     Brief,
-    Deciding,
     DecisionDossier,
     Holding,
     InitiativeBrief,
-    Part,
     Passed,
     Question,
     Stance,
@@ -35,12 +31,10 @@ from services.projections.dossier.answer import (
     Told,
     Word,
 )
-from services.projections.dossier.judging import under
 from services.projections.dossier.telling import listed
-from services.projections.flow.hold import others
+from services.projections.dossier.words import VERBS, last_named, outcome, words_of
 from services.projections.flow.told import in_days
-from services.projections.history import Act, Decision, History, Step
-from services.projections.measures import UNIT
+from services.projections.history import Decision, History, Step
 from services.projections.views.answer import RestsOn
 from services.projections.views.stated import in_words as rule_in_words
 from services.projections.waits import speaks
@@ -53,7 +47,7 @@ _NEVER_SAID: Final = "nothing that was recorded says so"
 def dossier(rests_on: RestsOn, history: History, id: str, others_of: Iterable[str] = ()) -> DecisionDossier:
     """The dossier of a decision that has entries; `others_of`: the other decisions of its initiative."""
     decision = history.decisions[id]
-    words = list(_words(history, decision))
+    words = list(words_of(history, decision))
     subjects = _subjects(decision)
     first = next((step for step in decision.steps if isinstance(step.data, Made)), None)
     opened, told = decision.opened, decision.told
@@ -87,7 +81,7 @@ def dossier(rests_on: RestsOn, history: History, id: str, others_of: Iterable[st
         raised=parts.raised(history, frozenset(subjects)),
         legs=parts.took(history, subjects[:1]),
         timeline=parts.timeline(history, _everything(history, decision, subjects)),
-        links=parts.links(rests_on.ledger, decision.home),
+        links=parts.links(rests_on, decision.home, id),
         why_null=_why_null(decision, stakes),
         **parts.learnt(history, subjects),
     )
@@ -148,22 +142,20 @@ def _in_words(history: History, decision: Decision) -> str:
     if now == "open":
         began = parts.days(decision.steps[0].at, history.at)
         return f"open for {in_days(began)}, not decided yet"
+    superseded = decision.last(Superseded)
+    took_place = f"decision/{superseded[1].by_decision} took its place" if superseded else ""
+    if not decision.words:
+        return f"{took_place} before it was decided"
     last = decision.words[-1]
     act = decision.acts[-1] if decision.acts else None
     by = listed(sorted(act.node)) if act and act.node else "somebody unknown"
     on = f"{last.at.day} {last.at:%B %Y}"
-    if now == "reopened":
-        return f"reopened on {on}, and not decided anew"
-    verb = "overrode it" if isinstance(last.data, Overridden) else "decided"
-    told = f"{by} {verb} on {on}: {_outcome(last.data)}"
+    if isinstance(last.data, Reopened):
+        return f"reopened on {on}, and {took_place or 'not decided anew'}"
+    told = f"{by} {VERBS[last_named(decision)]} on {on}: {outcome(last.data)}"
     anew = sum(isinstance(step.data, Reopened) for step in decision.words)
     told += f"; it had been reopened {'once' if anew == 1 else f'{anew} times'}" if anew else ""
-    superseded = decision.last(Superseded)
-    return told + (f"; decision/{superseded[1].by_decision} took its place" if superseded else "")
-
-
-def _outcome(data: Data) -> str:
-    return getattr(data, "outcome", None) or "void"
+    return told + (f"; {took_place}" if took_place else "")
 
 
 def _why_null(decision: Decision, stakes: str | None) -> dict[str, str]:
@@ -251,79 +243,6 @@ def _passed(history: History, step: Step, data: Escalated) -> Passed:
         to=history.who(data.to),
         reason=data.reason,
     )
-
-
-def _words(history: History, decision: Decision) -> Iterator[Word]:
-    acts = {act.position: act for act in decision.acts}
-    words = decision.words
-    ends: list[datetime | None] = [*(step.at for step in words[1:]), None]
-    for (before, step), end in zip(pairwise([None, *words]), ends, strict=True):
-        if step is not None:
-            yield _word(history, decision, step, before, acts, end)
-
-
-def _word(
-    history: History,
-    decision: Decision,
-    step: Step,
-    before: Step | None,
-    acts: Mapping[int, Act],
-    end: datetime | None,
-) -> Word:
-    act, data = acts.get(step.position), step.data
-    earlier = acts.get(before.position) if before else None
-    return Word(
-        at=step.at,
-        position=step.position,
-        word="reopened" if isinstance(data, Reopened) else "made" if isinstance(data, Made) else "overridden",
-        named=_named(data, act, before, earlier),
-        outcome=None if isinstance(data, Reopened) else _outcome(data),
-        by=None if (by := getattr(data, "by", None)) is None else history.who(f"actor/{by}"),
-        reason=getattr(data, "reason", None),
-        stands=act is not None and act.stands,
-        attested=None if isinstance(data, Reopened) else getattr(data, "attested", None) or "recorded",
-        deciders=[_deciding(history, one) for one in getattr(data, "deciders", ())],
-        node=_parts(act.node, act.stated_node) if act else [],
-        seat=_parts(act.seat, act.stated_seat) if act else [],
-        under=under(history, decision, act, step) if act else None,
-        stakes=act.stakes if act else None,
-        held_days=None if act is None else parts.days(step.at, end or history.at),
-        **{
-            name: getattr(data, name, None)
-            for name in ("choice", "formality", "size", "emergency", "review_on", "ref")
-        },
-    )
-
-
-def _named(data: Data, act: Act | None, before: Step | None, earlier: Act | None) -> Any:
-    """What a word is to the one before it."""
-    if isinstance(data, Reopened):
-        return "reopening"
-    if before is None:
-        return "decision"
-    if isinstance(before.data, Reopened):
-        return "made anew"
-    if act is None or earlier is None or (earlier.status == "apart" and isinstance(data, Made)):
-        return "decision"
-    if isinstance(data, Made) and earlier.outcome == "provisional" and act.outcome == "accepted":
-        return "confirmation"
-    return "override" if others(earlier, act) else "reversal"
-
-
-def _deciding(history: History, one: Any) -> Deciding:
-    return Deciding(holder=history.who(one.holder), parts=one.parts, under=one.under)
-
-
-def _parts(actual: Mapping[str, int], stated: Mapping[str, int]) -> list[Part]:
-    holders = sorted(actual.keys() | stated.keys(), key=lambda h: (-actual.get(h, 0), -stated.get(h, 0), h))
-    return [
-        Part(
-            holder=holder,
-            actual=actual.get(holder, 0) / UNIT if actual else None,
-            stated=stated.get(holder, 0) / UNIT if stated else None,
-        )
-        for holder in holders
-    ]
 
 
 def _informed(history: History, decision: Decision, words: list[Word]) -> list[Told]:

@@ -53,7 +53,7 @@ def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
         ],
         legs=parts.took(history, subjects),
         timeline=parts.timeline(history, _everything(history, initiative, decisions, subjects)),
-        links=parts.links(rests_on.ledger, said.domains[0] if said and said.domains else None),
+        links=parts.links(rests_on, said.domains[0] if said and said.domains else None),
         why_null=_why_null(initiative),
         **parts.learnt(history, subjects),
     )

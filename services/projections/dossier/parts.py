@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from schemas import debrief, experiment, initiative, knot, lesson
 from services.projections.cases import Cases
@@ -24,6 +24,7 @@ from services.projections.dossier.telling import doers, told, what
 from services.projections.flow.stages import SKIPPED, legs, pieces
 from services.projections.flow.told import DAY, in_days
 from services.projections.history import Consultation, History, Step, Stream
+from services.projections.views.answer import RestsOn
 from services.projections.views.stated import Describing, Lent
 from services.projections.waits import speaks
 
@@ -285,14 +286,19 @@ def proposers(history: History, said: initiative.Proposed | None) -> list[str]:
     return [] if said is None else sorted(set(map(history.who, said.proposers)))
 
 
-def links(ledger: str, home: str | None) -> Links:
-    """Where more is said about the home domain."""
-    if home is None:
-        return Links(domain=None, remit=None, knots=None, authority=None)
-    here, home = f"/v1/ledgers/{ledger}", quote(home, safe="")
+def links(rests_on: RestsOn, home: str | None, decision: str | None = None) -> Links:
+    """Where more is said about the home domain, and the knots it is part of; asked of the same moment."""
+    here, moment = f"/v1/ledgers/{rests_on.ledger}", {"known_at": str(rests_on.position)}
+    if rests_on.at is not None:
+        moment["at"] = rests_on.at.isoformat()
+    in_home, of = (
+        {"domain": home or ""},
+        {"domain": home or ""} if decision is None else {"decision": decision},
+    )
+    domain = quote(home or "", safe="")
     return Links(
-        domain=f"{here}/matrix?domain={home}",
-        remit=f"{here}/domains/{home}/remit",
-        knots=f"{here}/knots?domain={home}",
-        authority=f"{here}/authority?domain={home}",
+        domain=f"{here}/matrix?{urlencode(in_home | moment)}" if home else None,
+        remit=f"{here}/domains/{domain}/remit?{urlencode(moment)}" if home else None,
+        knots=f"{here}/knots?{urlencode(of | {'state': 'all'} | moment)}" if home or decision else None,
+        authority=f"{here}/authority?{urlencode(in_home | moment)}" if home else None,
     )

@@ -1,6 +1,7 @@
 """Authority lent: from whom, to whom, for what, from when until when."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 import msgspec
@@ -21,6 +22,8 @@ class Mandate(Statement, frozen=True, kw_only=True):
     grantees: tuple[str, ...]
     limits: Limits | None = None
     redelegable: bool = False
+    term: datetime | None = None
+    """The end it was given; `valid_to` is when it ended, which nobody knew before."""
 
     @property
     def subject(self) -> str:
@@ -54,6 +57,7 @@ def _mandate(mandate: str, entry: Said, said: Delegated) -> Mandate:
         grantees=said.to,
         limits=said.limits,
         redelegable=said.redelegable,
+        term=said.until,
     )
 
 

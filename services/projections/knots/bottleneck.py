@@ -6,7 +6,7 @@ take on others, advice beside advice and positions beside positions, for who is 
 that; and at least five were older than the 90th percentile of all waits, and than two days. An elector is
 waited on when a decision is opened or amended, not when it is reopened. Its life is told in months: it begins
 with the first in which it shows, and ends with the last. It lies in the domain where most of those days were
-spent when it began.
+spent when it began. With fewer than two others to compare with, it stays as it was while as many wait.
 """
 
 from bisect import bisect_left
@@ -21,9 +21,11 @@ from schemas.decision import Reopened
 from services.projections.history import History
 from services.projections.knots import tested
 from services.projections.knots.knot import Found, Pattern, rule_severity
+from services.projections.knots.reading import back
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import domain_stakes
-from services.projections.knots.stated import domain_at
+from services.projections.knots.standing import restated
+from services.projections.knots.stated import domain_at, names
 from services.projections.knots.wording import count, day, domain_name
 from services.projections.waits import Wait, waits
 
@@ -65,7 +67,7 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
     """A knot for each holder waited on."""
     runs: dict[str, _Run] = {}
     for end, held in _windows(history, timedelta(days=settings.bottleneck_days)):
-        seen = _seen(end, held, settings)
+        seen = _seen(end, held, {holder: run.last for holder, run in runs.items()}, settings)
         for holder in [holder for holder in runs if holder not in seen]:
             yield _found(history, holder, runs.pop(holder), _month(end), settings)
         for holder, sight in seen.items():
@@ -82,26 +84,35 @@ def _month(end: datetime) -> datetime:
 
 
 def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list[Wait]]]:
-    """Each evaluation, and the waits that had begun by then and had not ended before its window."""
+    """Each evaluation, and the waits that had begun by then and had not ended before its window.
+
+    When nothing has begun or ended for longer than that, what waits merely grows older.
+    """
     again = {step.position for decision in history.decisions.values() for step, _ in decision.every(Reopened)}
     ahead = [wait for wait in waits(history) if wait.position not in again]
+    if not ahead:
+        return
+    last = max(max(wait.since, wait.until or wait.since) for wait in ahead)
     held: list[Wait] = []
     place = 0
-    for end in tested.ends(ahead[0].since, history.at) if ahead else ():
+    for end in tested.ends(ahead[0].since, min(history.at, last + span + timedelta(days=62))):
         while place < len(ahead) and ahead[place].since <= end:
             held.append(ahead[place])
             place += 1
-        held = [wait for wait in held if wait.until is None or wait.until > end - span]
+        held = [wait for wait in held if wait.until is None or wait.until > back(end, span)]
         yield end, held
 
 
-def _seen(end: datetime, held: Sequence[Wait], settings: Settings) -> dict[str, Sight]:
+def _seen(
+    end: datetime, held: Sequence[Wait], before: Mapping[str, Sight], settings: Settings
+) -> dict[str, Sight]:
     of: dict[str, list[Age]] = defaultdict(list)
     for wait in held:
         over = end if wait.until is None or wait.until > end else wait.until
         of[wait.holder].append(Age(wait, (over - wait.since) // _UNIT))
     if len(of) <= _FEWEST:
-        return {}
+        least = settings.bottleneck_items  # too few to compare with: what was found stays while it waits
+        return {holder: sight for holder, sight in before.items() if len(of.get(holder, ())) >= least}
     ages = sorted(age.units for mine in of.values() for age in mine)
     oldest = ages[ceil(settings.bottleneck_percentile * len(ages) / 100) - 1]
     oldest = max(oldest, timedelta(days=settings.bottleneck_least_days) // _UNIT)
@@ -195,6 +206,9 @@ def _found(history: History, holder: str, run: _Run, until: datetime | None, set
         sentence=f"In the {settings.bottleneck_days} days to {day(sight.end)} "
         f"{count(len(sight.ages), 'matter')} waited {_days(sight.whole)} days for {holder}, mostly{where}; "
         f"such waits take others {_days(sight.usual)}. {old}; {others}.",
+        stated=None
+        if domain is None
+        else restated(history, domain, run.since, lambda row: names(history, row, holder, history.at)),
     )
 
 

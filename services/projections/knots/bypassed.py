@@ -20,7 +20,8 @@ from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import ended, scope_of, step_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
-from services.projections.knots.stated import consultations, row_of, stands_for, took_part
+from services.projections.knots.standing import restated
+from services.projections.knots.stated import consultations, demands, row_of, stands_for, took_part
 from services.projections.knots.wording import count, day, domain_name
 
 _WORDS: Final = {
@@ -137,6 +138,7 @@ def _found(history: History, episode: Episode) -> Found:
         unit="decisions",
         sentence=f"The row of {domain_name(history, domain)} demands the advice of {holder}; {made} since "
         f"{day(episode.since)} did not wait for it ({told}).",
+        stated=restated(history, domain, episode.since, lambda row: not demands(history, row, holder)),
     )
 
 

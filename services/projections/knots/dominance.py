@@ -20,6 +20,7 @@ from services.projections.knots.chance import poisson_binomial_tail
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import decisions_of, entries_of, inferred_of
 from services.projections.knots.settings import Settings
+from services.projections.knots.standing import named, restated
 from services.projections.knots.stated import row_of
 from services.projections.knots.tested import Episode, Key, Trial
 from services.projections.knots.wording import day, domain_name
@@ -107,6 +108,9 @@ def _found(history: History, settings: Settings, episode: Episode[Evidence]) -> 
         sentence=f"{holder} decided {len(theirs)} of {len(all_)} decisions on {domain_name(history, domain)} "
         f"that several may take alone, in the {settings.tested_days} days to {day(episode.last.at)}; equal "
         f"turns would give {expected:.1f}, and so many come {tested.in_words(trial.p)}.",
+        stated=restated(
+            history, domain, episode.since, lambda row: set(named(history.structure, row.decides)) == {holder}
+        ),
     )
 
 

@@ -21,8 +21,10 @@ from services.projections.knots.chance import poisson_binomial_tail
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import decisions_of, inferred_of
 from services.projections.knots.settings import Settings
+from services.projections.knots.standing import restated
 from services.projections.knots.stated import (
     consultations,
+    demands,
     domain_of,
     first_made,
     had_a_hand,
@@ -178,6 +180,7 @@ def _found(history: History, settings: Settings, episode: Episode[Evidence]) -> 
         sentence=f"On {domain_name(history, domain)}, {holder} {told}, in the {settings.tested_days} days to "
         f"{day(last.at)}; so little comes {tested.in_words(last.p)}.",
         question="What would it take for them to be asked every time?" if not_asked else None,
+        stated=restated(history, domain, episode.since, lambda row: not demands(history, row, holder)),
     )
 
 

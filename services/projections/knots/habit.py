@@ -9,6 +9,7 @@ row. Where it rests only on superiors who might decide as well as they, it is in
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
 
 from schemas.decision import Escalated, Made
@@ -138,7 +139,18 @@ def _found(
         f"{count(len(asked), 'time')} since {day(asked[0].act.at)}: {escalated} escalated, "
         f"{len(asked) - escalated} left to others.",
         severity=None if up >= least else "info",
+        stated=_stated(history, domain, proposer, episode.since),
     )
+
+
+def _stated(history: History, domain: str, proposer: str, after: datetime) -> datetime | None:
+    """When a row came under which they cannot decide alone, so that asking is what is stated."""
+    for reign in history.in_force.reigns(domain):
+        if reign.row is not None:
+            came = max(reign.since, reign.row.stated)
+            if after < came <= history.at and not alone(history, domain, proposer, came):
+                return came
+    return None
 
 
 PATTERNS = (

@@ -19,11 +19,13 @@ from services.projections.knots.chance import poisson_binomial_tail
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import decisions_of, inferred_of
 from services.projections.knots.settings import Settings
+from services.projections.knots.standing import restated
 from services.projections.knots.stated import (
     consultations,
     domain_of,
     first_made,
     had_a_hand,
+    names,
     row_of,
     stands_for,
 )
@@ -98,13 +100,10 @@ def _has_a_part(history: History, decision: Decision, act: Act, adviser: str) ->
         or had_a_hand(history, decision, act, adviser)
     ):
         return True
-    named = [] if decision.opened is None else [one.holder for one in decision.opened[1].electorate]
-    row = row_of(history, act)
-    if row is not None:
-        named += [part.holder for part in (*row.decides, *row.amends)]
-        named += [one.holder for one in row.contributes]
-        named += [one for one in (row.accountable, row.escalates_to) if one is not None]
-    return any(stands_for(history, one, adviser, act.at) for one in named)
+    row, electorate = row_of(history, act), decision.opened[1].electorate if decision.opened else ()
+    if row is not None and names(history, row, adviser, act.at):
+        return True
+    return any(stands_for(history, one.holder, adviser, act.at) for one in electorate)
 
 
 def trials(window: Sequence[Advised], settings: Settings) -> Iterator[Trial[Evidence]]:
@@ -165,6 +164,7 @@ def _found(history: History, settings: Settings, episode: Episode[Evidence]) -> 
         f"{len(pieces)} pieces of advice matched what was then decided, in the {settings.tested_days} days "
         f"to {day(episode.last.at)}; the usual outcomes would match {expected:.1f}, and so many match "
         f"{tested.in_words(trial.p)}. This is an association, not a cause.",
+        stated=restated(history, domain, episode.since, lambda row: names(history, row, adviser, history.at)),
     )
 
 

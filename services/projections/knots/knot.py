@@ -51,6 +51,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """When, since it began, the matrix, a mandate or a `ref` came to say what it shows: this closes one that
     was answered `formalise`."""
 
+    latest: datetime | None = None
+    """When it last showed; None: when it began. What shows after it was formalised opens it again."""
+
     @property
     def id(self) -> str:
         """The same after any rebuild."""

@@ -17,7 +17,7 @@ from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined, phased
 from services.projections.knots.standing import edges, mandates_of, restated
-from services.projections.knots.wording import day, domain_name, times
+from services.projections.knots.wording import domain_name, period, times
 from services.projections.resolve import live_weights
 from services.projections.resolve_mandate import decided
 
@@ -125,7 +125,9 @@ def _found(
 ) -> Found:
     first, second = episode.actors
     made = Counter(holder for act in turns for holder in act.node)
-    until = f" until {day(episode.until)}" if episode.until else ""
+    apart = "no rule says that either may, and neither has"
+    if episode.until is not None:
+        apart = "no rule said that either might, and neither had"
     return found(
         "overlap",
         episode,
@@ -133,8 +135,8 @@ def _found(
         unit="decisions",
         threshold=settings.overlap_least,
         sentence=f"{first} and {second} each decided alone on {domain_name(history, domain)}, in turn: "
-        f"{times(made[first])} and {times(made[second])} since {day(turns[0].at)}{until}; no rule says that "
-        "either may, and neither has a mandate of the other.",
+        f"{times(made[first])} and {times(made[second])} {period(turns[0].at, episode.until)}; "
+        f"{apart} a mandate of the other.",
         stated=restated(
             history,
             domain,

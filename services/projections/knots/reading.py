@@ -1,10 +1,11 @@
 """What several detectors ask of a history. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from schemas.decision import Made, Overridden, Reopened, Superseded
+from services.projections.facts.fact import BEGINNING
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, Decision, History, Step
 
@@ -65,6 +66,11 @@ def deciders_of(history: History, act: Act) -> frozenset[str]:
         if isinstance(data, Made | Overridden)
         else frozenset()
     )
+
+
+def back(at: datetime, span: timedelta) -> datetime:
+    """So long before an instant, or the beginning of time."""
+    return at - span if at - BEGINNING > span else BEGINNING
 
 
 def exceeds(count: int, part: float, whole: int) -> bool:

@@ -14,7 +14,7 @@ from services.projections.knots.reading import exceeds
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined, phased
 from services.projections.knots.standing import edges, enabled
-from services.projections.knots.wording import count, day, domain_name
+from services.projections.knots.wording import count, domain_name, period
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
@@ -73,7 +73,6 @@ def _found(history: History, settings: Settings, domain: str, acts: Sequence[Act
     told = [act for act in acts if (act.at <= history.at if ended is None else act.at < ended)]
     outside = [act for act in told if act.mandate == "no" and holder in act.node]
     made, whole = len({act.decision for act in outside}), len({act.decision for act in told})
-    until = f" until {day(ended)}" if ended else ""
     return found(
         "shadow authority",
         episode,
@@ -81,7 +80,7 @@ def _found(history: History, settings: Settings, domain: str, acts: Sequence[Act
         unit="decisions",
         threshold=settings.shadow_least,
         sentence=f"Of {count(whole, 'decision')} on {domain_name(history, domain)} {holder} made {made} "
-        f"out of mandate since {day(outside[0].at)}{until}.",
+        f"out of mandate {period(outside[0].at, ended)}.",
         stated=enabled(history, domain, holder, episode.since),
         acts=outside,
         decisions=whole,

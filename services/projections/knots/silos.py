@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.reading import back
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
+from services.projections.knots.standing import restated
 from services.projections.knots.stated import consultations, seats
 from services.projections.knots.wording import count, day, domain_name
 
@@ -97,7 +99,7 @@ class _Ties:
 
     def connected(self, pair: Pair, at: datetime) -> bool:
         """Whether anything did in the days up to an instant."""
-        start = at - self.span
+        start = back(at, self.span)
         return (
             self._sat(pair, start, at) is not None
             or self._met(pair, start, at) is not None
@@ -163,6 +165,7 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
         sentence=f"{one} and {other} both decide on {domain_name(history, domain)}: "
         f"{count(made, 'decision')} since {day(episode.acts[0].at)}, and for {settings.silos_days} days "
         "nobody sat in both or advised both, and no session brought them together.",
+        stated=restated(history, domain, episode.since),
     )
 
 

@@ -128,6 +128,7 @@ def found(
     severity: Severity | None = None,
     acts: Sequence[Act] | None = None,
     decisions: int | None = None,
+    latest: datetime | None = None,
 ) -> Found:
     """The knot an episode makes; its severity and what it rests on are those of its spells unless told."""
     rests_on = episode.acts if acts is None else acts
@@ -149,6 +150,7 @@ def found(
         domain=episode.domain,
         sentence=sentence,
         stated=stated,
+        latest=latest or max([one.at for one in rests_on] + [spell.since for spell in episode.spells]),
     )
 
 

@@ -97,6 +97,7 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
         and (episode.until is None or act.at < episode.until)
     ]
     made = count(len({act.decision for act in acts}), "decision")
+    since = f"{made} since {day(episode.since)}" if episode.until is None else f"{made} meanwhile"
     still = "still names" if episode.until is None else f"until {day(episode.until)} named"
     return found(
         "stale statement",
@@ -104,8 +105,7 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
         figure=round(max(spell.figure for spell in episode.current()), 1),
         unit="days",
         threshold=settings.stale_days,
-        sentence=f"The row of {domain_name(history, domain)} {still} {current.about}; {made} since "
-        f"{day(episode.since)}.",
+        sentence=f"The row of {domain_name(history, domain)} {still} {current.about}; {since}.",
         stated=episode.until,
         acts=acts,
     )

@@ -20,7 +20,8 @@ from services.projections.knots.chance import wilson_lower
 from services.projections.knots.knot import Found, Pattern, rule_severity
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import domain_stakes
-from services.projections.knots.stated import domain_at
+from services.projections.knots.standing import restated
+from services.projections.knots.stated import demands, domain_at
 from services.projections.knots.wording import day, domain_name
 
 
@@ -136,6 +137,7 @@ def _found(history: History, domain: str, holder: str, shown: Shown, settings: S
         sentence=f"{holder} approved {approvals} of {len(responses)} times on {domain_name(history, domain)} "
         f"since {day(responses[0].at)}{ended}, never with a reason, half of them within "
         f"{minutes:.0f} minutes.",
+        stated=restated(history, domain, shown.since, lambda row: not demands(history, row, holder)),
     )
 
 

@@ -65,6 +65,21 @@ def had_a_hand(history: History, decision: Decision, act: Act, holder: str) -> b
     return holder in history.proposers(decision) or took_part(history, decision, act, holder)
 
 
+def names(history: History, row: Row, holder: str, at: datetime) -> bool:
+    """Whether a row gives somebody a part, itself or through a body: to decide, advise, answer or amend."""
+    named = [part.holder for part in (*row.decides, *row.amends)]
+    named += [one.holder for one in row.contributes]
+    named += [one for one in (row.accountable, row.escalates_to) if one is not None]
+    return any(stands_for(history, one, holder, at) for one in named)
+
+
+def demands(history: History, row: Row, holder: str) -> bool:
+    """Whether a row asks for somebody's decision, or must have their advice."""
+    parts = [part.holder for part in row.decides]
+    parts += [one.holder for one in row.contributes if one.mandatory]
+    return holder in map(history.who, parts)
+
+
 def took_part(history: History, decision: Decision, act: Act, holder: str) -> bool:
     """Whether a holder decided, or took a position before; a body also where one of its people did."""
     spoke = {

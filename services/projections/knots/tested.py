@@ -10,11 +10,12 @@ functions run on what was known then.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from services.projections.knots.chance import benjamini_hochberg
 from services.projections.knots.knot import Severity
+from services.projections.knots.reading import back
 from services.projections.knots.settings import Settings
 
 
@@ -115,7 +116,7 @@ def _found(end: datetime, trials: Iterable[Trial[E]], settings: Settings) -> dic
     family = list(trials)
     found: dict[Key, list[tuple[float, Trial[E]]]] = defaultdict(list)
     for adjusted, trial in zip(benjamini_hochberg([trial.p for trial in family]), family, strict=True):
-        if adjusted <= settings.tested_q:
+        if adjusted <= settings.tested_q and trial.p < 1:  # what chance gives for sure is never found
             found[trial.key].append((adjusted, trial))
     return {
         key: Finding(end, min(adjusted for adjusted, _ in each), [trial for _, trial in each])
@@ -134,7 +135,7 @@ def windows(
     for end in ends(observed[0].at, min(at, observed[-1].at + closed)):  # by then, all there was is closed
         while high < len(observed) and observed[high].at <= end:
             high += 1
-        while low < high and observed[low].at <= end - settings.tested:
+        while low < high and observed[low].at <= back(end, settings.tested):
             low += 1
         yield end, observed[low:high]
 
@@ -143,7 +144,7 @@ def ends(first: datetime, at: datetime) -> Iterator[datetime]:
     """Every end of a UTC month after an instant and by `at`, then `at` itself."""
     first = first.astimezone(UTC)
     month = first.year * 12 + first.month
-    while (end := datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)) < at:
+    while month < 12 * MAXYEAR and (end := datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)) < at:
         yield end
         month += 1
     yield at

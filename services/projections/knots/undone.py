@@ -19,7 +19,7 @@ from services.projections.knots.reading import exceeds
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined, phased
 from services.projections.knots.standing import restated
-from services.projections.knots.wording import count, day, domain_name, listed
+from services.projections.knots.wording import count, domain_name, listed, period
 
 Manner: TypeAlias = Literal["overridden", "reversed", "reopened"]
 
@@ -141,17 +141,18 @@ def _found(
         stated=restated(history, domain, episode.since, names),
         acts=[one.act for one in undoings],
         decisions=whole,
+        latest=undoings[-1].at,
     )
 
 
 def _sentence(
     pattern: str, name: str, episode: Episode, undoings: Sequence[Undoing], undone: int, whole: int
 ) -> str:
-    since = f"since {day(undoings[0].at)}" + (f" until {day(episode.until)}" if episode.until else "")
+    since = period(undoings[0].at, episode.until)
     of = f"Of {count(whole, 'decision')} on {name} {undone}"
     who = listed(episode.actors)
     if pattern == "override habit":
-        return f"{of} {'was' if undone == 1 else 'were'} overridden by {who}, {since}."
+        return f"{of} {'was' if undone == 1 else 'were'} overridden by {who} {since}."
     reversed_, reopened = (
         len({one.act.decision for one in undoings if one.manner == manner})
         for manner in ("reversed", "reopened")

@@ -66,6 +66,7 @@ def _found(history: History, episode: Episode) -> Found:
         sentence=f"{what}, made{silent} by {who} {when}, {still} written down nowhere{until}.",
         stated=restated(history, domain, episode.since, names),
         acts=[spell.acts[0] for spell in current],
+        latest=current[-1].since,
     )
 
 

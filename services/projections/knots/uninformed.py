@@ -14,6 +14,7 @@ from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import ended, scope_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
+from services.projections.knots.standing import restated
 from services.projections.knots.stated import first_made, row_of, seats
 from services.projections.knots.wording import count, day, domain_name
 
@@ -73,6 +74,9 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
         sentence=f"The row of {domain_name(history, domain)} informs {holder}, who was not told within "
         f"{settings.uninformed_days} days of {count(len(episode.spells), 'decision')}, the first made on "
         f"{day(episode.acts[0].at)}.{now}",
+        stated=restated(
+            history, domain, episode.since, lambda row: holder not in map(history.who, row.informs)
+        ),
     )
 
 

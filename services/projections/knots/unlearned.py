@@ -62,7 +62,7 @@ def _looked_back(history: History) -> dict[str, list[datetime]]:
 def _experiments(history: History) -> Iterator[Due]:
     for id, experiment in history.experiments.items():
         started, concluded = experiment.first(Started), experiment.last(Concluded)
-        if started is not None and started[1].ends_at is not None:
+        if started is not None and started[1].ends_at is not None and started[1].ends_at <= history.at:
             step, data = started
             ends = max(started[1].ends_at, step.at)
             home, actors, _ = _of_initiative(history, data.initiative)

@@ -29,6 +29,7 @@ def _spell(history: History, act: Act) -> Spell:
 
 def _found(history: History, episode: Episode) -> Found:
     made = len({act.decision for act in episode.acts})
+    when = f"on {day(episode.since)}" if made == 1 else f"{times(made)} since {day(episode.since)}"
     mended = f"; there is one since {day(episode.until)}" if episode.until else ""
     return found(
         "unstated",
@@ -36,7 +37,7 @@ def _found(history: History, episode: Episode) -> Found:
         figure=made,
         unit="decisions",
         sentence=f"Nobody had ever stated who decides on {domain_name(history, episode.acts[0].home)}: "
-        f"{listed(episode.actors)} decided {times(made)} since {day(episode.since)} without a row, "
+        f"{listed(episode.actors)} decided {when} without a row, "
         f"here or above{mended}.",
         stated=episode.until,
     )

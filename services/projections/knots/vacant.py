@@ -108,7 +108,10 @@ def _why(history: History, episode: Episode) -> str:
             gone.append(f"{holder}, whose seats cannot decide")
     rest = [holder for holder in episode.actors if able(structure, holder, at)]
     left = f", and {listed(rest)} cannot decide without" if rest else ""
-    return f"the row names {listed(gone) or listed(rest)}{left if gone else ', who do not suffice'}"
+    names = "named" if episode.until else "names"
+    return (
+        f"the row {names} {listed(gone) or listed(rest)}{left if gone else ', who cannot satisfy its rule'}"
+    )
 
 
 PATTERNS = (

@@ -11,6 +11,11 @@ def day(at: datetime) -> str:
     return f"{at.day} {at:%B %Y}"
 
 
+def period(since: datetime, until: datetime | None) -> str:
+    """`since 12 May 2025`, `from 12 May 2025 until 3 June 2025`."""
+    return f"since {day(since)}" if until is None else f"from {day(since)} until {day(until)}"
+
+
 def count(n: int, one: str, many: str | None = None) -> str:
     """`1 decision`, `3 decisions`, `no decisions`."""
     return f"{n or 'no'} {one if n == 1 else many or one + 's'}"

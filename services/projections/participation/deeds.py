@@ -3,8 +3,8 @@
 Rules beyond `measures.md`, decided here:
 - A proposal is an initiative, of its proposers; or a decision without one, of whoever opened it.
 - An open call for advice (nobody named) asks everybody: nobody is silent, and nobody is *not asked*.
-- *Not asked*: the row in force at a `made` names them as contributor, they have no part in it, and no request
-  before it names them, a body they have a seat in or, of a body, one of its seats.
+- *Not asked*: the row in force at a `made` names them as contributor, they had not left, neither proposed nor
+  decided it, and no request before it names them, a body they have a seat in or, of a body, one of its seats.
 - *Silent*: asked by name, and the consultation closed or it was decided without their word. What still waits
   is `asked_open`. Advice after the decision is `advised_late`.
 - An elector is silent when it is decided without their position; never under a rule by which any one decides.
@@ -12,7 +12,7 @@ Rules beyond `measures.md`, decided here:
 - Whoever decides in their own name or by a seat takes part in deciding, positions or not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -22,7 +22,7 @@ from schemas.types import Any as AnyOne
 from services.projections.chosen import Chosen, seated
 from services.projections.history import Act, Consultation, Decision, Step
 from services.projections.initiative_taken import taken
-from services.projections.waits import Wait, advice_waits, decided, speaks, waits
+from services.projections.waits import Wait, decided, speaks, waits
 
 ACTIVE: Final = frozenset(
     {
@@ -44,8 +44,8 @@ class Deed(NamedTuple):
     kind: str
 
 
-def deeds(chosen: Chosen) -> Iterator[Deed]:
-    """Everything but shares of decisions and waits, in no order."""
+def deeds(chosen: Chosen, waits: Iterable[Wait]) -> Iterator[Deed]:
+    """Everything but shares of decisions, in no order; of waits, those for advice."""
     yield from _proposed(chosen)
     yield from _joined(chosen)
     yield from _decided(chosen)
@@ -53,6 +53,9 @@ def deeds(chosen: Chosen) -> Iterator[Deed]:
         yield from _around(chosen, decision)
     for consultation in chosen.history.consultations.values():
         yield from _advice(chosen, consultation)
+    for wait in waits:
+        if wait.kind == "advice":
+            yield from _asked_for_advice(wait)
     yield from _sessions(chosen)
     yield from _debriefs(chosen)
 
@@ -116,16 +119,24 @@ def _not_asked(chosen: Chosen, decision: Decision, act: Act, place: datetime) ->
     asked = _asked(chosen, decision, act)
     if asked is None:
         return
-    for holder in sorted({chosen.history.who(one.holder) for one in row.contributes}):
-        known = asked | act.node.keys() | act.seat.keys()
-        if not known & {holder, *_seats(chosen, holder, act.at), *_bodies(chosen, holder, act.at)}:
+    history = chosen.history
+    known = asked | act.node.keys() | act.seat.keys() | history.proposers(decision)
+    for holder in sorted({history.who(one.holder) for one in row.contributes}):
+        if history.structure.live(holder, act.at) and not known & {
+            holder,
+            *_seats(chosen, holder, act.at),
+            *_bodies(chosen, holder, act.at),
+        }:
             yield Deed(place, act.position, holder, "not_asked")
 
 
 def _asked(chosen: Chosen, decision: Decision, act: Act) -> set[str] | None:
     """Who was asked about a decision before an act, by name; None: anybody could speak."""
     history = chosen.history
-    about = [f"decision/{decision.id}", *([f"initiative/{act.initiative}"] if act.initiative else [])]
+    about = [
+        f"decision/{decision.id}",
+        *([f"initiative/{decision.initiative}"] if decision.initiative else []),
+    ]
     asked: set[str] = set()
     for consultation in (one for subject in about for one in history.consulted.get(subject, ())):
         if consultation.requested is not None and consultation.requested[0].at <= act.at:
@@ -191,6 +202,14 @@ def _electors(chosen: Chosen, decision: Decision) -> Iterator[Deed]:
         yield Deed(first.at, first.position, holder, kind)
 
 
+def _asked_for_advice(wait: Wait) -> Iterator[Deed]:
+    yield Deed(wait.since, wait.position, wait.holder, "asked")
+    if wait.until is None:
+        yield Deed(wait.since, wait.position, wait.holder, "asked_open")
+    elif not wait.answered:
+        yield Deed(wait.until, wait.position, wait.holder, "asked_silent")
+
+
 def _advice(chosen: Chosen, consultation: Consultation) -> Iterator[Deed]:
     history = chosen.history
     requested = consultation.requested
@@ -199,12 +218,6 @@ def _advice(chosen: Chosen, consultation: Consultation) -> Iterator[Deed]:
         return
     asked = {history.who(one) for one in requested[1].asked}
     over = min((step.at for step in decided(history, about, requested[0])), default=None)
-    for wait in advice_waits(history, consultation):
-        yield Deed(wait.since, wait.position, wait.holder, "asked")
-        if wait.until is None:
-            yield Deed(wait.since, wait.position, wait.holder, "asked_open")
-        elif not wait.answered:
-            yield Deed(wait.until, wait.position, wait.holder, "asked_silent")
     for step, given in consultation.advice:
         if given.by is None:
             continue

@@ -87,9 +87,9 @@ def _anonymous(chosen: Chosen) -> Iterator[Mark]:
                 yield step.at, step.position
 
 
-def everything(chosen: Chosen) -> list[Deed]:
+def everything(chosen: Chosen, waits: Iterable[Wait]) -> list[Deed]:
     """All deeds, in order of time."""
-    return sorted(deeds(chosen))
+    return sorted(deeds(chosen, waits))
 
 
 def spread(
@@ -127,7 +127,7 @@ def coverage(chosen: Chosen, tally: Tally) -> Coverage:
             proposed.append(marks[id(act)])
         if decision.opened is not None and decision.opened[1].electorate:
             elected.append(marks[id(act)])
-        about = [f"decision/{act.decision}", f"initiative/{act.initiative}"]
+        about = [f"decision/{act.decision}", f"initiative/{decision.initiative}"]
         asked = [one.requested for subject in about for one in history.consulted.get(subject, ())]
         if any(request is not None and request[0].at <= act.at for request in asked):
             consulted.append(marks[id(act)])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 import msgspec
@@ -10,12 +11,13 @@ from services.projections.chosen import Chosen, Windows
 from services.projections.evidence import MOST
 from services.projections.history import History
 from services.projections.participation.answer import Among, PartWindow, Path, Spreads
-from services.projections.participation.deeds import ACTIVE, pending, proposals
+from services.projections.participation.deeds import ACTIVE, Deed, pending, proposals
 from services.projections.participation.parts import FEW, Tally, coverage, everything, spread, tallies
 from services.projections.participation.paths import paths
 from services.projections.participation.people import People
 from services.projections.views.question import Question, Window, windows
 from services.projections.views.roster import Rosters
+from services.projections.waits import Wait
 
 T = TypeVar("T")
 _DID = "{half} of {people} did half of the "
@@ -29,9 +31,15 @@ class Participation:
     def __init__(self, history: History, question: Question, level: int | None = None) -> None:
         self._history, self._question = history, question
         self._chosen = Chosen(history, msgspec.structs.replace(question, body=None, actor=None), level)
-        self._deeds = everything(self._chosen)
-        self._waits = pending(self._chosen)
         self._rosters = Rosters(history.structure, history.at)
+
+    @cached_property
+    def _waits(self) -> list[Wait]:
+        return pending(self._chosen)
+
+    @cached_property
+    def _deeds(self) -> list[Deed]:
+        return everything(self._chosen, self._waits)
 
     def windows(self) -> list[PartWindow]:
         """One window, or one an interval from the first deed on."""

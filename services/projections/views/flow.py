@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from services.projections.cases import Narrowing
+from services.projections.changed import STRUCTURE
 from services.projections.connection import Connection
 from services.projections.flow.answer import Flow
 from services.projections.flow.found import found
@@ -18,6 +19,7 @@ from services.projections.views.view import View
 
 VIEW: Final = "flow"
 VERSION: Final = 1
+KINDS: Final = ("decision", "initiative", "consultation")
 
 
 class Asked(Filters, frozen=True, kw_only=True):
@@ -41,7 +43,7 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     proposals and escalations belong to the window they began in, and are followed until `at`; open work is
     that of the window's end; waiting days are those within the window.
     """
-    past = await history(connection, ground, structures, "decision", "initiative", "consultation")
+    past = await history(connection, ground, structures, *KINDS)
     question = asked.question()
     if question.actor is not None:
         question = msgspec.structs.replace(question, actor=past.structure.actors.who(question.actor))
@@ -55,4 +57,14 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     )
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Flow, ask=ask, long=True),)
+VIEWS = (
+    View(
+        name=VIEW,
+        version=VERSION,
+        question=Asked,
+        answer=Flow,
+        ask=ask,
+        long=True,
+        reads=STRUCTURE.union(KINDS),
+    ),
+)

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from services.projections.changed import STRUCTURE
 from services.projections.connection import Connection
 from services.projections.influence.answer import Influence
 from services.projections.influence.parts import found, influence
@@ -16,6 +17,7 @@ from services.projections.views.view import View
 
 VIEW: Final = "influence"
 VERSION: Final = 1
+KINDS: Final = ("decision", "initiative", "consultation")
 
 
 class Asked(Filters, frozen=True, kw_only=True):
@@ -43,7 +45,7 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     the outcome was what the adviser was for than the domain's other decisions would have it: an association,
     not a cause. Advice belongs to the window of its decision.
     """
-    past = await history(connection, ground, structures, "decision", "initiative", "consultation")
+    past = await history(connection, ground, structures, *KINDS)
     question = asked.question()
     if question.actor is not None:
         question = msgspec.structs.replace(question, actor=past.structure.actors.who(question.actor))
@@ -57,4 +59,14 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     )
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Influence, ask=ask, long=True),)
+VIEWS = (
+    View(
+        name=VIEW,
+        version=VERSION,
+        question=Asked,
+        answer=Influence,
+        ask=ask,
+        long=True,
+        reads=STRUCTURE.union(KINDS),
+    ),
+)

@@ -41,6 +41,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     actor: Actor = None
     body: Body = None
+    decision: Annotated[
+        str | None, Meta(description="Knots that this decision is part of, by its bare id.")
+    ] = None
     start: Annotated[
         str | None, Meta(description=MOMENT + "The window begins here; by default unbounded.")
     ] = msgspec.field(default=None, name="from")
@@ -49,7 +52,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     )
 
     def __post_init__(self) -> None:
-        for name in ("domain", "actor", "body"):
+        for name in ("domain", "actor", "body", "decision"):
             identifier(name, getattr(self, name))
         start, end = self.window
         if start is not None and end is not None and end < start:
@@ -155,6 +158,7 @@ def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) ->
     )
     holders = {past.who(f"actor/{asked.actor}")} if asked.actor is not None else set()
     holders |= {f"body/{asked.body}"} if asked.body is not None else set()
+    part = None if asked.decision is None else _entries_of(past, asked.decision)
     shown = [
         _shown(one)
         for one in told.knots
@@ -164,6 +168,7 @@ def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) ->
         and pattern in (None, _key(one.found.pattern))
         and (below is None or one.found.domain in below)
         and holders <= set(one.found.actors)
+        and (part is None or not part.isdisjoint(one.found.entries))
     ]
     raised = [
         one
@@ -176,6 +181,7 @@ def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) ->
             below is None or any(about == f"domain/{domain}" for about in one.data.about for domain in below)
         )
         and holders <= set(map(past.who, one.data.about))
+        and (asked.decision is None or f"decision/{asked.decision}" in one.data.about)
     ]
     counts = Counter(one.severity for one in shown)
     return Knots(
@@ -187,6 +193,13 @@ def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) ->
         lost=[Lost(id=id, answers=_answers(given)) for id, given in told.lost],
         settings=settings,
     )
+
+
+def _entries_of(past: History, decision: str) -> frozenset[int]:
+    """The positions of what was said of a decision, and asked and advised about it."""
+    known = past.decisions.get(decision)
+    streams = [*([known] if known else []), *past.consulted.get(f"decision/{decision}", ())]
+    return frozenset(step.position for stream in streams for step in stream.steps)
 
 
 def _key(pattern: str) -> str:

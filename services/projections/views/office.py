@@ -9,7 +9,6 @@ import msgspec
 from msgspec import Meta
 
 from schemas.types import Consent, Limits
-from services.projections.facts.fact import FOREVER
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Row
 from services.projections.resolve import lent
@@ -109,7 +108,7 @@ def _lent(mandate: Mandate, grantor: str, body: str | None) -> Way:
         body=body.removeprefix("body/") if body else None,
         mandate=mandate.mandate,
         from_=grantor,
-        until=None if mandate.valid_to == FOREVER else mandate.valid_to,
+        until=mandate.term,
         limits=mandate.limits,
         redelegable=mandate.redelegable,
     )

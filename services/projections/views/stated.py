@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Meta
 
 from schemas.types import All, Any, Consent, Limits, Quota, Rule
-from services.projections.facts.fact import FOREVER
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Part, Row
 from services.projections.resolve import live_weights
@@ -143,7 +142,7 @@ class Describing:
             from_=self.named(mandate.grantor),
             to=[self.named(grantee) for grantee in mandate.grantees],
             since=mandate.valid_from,
-            until=None if mandate.valid_to == FOREVER else mandate.valid_to,
+            until=mandate.term,
             limits=mandate.limits,
             redelegable=mandate.redelegable,
         )

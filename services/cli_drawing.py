@@ -1,0 +1,179 @@
+"""What drawings of views are made of: sentences with names, headings, notes, series as sparklines."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.text import Text
+
+from services.cli_tables import Names, number, percent, spark, table
+
+MOST_ROWS = 30
+UNKNOWN = "–"
+_LABEL = 24
+
+
+class Measure(NamedTuple):
+    """A figure of a window: its name, where it stands, and how it is written."""
+
+    name: str
+    of: Callable[[Any], float | None]
+    written: Callable[[float | None], str] = number
+
+
+def say(console: Console, names: Names, *sentences: str | None, style: str = "") -> None:
+    """A paragraph for each sentence there is."""
+    for sentence in sentences:
+        if sentence:
+            console.print(Text(names.said(sentence), style))
+
+
+def point(console: Console, names: Names, sentence: str | None, sign: str = "·", style: str = "") -> None:
+    """One of several things, its lines set off from the sign before it."""
+    if sentence:
+        beside(console, names, f"  {sign}", sentence, style, next_sign="   ")
+
+
+def beside(
+    console: Console,
+    names: Names,
+    sign: str,
+    sentence: str,
+    style: str = "",
+    colour: str = "",
+    next_sign: str | None = None,
+) -> None:
+    """A sentence with a sign before each of its lines; `next_sign` stands before all but the first."""
+    for place, line in enumerate(wrapped(console, names.said(sentence), len(sign) + 1)):
+        before = sign if place == 0 or next_sign is None else next_sign
+        console.print(Text.assemble((before, colour), " ", (line, style)))
+
+
+def wrapped(console: Console, text: str, indent: int) -> list[str]:
+    """The text in lines that fit behind an indent; none if there is no text."""
+    room = max(console.width - indent, 1)
+    return [line.plain.rstrip() for line in Text(text).wrap(console, room)] if text else []
+
+
+def heading(console: Console, title: str) -> None:
+    """What comes next."""
+    console.print()
+    console.print(Text(title, "bold"))
+
+
+def note(console: Console, text: str) -> None:
+    """Something beside the matter."""
+    if text:
+        console.print(Text(text, "dim"))
+
+
+def reasons(console: Console, names: Names, *figures: Mapping[str, Any]) -> None:
+    """Why figures are not known, each reason once; nine in ten are drawn beside half, and need none."""
+    why = {
+        reason
+        for figure in figures
+        for name, reason in figure.get("why_null", {}).items()
+        if not name.startswith("p90")
+    }
+    for reason in sorted(why):
+        note(console, f"{UNKNOWN}: {names.said(reason)}")
+
+
+def rows(
+    console: Console,
+    columns: Sequence[str],
+    right: Iterable[str],
+    cells: Sequence[Sequence[str | Text]],
+    most: int = MOST_ROWS,
+) -> None:
+    """A table of plain cells, with those columns only in which anything stands; nothing if it is empty."""
+    shown = cells[:most]
+    used = [place for place in range(len(columns)) if any(row[place] for row in shown)]
+    if not used:
+        return
+    drawn = table(*(columns[place] for place in used), right=tuple(right))
+    for row in shown:
+        drawn.add_row(*(_cell(row[place]) for place in used))
+    console.print(drawn)
+    if len(cells) > most:
+        note(console, f"… and {len(cells) - most} more (see them with --json or --csv)")
+
+
+def _cell(cell: str | Text) -> Text:
+    return cell if isinstance(cell, Text) else Text(cell)
+
+
+def windows(
+    console: Console, names: Names, answer: Any, draw: Callable[[Console, Names, Any], None], *of: Measure
+) -> None:
+    """The one window as `draw` has it, or a line each and sparklines of the measures for a series."""
+    if not answer["windows"]:
+        note(console, "nothing of it was recorded")
+    elif answer["question"].get("interval"):
+        series(console, answer["windows"], of)
+    else:
+        for window in answer["windows"]:
+            draw(console, names, window)
+
+
+def series(console: Console, windows: Sequence[Any], of: Sequence[Measure]) -> None:
+    """A line for every window, then each measure as a sparkline."""
+    names = [measure.name for measure in of]
+    drawn = table("from", *names, right=names)
+    for window in windows:
+        drawn.add_row(day(window["from"]), *(measure.written(measure.of(window)) for measure in of))
+    console.print(drawn)
+    for measure in of:
+        sparkline(console, measure.name, [measure.of(window) for window in windows])
+
+
+def sparkline(console: Console, name: str, values: Sequence[float | None]) -> None:
+    """A named series as blocks, the last so many that there is room for; nothing if none is known."""
+    shown = values[-max(console.width - _LABEL - 1, 1) :]
+    if any(value is not None for value in shown):
+        console.print(Text.assemble(f"{name:{_LABEL}} ", (spark(shown), "cyan")))
+
+
+def days(value: float | None) -> str:
+    """So many days; hours where it is less than two of them, minutes where less than two of these."""
+    if value is None:
+        return UNKNOWN
+    if value < 1 / 12:
+        return f"{value * 24 * 60:.0f} min"
+    return f"{value * 24:.0f} h" if value < 2 else f"{value:.1f} d"
+
+
+def count(value: float | None) -> str:
+    """A number of things."""
+    return UNKNOWN if value is None else f"{value:.0f}"
+
+
+def rate(figure: Mapping[str, Any]) -> str:
+    """How many of how many, and the part in per cent."""
+    return f"{figure['count']} of {figure['of']}" if figure["of"] else UNKNOWN
+
+
+def share(figure: Mapping[str, Any]) -> str:
+    """The part alone."""
+    return percent(figure["rate"])
+
+
+def some(figure: Mapping[str, Any]) -> str:
+    """How many, and nothing where there are none."""
+    return str(figure["count"] or "")
+
+
+def day(moment: str | None) -> str:
+    """The day of a moment."""
+    return moment[:10] if moment else "…"
+
+
+def span(window: Mapping[str, Any]) -> str:
+    """From when to when."""
+    start, end = window["from"], window["to"]
+    return f"{day(start)} to {day(end)}" if start or end else "ever"
+
+
+def plural(number: int, one: str) -> str:
+    """So many of a thing whose plural takes an s."""
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"

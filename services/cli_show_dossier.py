@@ -1,0 +1,177 @@
+"""The drawing of `show dossier`: one decision or initiative as a timeline, and what was stated of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from services.cli_drawing import day, days, heading, note, plural, point, rows, say
+from services.cli_tables import Names, bar
+
+_SIGNS = {
+    "decision.made": "◆",
+    "decision.overridden": "◆",
+    "decision.reopened": "◇",
+    "initiative.proposed": "○",
+    "decision.opened": "○",
+}
+
+
+def dossier(console: Console, names: Names, answer: Any) -> None:
+    """Where it stands, then everything as it happened, then what to look at."""
+    kind = "decision" if "decision" in answer else "initiative"
+    say(
+        console,
+        names,
+        f"{answer['title'] or 'untitled'} ({kind}/{answer[kind]}): {answer['state']}",
+        style="bold",
+    )
+    say(console, names, answer["in_words"])
+    stakes = f", {answer['stakes']} stakes" if answer["stakes"] else ""
+    by = f", proposed by {', '.join(map(names.of, answer['proposers']))}" if answer["proposers"] else ""
+    note(console, f"on {', '.join(answer['domains']) or 'no domain'}{stakes}{by}")
+    _timeline(console, names, answer["timeline"])
+    _words(console, names, answer.get("words", ()))
+    _decisions(console, names, answer.get("decisions", ()))
+    _unheard(console, names, answer)
+    _legs(console, answer["legs"])
+    _learnt(console, names, [*answer["debriefs"], *answer["lessons"], *answer["experiments"]])
+    _initiative(console, names, answer.get("initiative"))
+    for name, reason in sorted(answer["why_null"].items()):
+        note(console, f"– {name}: {names.said(reason)}")
+
+
+def _timeline(console: Console, names: Names, timeline: Sequence[Any]) -> None:
+    heading(console, "What happened")
+    cells = []
+    for one in timeline:
+        sign = _SIGNS.get(one["what"], "│")
+        style = "bold" if sign == "◆" else ""
+        cells.append(
+            (
+                day(one["at"]),
+                f"{one['day']:.1f}",
+                Text(sign, "cyan"),
+                Text(names.said(one["in_words"]), style),
+                str(one["position"]),
+            )
+        )
+    rows(console, ("at", "day", "", "what", "entry"), ("day", "entry"), cells, most=len(cells))
+
+
+def _words(console: Console, names: Names, words: Sequence[Any]) -> None:
+    if words:
+        heading(console, "Who decided, and under which row as of then")
+    for one in words:
+        outcome = f": {one['outcome']}" if one["outcome"] else ""
+        held = (
+            f", {'has stood' if one['stands'] else 'stood'} {days(one['held_days'])}"
+            if one["held_days"]
+            else ""
+        )
+        point(
+            console, names, f"{day(one['at'])} {one['named']}{outcome}{held} (entry {one['position']})", "◆"
+        )
+        _shares(console, names, one["node"])
+        if one["under"]:
+            _under(console, names, one["under"])
+        if one["reason"]:
+            point(console, names, f"reason: {one['reason']}", " ")
+
+
+def _shares(console: Console, names: Names, parts: Sequence[Any]) -> None:
+    cells = [
+        (
+            f"    {names.of(part['holder'])}",
+            _part(part["actual"]),
+            bar(part["actual"], 10),
+            _part(part["stated"]),
+        )
+        for part in parts
+    ]
+    rows(console, ("    decided", "part", "", "stated"), ("part", "stated"), cells)
+
+
+def _part(share: float | None) -> str:
+    return "–" if share is None else f"{share * 100:.0f} %"
+
+
+def _under(console: Console, names: Names, under: Any) -> None:
+    row = under["row"]
+    said = {"yes": "in mandate", "no": "out of mandate", "unknown": "in mandate or not: unknown"}
+    point(console, names, f"{said[under['in_mandate']]}: {under['why']}", " ")
+    if row:
+        source = f", of {under['inherited_from']}" if under["inherited_from"] else ""
+        point(
+            console,
+            names,
+            f"the row stated on {day(row['stated'])} (entry {row['position']}){source}",
+            " ",
+            "dim",
+        )
+    if under["retroactive"]:
+        point(console, names, "what lets them decide was stated only afterwards", "!")
+    if under["vacant"]:
+        point(console, names, "nobody could decide by this row", "!")
+
+
+def _decisions(console: Console, names: Names, decisions: Sequence[Any]) -> None:
+    if decisions:
+        heading(console, plural(len(decisions), "decision"))
+    for one in decisions:
+        title = f"{one['title'] or 'untitled'} ({one['decision']})"
+        mandate = ", out of mandate" if one["in_mandate"] == "no" else ""
+        point(console, names, f"{title}: {one['in_words']}{mandate}", "◆")
+
+
+def _unheard(console: Console, names: Names, answer: Any) -> None:
+    """Who was asked and said nothing, and who was to be told and was not."""
+    silent = sorted({holder for one in answer["consultations"] for holder in one["silent"]})
+    untold = [one["holder"] for one in answer.get("informed", ()) if one["told_at"] is None]
+    uncounted = [one for one in answer.get("positions", ()) if not one["counted"]]
+    if silent or untold or uncounted:
+        heading(console, "Not heard, not told")
+    for holders, what in (
+        (silent, "asked, and said nothing"),
+        (untold, "to be told of the last word, and was not"),
+    ):
+        if holders:
+            point(console, names, f"{what}: {', '.join(map(names.of, holders))}", "!")
+    for one in uncounted:
+        point(
+            console,
+            names,
+            f"{one['by']}: {one['value']} did not count: {one['why_not'] or 'no reason given'}",
+            "!",
+        )
+
+
+def _legs(console: Console, legs: Sequence[Any]) -> None:
+    taken = [leg for leg in legs if leg["days"] is not None and leg["until"]]
+    if not taken:
+        return
+    heading(console, "How long it took")
+    longest = max(leg["days"] for leg in taken) or 1
+    cells = [
+        (f"{leg['from']} → {leg['to']}", days(leg["days"]), bar(leg["days"] / longest, 20)) for leg in taken
+    ]
+    rows(console, ("leg", "took", ""), ("took",), cells)
+
+
+def _learnt(console: Console, names: Names, learnt: Sequence[Any]) -> None:
+    if learnt:
+        heading(console, "What was learnt")
+    for one in learnt:
+        point(
+            console, names, f"{day(one['at'])} {one['in_words']} ({one['subject']}, entry {one['position']})"
+        )
+        for member, texts in one["texts"].items():
+            point(console, names, f"{member.replace('_', ' ')}: {'; '.join(texts)}", " ", "dim")
+
+
+def _initiative(console: Console, names: Names, initiative: Any) -> None:
+    if initiative and not isinstance(initiative, str):
+        title = initiative["title"] or "untitled"
+        others = f"; also {', '.join(initiative['others'])}" if initiative["others"] else ""
+        note(console, f"of the initiative {names.said(title)} ({initiative['initiative']}){others}")

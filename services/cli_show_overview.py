@@ -1,0 +1,110 @@
+"""The drawing of `show overview`: where authority sits, where it is moving, what needs a conversation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+
+from services.cli_drawing import beside, day, heading, note, reasons, rows, say
+from services.cli_show_knots import SEVERITIES
+from services.cli_tables import Names, bar, number, percent
+
+_MOST = 5
+
+
+def overview(console: Console, names: Names, answer: Any) -> None:
+    """The whole in sentences, then what to look at first of each part."""
+    now, before = answer["now"], answer["before"]
+    periods = f"{day(now['from'])} to {day(now['to'])}, beside {day(before['from'])} to {day(before['to'])}"
+    where = f" of {answer['domain']}" if answer["domain"] else ""
+    say(console, names, f"Overview{where}, {periods}", style="bold")
+    for sentence in answer["in_words"]:
+        console.print()
+        say(console, names, sentence)
+    _largest(console, names, answer["sits"]["largest"])
+    _stakes(console, answer["sits"]["by_stakes"])
+    _moving(console, names, answer["moving"])
+    _apart(console, names, answer["drifting"]["largest"])
+    _conversations(console, names, answer["conversations"]["knots"])
+    parts = (answer["sits"]["closeness"], answer["moving"], answer["drifting"], answer["flow"])
+    reasons(console, names, *parts)
+
+
+def _largest(console: Console, names: Names, largest: Sequence[Any]) -> None:
+    if not largest:
+        return
+    heading(console, "Where authority sits")
+    cells = [
+        (
+            names.of(one["holder"]),
+            percent(one["share"]),
+            bar(one["share"]),
+            percent(one["before"]),
+            str(one["decisions"]),
+        )
+        for one in largest
+    ]
+    rows(console, ("holder", "share", "", "before", "decisions"), ("share", "before", "decisions"), cells)
+
+
+def _stakes(console: Console, stakes: Sequence[Any]) -> None:
+    cells = [
+        (
+            one["stakes"],
+            number(one["effective_seat"], 1),
+            number(one["effective_seat_before"], 1),
+            str(one["decisions"]),
+        )
+        for one in stakes
+    ]
+    columns = ("stakes", "as if so many people decided", "before", "decisions")
+    rows(console, columns, columns[1:], cells)
+
+
+def _moving(console: Console, names: Names, moving: Any) -> None:
+    moves = (*moving["overall"][:_MOST], *moving["by_domain"][:_MOST])
+    if not moves:
+        return
+    heading(console, "Where it is moving")
+    cells = [
+        (
+            names.of(one["holder"]),
+            (one["name"] or one["domain"]) if one["domain"] else "all",
+            percent(one["before"]),
+            percent(one["now"]),
+            bar(one["change"], 16),
+        )
+        for one in moves
+    ]
+    rows(console, ("holder", "of", "before", "now", ""), ("before", "now"), cells)
+
+
+def _apart(console: Console, names: Names, apart: Sequence[Any]) -> None:
+    if not apart:
+        return
+    heading(console, "Stated and done")
+    cells = [
+        (
+            one["name"] or one["domain"],
+            number(one["drift"]),
+            bar(one["drift"], 10),
+            _by(names, one["more"], one["more_by"]),
+            _by(names, one["less"], one["less_by"]),
+        )
+        for one in apart
+    ]
+    rows(console, ("domain", "drift", "", "more than stated", "less"), ("drift",), cells)
+
+
+def _by(names: Names, holder: str | None, much: float | None) -> str:
+    return f"{names.of(holder)} {much * 100:+.0f} %" if holder and much is not None else ""
+
+
+def _conversations(console: Console, names: Names, knots: Sequence[Any]) -> None:
+    if not knots:
+        return
+    heading(console, "Worth a conversation")
+    for one in knots:
+        beside(console, names, "●", one["sentence"], colour=SEVERITIES[one["severity"]], next_sign=" ")
+        beside(console, names, " ", f"Ask: {one['question']}", "italic")
+    note(console, "all of them: locus show knots")

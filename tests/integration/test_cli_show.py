@@ -1,0 +1,144 @@
+"""Every view of the demo, asked over HTTP and drawn: it fits the terminal, and people have their names."""
+
+import asyncio
+import csv
+import io
+import json
+import re
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+import pytest
+from rich.cells import cell_len
+
+from services import cli_show
+from services.cli_show_asking import TAKEN, asked
+from services.connectors import demo
+from services.projections.connection import pool
+from tests.conftest import Database
+from tests.integration.test_views import serve
+from tests.integration.views_site import LEDGER, site
+from tests.recorded import Recorded, entries
+
+AT = "2026-01-01"
+ERASED = "a-5"
+QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    *((view, {}) for view in TAKEN if view not in ("remit", "dossier")),
+    *((view, {"interval": "quarter"}) for view, takes in TAKEN.items() if "interval" in takes),
+    ("authority", {"by": "domain"}),
+    ("authority", {"by": "domain", "domain": "engineering"}),
+    ("authority", {"by": "stakes"}),
+    ("drift", {"by": "actor"}),
+    ("matrix", {"domain": "security"}),
+    ("remit", {"actor": "a-9"}),
+    ("remit", {"domain": "security"}),
+    ("knots", {"state": "all"}),
+    ("knots", {"pattern": "stalled", "severity": "notice"}),
+    ("flow", {"domain": "security", "stakes": "high", "level": "2"}),
+    ("participation", {"actor": "a-29"}),
+    ("participation", {"domain": "governance", "from_": "2025-12-31"}),
+    ("overview", {"days": "90", "domain": "product", "lens": "seat"}),
+    ("coordination", {"space": "s-1"}),
+    ("trust", {"to": "2023-01-01"}),
+    ("learning", {"body": "b-3"}),
+    ("dossier", {"decision": "d-d891921a"}),
+    ("dossier", {"initiative": "i-76c90bcb"}),
+)
+
+
+class Bridge:
+    """The client of the command line, over the application itself; asked the same again, it remembers."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+        self._loop = asyncio.get_running_loop()
+        self._kept: dict[str, bytes] = {}
+
+    def get(self, path: str, **query: Any) -> Any:
+        return json.loads(self.read(path, **query))
+
+    def read(self, path: str, accept: str = "*/*", **query: Any) -> bytes:
+        given = {name: value for name, value in query.items() if value is not None}
+        key = repr((path, accept, given))
+        if key not in self._kept:
+            asking = self._client.get(path, params=given, headers={"accept": accept})
+            answer = asyncio.run_coroutine_threadsafe(asking, self._loop).result()
+            assert answer.status_code == 200, (path, given, answer.text)
+            self._kept[key] = answer.content
+        return self._kept[key]
+
+
+class Directory:
+    """Who the actors are; one was erased."""
+
+    def get(self, _: str, actor: list[str]) -> Any:
+        return {
+            "people": [{"actor": one, "profile": {"name": f"N. of {one}"}} for one in actor if one != ERASED]
+        }
+
+
+@pytest.fixture
+async def views(database: Database) -> AsyncGenerator[Bridge]:
+    connection = await database.connect()
+    record = Recorded(connection, LEDGER, entries(LEDGER, list(demo.events(7))))
+    await record.create()
+    async with pool(database.url, 2) as connections:
+        await serve(connections, record)
+    await connection.close()
+    async with site(database) as client:
+        yield Bridge(client)
+
+
+@pytest.fixture
+def shown(views: Bridge, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What a command prints at a width."""
+
+    async def show(view: str, question: dict[str, Any], width: int = 80, **form: Any) -> str:
+        monkeypatch.setenv("COLUMNS", str(width))
+        asking = asked(LEDGER, view, {"at": AT} | question)
+        of: Any = (views, Directory(), LEDGER, view, asking)
+        await asyncio.to_thread(cli_show.show, *of, **form)
+        return capsys.readouterr().out
+
+    return show
+
+
+async def test_every_view_fits_the_terminal_and_names_people(shown: Any) -> None:
+    for view, question in QUESTIONS:
+        for width in (80, 120):
+            told = await shown(view, question, width)
+            assert re.search(rf"^{view} v\d+ · as of {AT}", told, re.MULTILINE), view
+            wide = [line for line in told.splitlines() if cell_len(line) > width]
+            assert not wide, (view, question, wide)
+            unnamed = set(re.findall(r"actor/[\w-]+", told)) - {f"actor/{ERASED}"}
+            assert not unnamed, (view, question)
+            assert "\x1b" not in told, "no colour where there is no terminal"
+
+
+async def test_a_series_ends_in_sparklines(shown: Any) -> None:
+    for view in (view for view, takes in TAKEN.items() if "interval" in takes):
+        told = await shown(view, {"interval": "quarter"})
+        assert re.search(r"[▁▂▃▄▅▆▇█]{8}", told), view
+
+
+async def test_what_was_planted_is_what_one_reads_first(shown: Any) -> None:
+    knots = await shown("knots", {})
+    assert "● 3 decisions on Strategy, made tacitly by N. of a-4 and N. of a-6" in knots
+    assert knots.index("warning (") < knots.index("notice (") < knots.index("raised by people (2)")
+    flow = await shown("flow", {}, 120)
+    assert re.search(r"^N\. of a-39 +1449\.7 d  █{12} ", flow, re.MULTILINE)
+    assert re.search(r"^N\. of a-38 +29 of 31 +15\.4  \+0\.44  █", await shown("influence", {}), re.MULTILINE)
+    tree = await shown("authority", {"by": "domain"})
+    assert re.search(r"^Engineering .*\n(├ .*\n(│? .*\n)*)+└ Tooling", tree, re.MULTILINE)
+    dossier = await shown("dossier", {"decision": "d-d891921a"})
+    assert "◆  actor/a-5 overrode it (rejected): it did not hold" in dossier
+    assert "! to be told of the last word, and was not: People and money" in dossier
+
+
+async def test_a_table_is_printed_as_the_service_writes_it(shown: Any) -> None:
+    usual = list(csv.DictReader(io.StringIO(await shown("knots", {}, table=""))))
+    assert {"rests_on", "pattern", "sentence"} <= set(usual[0])
+    legs = list(csv.DictReader(io.StringIO(await shown("flow", {}, table="windows.legs"))))
+    assert legs[0]["from"] == "proposed"
+    assert json.loads(await shown("knots", {}, as_json=True))["rests_on"]["view"] == "knots"

@@ -1,0 +1,153 @@
+"""What drawings are made of: names in sentences, series, trees, lines that fit."""
+
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from services.cli_drawing import Measure, beside, days, reasons, rows, say, series, sparkline
+from services.cli_show import draw
+from services.cli_tables import Names, printable
+from services.cli_tree import tree
+from services.failures import CommandFailed
+
+PEOPLE = {"a-1": "Ada [b]Lovelace[/b]", "a-10": "Bo", "j.doe": "Jo", "a-2": "actor/a-10", "x y": "Xy"}
+
+
+class Directory:
+    """The directory of a ledger, and of bodies."""
+
+    def get(self, path: str, actor: Any = (), **_: Any) -> Any:
+        if path.endswith("/directory"):
+            return {
+                "people": [{"actor": one, "profile": {"name": PEOPLE[one]}} for one in actor if one in PEOPLE]
+            }
+        if "/bodies/b-1/" in path:
+            return {"name": "Circle"}
+        raise CommandFailed("no such body", 5)
+
+
+def names_of(*texts: Any) -> Names:
+    names = Names(Directory(), Directory(), "acme")  # type: ignore[arg-type]  # answers as they do
+    names.learn(list(texts))
+    return names
+
+
+def drawn(draw: Callable[[Console], None], width: int = 80) -> str:
+    console = Console(file=StringIO(), width=width, highlight=False)
+    with console.capture() as taken:
+        draw(console)
+    return taken.get()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("actor/a-10 asked actor/a-1.", "Bo asked Ada [b]Lovelace[/b]."),
+        ("actor/a-100 did, actor/a-1's did not", "actor/a-100 did, Ada [b]Lovelace[/b]'s did not"),
+        ("body/b-1 and actor/j.doe: done", "Circle and Jo: done"),
+        ("of actor/erased, factor/a-1 and body/b-1-x", "of actor/erased, factor/a-1 and body/b-1-x"),
+        ("actor/a-2 is not named twice", "actor/a-10 is not named twice"),
+        ("actor/a-1/x and actor/a-1-x", "actor/a-1/x and actor/a-1-x"),
+    ],
+)
+def test_people_are_named_in_sentences_where_the_whole_subject_stands(sentence: str, said: str) -> None:
+    names = names_of(sentence, "actor/a-1", "actor/a-10", "body/b-1")
+    assert names.said(sentence) == said
+
+
+def test_a_name_is_shown_as_it_is_written_and_steers_nothing() -> None:
+    names = names_of("actor/a-1 left")
+    assert drawn(lambda console: say(console, names, "actor/a-1 left")) == "Ada [b]Lovelace[/b] left\n"
+    assert printable("a\x1b[31mb\u202ec\nd") == "a\ufffd[31mb\ufffdc\nd"
+
+
+def test_bodies_that_stand_by_their_bare_ids_are_named_too() -> None:
+    assert names_of({"bodies": ["b-1", "b-2"]}).of("body/b-1") == "Circle"
+
+
+def test_lines_after_the_first_are_set_off_from_the_sign() -> None:
+    told = drawn(lambda console: beside(console, names_of(), "●", "one two three", next_sign="│"), 10)
+    assert told == "● one two\n│ three\n"
+
+
+def test_only_columns_in_which_anything_stands_are_drawn_and_what_is_left_out_is_said() -> None:
+    told = drawn(lambda console: rows(console, ("who", "open", "n"), ("n",), [("a", "", "1")] * 3, most=2))
+    assert "open" not in told
+    assert told.endswith("\n… and 1 more (see them with --json or --csv)\n")
+    assert drawn(lambda console: rows(console, ("who",), (), [])) == ""
+
+
+def test_a_series_has_a_line_each_and_a_sparkline_with_gaps() -> None:
+    windows = [{"from": f"202{n}-01-01T00:00:00Z", "n": n if n != 2 else None} for n in range(1, 5)]
+    told = drawn(lambda console: series(console, windows, [Measure("n", lambda window: window["n"])]))
+    assert "2022-01-01     –" in told
+    assert told.splitlines()[-1].split(" ", 1)[1].strip() == "▁ ▆█"
+
+
+def test_a_long_series_ends_where_the_line_ends() -> None:
+    told = drawn(lambda console: sparkline(console, "n", list(range(500))), 60)
+    assert cell_len(told.rstrip("\n")) == 60
+    assert told.endswith("█\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(None, "–"), (0.01, "14 min"), (0.5, "12 h"), (1.99, "48 h"), (2, "2.0 d")]
+)
+def test_short_times_are_told_in_hours_or_minutes(value: float | None, said: str) -> None:
+    assert days(value) == said
+
+
+def test_each_reason_why_a_figure_is_not_known_is_told_once() -> None:
+    why = {"why_null": {"gap": "nobody said", "tau": "nobody said"}}
+    assert drawn(lambda console: reasons(console, names_of(), why, why, {})) == "–: nobody said\n"
+
+
+def test_domains_stand_below_their_parents_and_each_once() -> None:
+    parents = {"a": None, "b": "a", "c": "b", "d": "a", "e": "gone", "x": "y", "y": "x"}
+    domains = [{"domain": one, "parent": parent} for one, parent in parents.items()]
+    assert [before + one["domain"] for before, one in tree(domains)] == [
+        *("a", "├ b", "│ └ c", "└ d"),
+        *("e", "x", "└ y"),
+    ]
+
+
+KNOT = {
+    "id": "70e1",
+    "pattern": "exclusion",
+    "severity": "notice",
+    "since": "2025-05-01T00:00:00Z",
+    "until": None,
+    "figure": 0.0001,
+    "unit": "p",
+    "threshold": 0.05,
+    "tested": True,
+    "decisions": 15,
+    "inferred": 2,
+    "entries": list(range(1, 10)),
+    "entries_total": 12,
+    "formalised": False,
+    "sentence": "actor/a-10 was silent.",
+    "why": "It counts.",
+    "question": "Why?",
+    "closes": "A word.",
+    "answers": [{"response": "dispute", "by": "actor/a-1", "at": "2025-06-01T00:00:00Z", "note": True}],
+}
+RESTS_ON = {"view": "knots", "version": 1, "at": None, "ledger": "acme", "position": 12, "root": "f" * 64}
+
+
+def test_a_knot_says_what_was_found_why_it_matters_what_to_ask_and_what_ends_it() -> None:
+    answer = {"in_words": "1 notice", "knots": [KNOT], "raised": [], "lost": [], "rests_on": RESTS_ON}
+    told = drawn(lambda console: draw(console, names_of(answer), "knots", answer), 100)
+    assert told == (
+        "1 notice\n\nnotice (1)\n● Bo was silent.\n"
+        "│ exclusion: by chance once in 10,000 · since 2025-05-01 · in 15 decisions · 2 of them inferred ·\n"
+        "│ tested against chance\n"
+        "│ Why    It counts.\n│ Ask    Why?\n│ Ends   A word.\n"
+        "│ Answer dispute, by Ada [b]Lovelace[/b] on 2025-06-01 (with a note)\n"
+        "│ entries 1, 2, 3, 4, 5, 6, 7, 8 and 4 more · knot/70e1\n"
+        "knots v1 · as of nothing yet · acme to position 12, root ffffffffffffffff…\n"
+    )

@@ -1,0 +1,76 @@
+"""Every parameter of every view can be asked on the command line, and no other."""
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+
+from services.cli import main
+from services.cli_show import DRAW
+from services.cli_show_asking import TAKEN, asked
+from services.failures import CommandFailed
+from services.projections.parameters import FILTERS
+from services.projections.views.view import found
+
+
+def locus(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words))
+
+
+def test_each_view_that_is_served_is_drawn_and_takes_what_the_service_takes() -> None:
+    served = {
+        view.name: {field.encode_name for field in msgspec.structs.fields(view.question)} for view in found()
+    }
+    served |= {"authority": set(FILTERS), "drift": set(FILTERS), "matrix": {"domain"}}
+    beside = {"remit", "dossier"}  # asked for in the path
+    assert {view: set(takes) for view, takes in TAKEN.items() if view not in beside} == served
+    assert set(DRAW) == set(TAKEN)
+
+
+def test_the_help_knows_every_parameter() -> None:
+    said = locus("show", "--help").output
+    for parameter in {name for takes in TAKEN.values() for name in takes} | {"at", "known_at", "csv", "json"}:
+        assert f"--{parameter.replace('_', '-')}" in said
+
+
+def test_an_option_that_is_not_for_a_view_is_refused_with_those_that_are() -> None:
+    told = locus("show", "overview", "--ledger", "acme", "--pattern", "stalled")
+    assert told.exit_code == 2
+    assert told.output == (
+        "locus: overview does not take --pattern; it takes --days, --domain, --lens, --attested, --at,"
+        " --known-at\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("view", "given", "said"),
+    [
+        ("dossier", {}, "dossier takes one of --decision and --initiative"),
+        ("dossier", {"decision": "d-1", "initiative": "i-1"}, "dossier takes one of"),
+        ("remit", {"domain": "a", "body": "b"}, "remit takes one of --domain, --actor and --body"),
+    ],
+)
+def test_a_view_of_one_thing_wants_exactly_one(view: str, given: dict[str, str], said: str) -> None:
+    with pytest.raises(CommandFailed, match=said) as refused:
+        asked("acme", view, given)
+    assert refused.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("view", "given", "path", "query"),
+    [
+        ("dossier", {"decision": "d-7", "at": "2026-01-01"}, "decisions/d-7", {"at": "2026-01-01"}),
+        ("dossier", {"initiative": "initiative/i 3?"}, "initiatives/i%203%3F", {}),
+        ("remit", {"actor": "ada"}, "actors/ada/remit", {}),
+        ("flow", {"from_": "2024-01-01", "level": 0, "to": None}, "flow", {"from": "2024-01-01", "level": 0}),
+    ],
+)
+def test_options_become_the_path_and_the_query(
+    view: str, given: dict[str, str], path: str, query: dict[str, str]
+) -> None:
+    assert asked("acme", view, given) == (f"/v1/ledgers/acme/{path}", query)
+
+
+def test_one_form_of_an_answer_is_chosen() -> None:
+    told = locus("show", "flow", "--ledger", "acme", "--json", "--csv")
+    assert told.exit_code == 2
+    assert "choose one" in told.output
