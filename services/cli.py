@@ -37,6 +37,8 @@ class Locus(click.RichGroup):
             return super().invoke(ctx)
         except CommandFailed as failure:
             _fail(str(failure), failure.code)
+        except KeyboardInterrupt:
+            _fail("interrupted", 130)  # as shells have it: nothing was found out, neither right nor wrong
         except BrokenPipeError:
             sys.stderr.close()  # whoever read us has enough
             sys.exit(0)

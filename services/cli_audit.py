@@ -51,30 +51,37 @@ def verify(target: str, ledger: str | None, data: Path | None, *, as_json: bool,
 
 
 def _verified(asked: "Asked", ledger: str | None, data: Path | None) -> "Report":
+    if asked.target.startswith(("postgresql://", "postgres://", "http://", "https://")):
+        return _of_ledger(asked, _needed(ledger), data)
+    return _of_path(Path(asked.target), asked)
+
+
+def _of_ledger(asked: "Asked", ledger: str, data: Path | None) -> "Report":
     from services.audit import verifying
+    from services.audit.workers import forked
 
-    target = asked.target
-    with _progress() as step:
-        if target.startswith(("postgresql://", "postgres://")):
-            return asyncio.run(verifying.of_database(target, _needed(ledger), asked, step))
-        if target.startswith(("http://", "https://")):
-            from services.audit.website import Website
-            from services.client import api_at
+    with forked() as workers, _progress() as step:
+        if asked.target.startswith("postgres"):
+            return asyncio.run(verifying.of_database(asked.target, ledger, asked, step, workers))
+        from services.audit.website import Website
+        from services.client import api_at
 
-            site = Website(api_at(target, data), _needed(ledger))
-            return asyncio.run(verifying.of_website(site, asked, step))
-        return asyncio.run(_of_path(Path(target), asked, step))
+        site = Website(api_at(asked.target, data), ledger)
+        return asyncio.run(verifying.of_website(site, asked, step, workers))
 
 
-async def _of_path(path: Path, asked: "Asked", step: "Step") -> "Report":
+def _of_path(path: Path, asked: "Asked") -> "Report":
     from services.audit import bundle_checking, verifying
     from services.audit.bundle_reading import is_bundle, is_unpacked
+    from services.audit.workers import forked
 
     if is_bundle(path):
-        return await bundle_checking.of_bundle(path, asked, step)
+        with _progress() as step:
+            return asyncio.run(bundle_checking.of_bundle(path, asked, step))
     if is_unpacked(path):
         raise CommandFailed(f"{path} is an unpacked bundle; name the file that it came in", UNREACHABLE)
-    return await verifying.of_files(path, asked, step)
+    with forked() as workers, _progress() as step:
+        return asyncio.run(verifying.of_files(path, asked, step, workers))
 
 
 def _asked(
@@ -151,12 +158,14 @@ def _told(error: Exception) -> str:
 @contextmanager
 def _progress() -> Iterator["Step"]:
     """A bar on standard error, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
     columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("checking", total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 

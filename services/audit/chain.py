@@ -7,7 +7,8 @@ from datetime import datetime
 import msgspec
 
 from services.audit.faults import Faults
-from services.platform.merkle import Frontier
+from services.audit.tree import split
+from services.platform.merkle import HASH_SIZE, Frontier
 
 
 class Commit(msgspec.Struct, frozen=True):
@@ -26,33 +27,40 @@ class Chain:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._positions: list[int] = []  # of the entries after the last commit
-        self._leaves: list[bytes] = []
-        self._recorded: list[datetime] = []
+        self._leaves = b""
+        self._recorded: list[datetime | None] = []
         self._last = 0
         self._at: datetime | None = None
         self._told: Frontier | None = Frontier()  # the tree at the last commit; None: it cannot be known
         self._parted = False  # from the tree over all entries
 
-    def grow(self, positions: Sequence[int], leaves: Sequence[bytes], recorded: Sequence[datetime]) -> None:
-        """More entries."""
+    def grow(self, positions: Sequence[int], leaves: bytes, recorded: Sequence[datetime | None]) -> None:
+        """More entries: where they are, their leaf hashes end to end, when they say they were recorded."""
         self._positions += positions
         self._leaves += leaves
         self._recorded += recorded
 
     def check(self, commits: Sequence[Commit], tree: Mapping[int, Frontier]) -> None:
         """Commits whose last entries have been added; `tree` at each of them, as far as it is known."""
+        done = 0  # of those that wait
         for commit in commits:
             self._follows(commit)
-            cut = bisect_right(self._positions, commit.last)
-            self._same_moment(commit, cut)
-            whole = cut == commit.last - self._last
-            if whole and self._told is not None:
-                ours = self._told.extend(self._leaves[:cut]) if self._parted else tree[commit.last]
+            cut = bisect_right(self._positions, commit.last, done)
+            self._same_moment(commit, done, cut)
+            whole = cut - done == commit.last - self._last
+            ours = self._grown(done, cut) if self._parted else tree.get(commit.last)
+            if whole and ours is not None:
                 self._compare(commit, ours)
             else:
                 self._told, self._parted = _told(commit), True
-            self._last, self._at = commit.last, commit.recorded
-            del self._positions[:cut], self._leaves[:cut], self._recorded[:cut]
+            self._last, self._at, done = commit.last, commit.recorded, cut
+        del self._positions[:done], self._recorded[:done]
+        self._leaves = self._leaves[done * HASH_SIZE :]
+
+    def _grown(self, first: int, end: int) -> Frontier | None:
+        """What the commit told before becomes with these of the leaves that wait."""
+        leaves = split(self._leaves[first * HASH_SIZE : end * HASH_SIZE])
+        return None if self._told is None else self._told.extend(leaves)
 
     def end(self) -> None:
         """There are no more entries."""
@@ -67,12 +75,13 @@ class Chain:
             told = f"its commit was recorded at {commit.recorded}, not after the one before it, {self._at}"
             self._faults.add(commit.last, "recorded", told)
 
-    def _same_moment(self, commit: Commit, cut: int) -> None:
-        if self._recorded[:cut].count(commit.recorded) == cut:
+    def _same_moment(self, commit: Commit, first: int, end: int) -> None:
+        recorded = self._recorded[first:end]
+        if recorded.count(commit.recorded) == end - first:
             return
-        for position, recorded in zip(self._positions[:cut], self._recorded[:cut], strict=True):
-            if recorded != commit.recorded:
-                told = f"it says it was recorded at {recorded}, its commit at {commit.recorded}"
+        for position, said in zip(self._positions[first:end], recorded, strict=True):
+            if said not in (None, commit.recorded):
+                told = f"it says it was recorded at {said}, its commit at {commit.recorded}"
                 self._faults.add(position, "recorded", told)
 
     def _compare(self, commit: Commit, ours: Frontier) -> None:

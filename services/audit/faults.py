@@ -1,6 +1,7 @@
 """What is wrong with a log, and where: the first faults by position, and how many in all. Pure."""
 
 import heapq
+from collections.abc import Sequence
 
 import msgspec
 
@@ -37,8 +38,17 @@ class Faults:
 
     def add(self, position: int, kind: str, what: str, until: int | None = None) -> None:
         """Remember one."""
+        self._keep(Fault(position, kind, what, until))
+
+    def merge(self, found: Sequence[Fault], count: int) -> None:
+        """Remember those that somebody else has found: so many, of which these have the lowest positions."""
+        for fault in found:
+            self._keep(fault)
+        self.count += count - len(found)
+
+    def _keep(self, fault: Fault) -> None:
         self.count += 1
-        heapq.heappush(self._kept, (-position, -self.count, Fault(position, kind, what, until)))
+        heapq.heappush(self._kept, (-fault.position, -self.count, fault))
         if len(self._kept) > self._listed:
             heapq.heappop(self._kept)
 

@@ -1,12 +1,8 @@
 """Entries kept in files: one stored line a line, as `locus history --json` gives them."""
 
-from collections.abc import AsyncIterator, Iterator
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 
-from services.audit.checker import Page
-
-PAGE = 2_000
 _LONGEST = 1 << 17  # twice what an entry can hold: a longer line is none
 
 
@@ -15,14 +11,8 @@ def paths(target: Path) -> list[Path]:
     return sorted(target.glob("*.ndjson")) if target.is_dir() else [target]
 
 
-async def pages(target: Path) -> AsyncIterator[Page]:
+def lines(target: Path) -> Iterator[bytes]:
     """Every line in order."""
-    source = _lines(target)
-    while lines := list(islice(source, PAGE)):
-        yield Page(lines)
-
-
-def _lines(target: Path) -> Iterator[bytes]:
     for path in paths(target):
         with path.open("rb") as file:
             while line := file.readline(_LONGEST):

@@ -14,7 +14,7 @@ FORMATS = (0, 1)
 MAX_POSITION = 10**16
 SEALED = "sealed.v1."
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what reading bytes as JSON raises
-_CORRECTED = "locus.event.corrected.v1"
+CORRECTED = "locus.event.corrected.v1"
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):
@@ -62,7 +62,7 @@ def check(line: Line, ledger: str, faults: Faults, format: int | None = None) ->
     if line.event.time - line.recorded > AHEAD:
         told = f"it occurred at {line.event.time.isoformat()}, more than 5 minutes after it was recorded"
         faults.add(line.position, "occurred", told)
-    if line.format and (line.event.type in PERSONAL_MEMBERS or line.event.type == _CORRECTED):
+    if line.format and (line.event.type in PERSONAL_MEMBERS or line.event.type == CORRECTED):
         for member in unsealed(line.event.type, line.event.data):
             faults.add(line.position, "unsealed", f"the personal member /data/{member} is not sealed")
 
@@ -70,7 +70,7 @@ def check(line: Line, ledger: str, faults: Faults, format: int | None = None) ->
 def unsealed(type: str, data: msgspec.Raw) -> list[str]:
     """The personal members, as paths, that stand there in clear."""
     try:
-        if type == _CORRECTED:
+        if type == CORRECTED:
             return [f"data/{member}" for member in _in_correction(_correction(data).data)]
         members = _members(data)
         named = [name for name in PERSONAL_MEMBERS[type] if name in members]

@@ -1,35 +1,44 @@
-"""What entries name, against the rows by which the history is filtered: in bounded memory."""
+"""What entries name, against the rows by which the history is filtered: in bounded memory.
+
+Both are added up, as numbers that nobody can foresee: the sums agree only if the rows do. If they do not,
+both sides are laid on disk to see what is on one of them alone.
+"""
 
 import secrets
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
-from schemas.envelope import Event
-from schemas.event import Corrected
-from schemas.mentions import Mention, mentions, named
-from schemas.registry import UnknownTypeError, convert_data, decode_entry
 from services.audit.faults import Faults
-from services.audit.lines import UNREADABLE
 from services.audit.spool import Spool
+from services.audit.uniques import Hashing
 
-_KINDS = ("actor", "domain")  # what the history is filtered by
 _SAID, _STORED = 0, 1
 
 
-def event_of(line: bytes) -> Event | None:
-    """The event of an entry; None: it cannot be read, which whoever checks the lines tells."""
-    try:
-        return decode_entry(line).event
-    except (UnknownTypeError, ValueError, *UNREADABLE):
-        return None
+class Rows:
+    """Parts the text that COPY writes into rows, and adds them up."""
+
+    def __init__(self, hashing: Hashing) -> None:
+        self.total = 0
+        self._hashing = hashing
+        self._rest = b""
+
+    async def add(self, content: bytes) -> None:
+        """More text."""
+        self.total = (self.total + self._hashing.total(self.whole(content))) & self._hashing.MOST
+
+    def whole(self, content: bytes) -> str:
+        """The rows whose end has come."""
+        rows, _, self._rest = (self._rest + content).rpartition(b"\n")
+        return rows.decode()
 
 
 class Mentioned:
-    """Gathers what entries name and what is stored of it; both have to be the same."""
+    """Gathers rows from the entries and from the table; both have to be the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
         self._spool = Spool(secrets.token_bytes(32))
 
     def __enter__(self) -> Self:
@@ -40,43 +49,38 @@ class Mentioned:
     ) -> None:
         self._spool.__exit__(kind, error, trace)
 
-    def said(self, position: int, event: Event, corrected: str | None) -> None:
-        """What an entry names; `corrected`: the type of the event that it corrects."""
-        for mention in {*mentions(event), *_instead(event, corrected)}:
-            if mention[0] in _KINDS:
-                self._add(mention, position, _SAID)
+    def said(self, rows: Iterable[str]) -> None:
+        """What entries name."""
+        self._add(rows, _SAID)
 
-    def stored(self, mention: Mention, position: int) -> None:
-        """A row."""
-        self._add(mention, position, _STORED)
+    def stored(self, rows: Iterable[str]) -> None:
+        """Of the table."""
+        self._add(rows, _STORED)
 
-    def _add(self, mention: Mention, position: int, side: int) -> None:
-        self._spool.add("\0".join(mention).encode(), position, side)
+    def _add(self, rows: Iterable[str], side: int) -> None:
+        for row in rows:
+            key, _, place = row.rpartition("\t")
+            if int(place) > 0:
+                self._spool.add(key.encode("utf-8", "surrogatepass"), int(place), side)
+            else:
+                self._strange(int(place))
 
-    def compare(self, faults: Faults) -> None:
+    def compare(self) -> None:
         """Everything named has its row, and every row is of something named."""
         waiting: int | None = None  # the position of an entry whose row has to come next
         for met in self._spool.met():
             found = met.again and waiting == met.position and met.number == _STORED
             if waiting is not None and not found:
-                _missing(waiting, faults)
+                self._missing(waiting)
             if met.number == _STORED and not found:
-                faults.add(met.position, "mention", "the history finds it by what it does not name")
+                self._strange(met.position)
             waiting = met.position if met.number == _SAID else None
         if waiting is not None:
-            _missing(waiting, faults)
+            self._missing(waiting)
 
+    def _strange(self, position: int) -> None:
+        self._faults.add(position, "mention", "the history finds it by what it does not name")
 
-def _missing(position: int, faults: Faults) -> None:
-    told = "an actor or domain that it names has no row, so a filtered history leaves it out"
-    faults.add(position, "mention", told)
-
-
-def _instead(event: Event, corrected: str | None) -> frozenset[Mention]:
-    """What the data name that a correction puts in the place of others."""
-    if corrected is None or not isinstance(event.data, Corrected) or event.data.data is None:
-        return frozenset()
-    try:
-        return named(event.subject, convert_data(corrected, event.data.data, sealed=True))
-    except (UnknownTypeError, msgspec.ValidationError):
-        return frozenset()
+    def _missing(self, position: int) -> None:
+        told = "an actor or domain that it names has no row, so a filtered history leaves it out"
+        self._faults.add(position, "mention", told)

@@ -1,18 +1,14 @@
 """A ledger as its service shows it: the stream of entries, roots, the checkpoint, tiles."""
 
-from collections.abc import AsyncIterator, Iterator
-from itertools import islice
+from collections.abc import Iterator
 
 from services.audit import kept
-from services.audit.checker import Page
 from services.audit.claims import Claim
 from services.audit.faults import Faults
 from services.audit.tree import Tree
 from services.client import TROUBLE, Api, Busy
 from services.failures import CommandFailed
 from services.platform.tiles import WIDTH, Tile, path, tiles_of
-
-PAGE = 2_000
 
 
 class Website:
@@ -59,7 +55,7 @@ class Website:
                 return None
             raise
 
-    async def check_tiles(self, tree: Tree, faults: Faults) -> None:
+    def check_tiles(self, tree: Tree, faults: Faults) -> None:
         """Each full tile served against the tree over the entries; none, if the service has no log."""
         for tile in tiles_of(tree.size):
             if tile.width < WIDTH:
@@ -69,16 +65,9 @@ class Website:
                 return
             kept.of_tile(tile, served or b"", tree, faults)
 
-    async def pages(self, last: int) -> AsyncIterator[Page]:
+    def entries(self, last: int) -> Iterator[bytes]:
         """Entries in order, up to the last one there was when this began. Raises CommandFailed."""
-        if not last:
-            return
-        lines = self._api.lines(f"{self._path}/events", limit=last)
-        try:
-            while page := list(islice(lines, PAGE)):
-                yield Page(page)
-        except (Busy, *TROUBLE) as error:
-            raise self._api.unreachable(error) from error
+        return self.lines({"limit": str(last)}) if last else iter(())
 
     def lines(self, filters: dict[str, str]) -> Iterator[bytes]:
         """The entries that pass the filters of the history, verbatim. Raises CommandFailed."""

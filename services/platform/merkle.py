@@ -75,6 +75,22 @@ class Frontier:
             at = before + 1
         return grown, completed
 
+    def join(self, other: Self) -> tuple[Self, list[tuple[Node, bytes]]]:
+        """With the leaves of another tree at the right, and the nodes of level 8, 16 … that completes here.
+
+        Our size must be a multiple of a power of two that the other's does not exceed; no leaf is needed.
+        """
+        size, nodes, completed = self.size, list(self.nodes), list[tuple[Node, bytes]]()
+        for (level, _), node in zip(nodes_of(0, other.size), other.nodes, strict=True):
+            hashed, at, left = node, level, size >> level
+            while left & 1:
+                hashed, at, left = node_hash(nodes.pop(), hashed), at + 1, left >> 1
+                if at % TILE_HEIGHT == 0:
+                    completed.append(((at, left), hashed))
+            nodes.append(hashed)
+            size += 1 << level
+        return type(self)(size, tuple(nodes)), completed
+
     def _completed_by(self, leaf: bytes) -> list[tuple[Node, bytes]]:
         completed: list[tuple[Node, bytes]] = []
         node, level, left = leaf, 0, self.size
@@ -246,7 +262,8 @@ def in_memory(leaves: Sequence[bytes]) -> Hashes:
     """The nodes over these leaf hashes, as a reader."""
     levels = [list(leaves)]
     while len(below := levels[-1]) > 1:
-        levels.append([node_hash(below[at - 1], below[at]) for at in range(1, len(below), 2)])
+        pairs = zip(below[::2], below[1::2], strict=False)
+        levels.append([sha256(b"\1" + left + right).digest() for left, right in pairs])
     return lambda node: levels[node[0]][node[1]]
 
 

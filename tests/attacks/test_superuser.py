@@ -145,3 +145,13 @@ async def signed_again(ledger: Served, key: Signer = KEY) -> None:
 def test_the_note_that_is_forged_is_one_that_would_be_believed() -> None:
     note = signed(str(Checkpoint(ORIGIN, 0, Frontier().root())), [KEY.named(ORIGIN)])
     assert [key for key, _ in Note.parse(str(note)).signed_by([VKEY])] == [VKEY]
+
+
+@pytest.mark.parametrize("more", [(), ("UPDATE ledger.ledgers SET format = 0",)])
+async def test_a_log_passed_off_as_one_in_which_nothing_is_sealed_is_named(
+    ledger: Served, more: tuple[str, ...]
+) -> None:
+    older = replacing(b'{"format":1', b'{"format":0')
+    await rewrite(ledger.database, dict.fromkeys(range(1, 8), older), *more)
+    code, report = await ledger.verified()
+    assert (code, first(report)) == (1, (1, None, "format")), report

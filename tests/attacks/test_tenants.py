@@ -30,6 +30,7 @@ from tests.integration.test_worker_histories import built
 
 MARK = {"acme": "amber", "other": "olive"}  # in every text, id and name of a tenant
 OPEN = {"/health/live", "/health/ready", "/metrics"}  # for everybody, and without anything of anybody
+ENDLESS = {"/v1/ledgers/{ledger:str}/live"}  # a stream, listened to in a test of its own
 ANSWERED = 400  # statuses below: something was given
 
 
@@ -37,6 +38,7 @@ ANSWERED = 400  # statuses below: something was given
 class Sites:
     """Both services, each with its routes, and a token of each tenant."""
 
+    apps: dict[str, Any]
     clients: dict[str, httpx.AsyncClient]
     routes: dict[str, list[tuple[str, str]]]  # by service: method and path
     tokens: dict[str, str]
@@ -78,9 +80,9 @@ async def sites(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         signed=str(database.keys / "signed"),
     )
     async with AsyncExitStack() as stack:
-        clients, routes = {}, {}
+        apps, clients, routes = {}, {}, {}
         for name, make in (("ledger", ledger_app), ("views", views_app)):
-            service = make(settings)
+            service = apps[name] = make(settings)
             await stack.enter_async_context(serving.started(service))
             transport = httpx.ASGITransport(service)  # type: ignore[arg-type] — the same protocol, typed twice
             client = httpx.AsyncClient(transport=transport, base_url="http://test", timeout=30)
@@ -105,7 +107,7 @@ async def sites(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
                 await built(connections, ledger, 100, len(events(mark)))
                 async with tenant(connections, ledger) as connection:
                     await connection.execute("UPDATE projections.generations SET serving = true")
-        yield Sites(clients, routes, tokens)
+        yield Sites(apps, clients, routes, tokens)
 
 
 def addresses(path: str, ledger: str, mark: str) -> set[str]:
@@ -123,7 +125,7 @@ def reading(sites: Sites) -> list[tuple[str, str]]:
         (service, path)
         for service, routes in sites.routes.items()
         for method, path in routes
-        if method == "GET" and path not in OPEN and not path.startswith("/schema")
+        if method == "GET" and path not in OPEN | ENDLESS and not path.startswith("/schema")
     ]
 
 
@@ -157,6 +159,47 @@ async def test_nothing_of_another_tenant_is_in_any_answer_whatever_is_asked_for(
                 assert MARK["other"] not in told, (address, answer.text)
                 answered += ledger == "acme" and answer.status_code < ANSWERED
     assert answered > 20, "nothing was answered"
+
+
+async def test_who_follows_the_views_of_one_tenant_hears_nothing_of_another(sites: Sites) -> None:
+    (path,) = ENDLESS
+    for ledger, allowed in (("acme", True), ("other", False)):
+        address = path.replace("{ledger:str}", ledger)
+        status, said = await first_words(sites, address, sites.headers("acme"))
+        assert (status == 200) == allowed, said
+        assert MARK["other"] not in said
+
+
+async def first_words(sites: Sites, address: str, headers: dict[str, str]) -> tuple[int, str]:
+    """The status and what a stream says first; it never ends, and the client above waits for ends."""
+    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue()  # nothing comes after the request
+    asked.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": address,
+        "raw_path": address.encode(),
+        "query_string": b"after=0",
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("test", 80),
+    }
+    following = asyncio.create_task(sites.apps["views"](scope, asked.get, told.put))
+    try:
+        async with asyncio.timeout(10):
+            status = (await told.get())["status"]
+            said = b""
+            while not said.strip():
+                said += (await told.get())["body"]
+            return status, said.decode()
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 async def test_a_filter_finds_nothing_of_another_tenant(sites: Sites) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.audit import verifying
+from services.audit import verifying, work
 from services.audit.claims import Trust
 from services.audit.report import Report
 from services.audit.verifying import Asked
@@ -30,6 +30,12 @@ async def recorded(database: Database, commits: tuple[int, ...] = (1, 1, 1, 3, 1
             kind, body = (STRUCTURED, events[0]) if size == 1 else (BATCH, events)
             answer = await client.post(EVENTS, headers=kind, content=json.dumps(body))
             assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture(params=[2, work.STRETCH], ids=["stretches of 2", "usual stretches"], autouse=True)
+def stretch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found must not depend on where the log is cut."""
+    monkeypatch.setattr(verifying, "STRETCH", request.param)
 
 
 async def checked(database: Database, **asked: Any) -> Report:

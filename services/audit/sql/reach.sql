@@ -1,5 +1,5 @@
--- The ledger's name in checkpoints, and the lowest and highest positions of its entries and of its commits.
-SELECT l.origin,
+-- The ledger's name in checkpoints, its format, and the lowest and highest positions of its entries and its commits.
+SELECT l.origin, l.format,
        (SELECT min(position) FROM ledger.entries WHERE ledger = $1) AS lowest,
        (SELECT max(position) FROM ledger.entries WHERE ledger = $1) AS highest,
        (SELECT max(last) FROM ledger.commits WHERE ledger = $1) AS told

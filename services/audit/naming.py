@@ -1,0 +1,184 @@
+"""Which actors and domains stored events name, by the thousand: only the members that name some are read.
+
+It says what `schemas.mentions` says, in a fifth of the time, as rows of the mentions as COPY writes them.
+"""
+
+import types
+import typing
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from itertools import chain, compress
+from operator import add
+
+import msgspec
+from msgspec.structs import astuple
+
+from schemas.mentions import named
+from schemas.registry import TYPES, UPCASTERS, UnknownTypeError, read_data
+from schemas.types import Data
+from schemas.walk import metas
+from services.audit.lines import UNREADABLE
+from services.audit.reading import Events
+
+_KINDS = {
+    "actor": "actor",
+    "domain": "domain",
+    "matrix": "domain",
+}  # of a subject; what history is filtered by
+_SUBJECTS = tuple(f"{kind}/" for kind in _KINDS)
+_ESCAPES = str.maketrans(
+    {"\\": r"\\", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v"}
+)
+
+Positions = Sequence[str]
+Values = Sequence[typing.Any]  # of one position each
+Visit = Callable[[Positions, Values, list[str]], None]
+Part = tuple[typing.Any, Visit]  # what reads the part of a type that names something, and what gathers it
+
+
+def _begun(kind: str, value: str) -> str:
+    """A row of the mentions as COPY writes it, up to the position."""
+    return f"{kind}\t{value.translate(_ESCAPES)}\t"
+
+
+def rows(events: Events) -> list[str]:
+    """The rows of events, some perhaps more than once; none of an event that cannot be read."""
+    places = list(map(str, events.positions))
+    batches: dict[str, list[int]] = {kind: [] for kind in set(events.types)}
+    for number, kind in enumerate(events.types):
+        batches[kind].append(number)
+    found: list[str] = []
+    for kind, numbers in batches.items():
+        found += _of_kind(
+            kind,
+            [places[number] for number in numbers],
+            [events.subjects[number] for number in numbers],
+            [events.data[number] for number in numbers],
+        )
+    return found
+
+
+def _of_kind(kind: str, places: Positions, subjects: Sequence[str], data: Sequence[msgspec.Raw]) -> list[str]:
+    found: list[str] = []
+    try:
+        decode, visit = _reader(kind)
+        read = list(map(decode, data))
+    except (KeyError, *UNREADABLE):
+        alone = map(partial(_alone, kind), places, subjects, data)
+        return list(chain.from_iterable(alone))
+    if visit is not None:
+        visit(places, read, found)
+    _subjects(places, subjects, found)
+    return found
+
+
+def _alone(kind: str, place: str, subject: str, raw: msgspec.Raw) -> list[str]:
+    """Those of one event, slowly."""
+    try:
+        return of_data(place, subject, read_data(kind, raw))
+    except (UnknownTypeError, ValueError, *UNREADABLE):
+        return []
+
+
+def of_data(place: str, subject: str, data: Data) -> list[str]:
+    """Those of one event whose data have been read."""
+    return [_begun(kind, value) + place for kind, value in named(subject, data) if kind != "body"]
+
+
+@cache
+def _reader(kind: str) -> tuple[Callable[[msgspec.Raw], typing.Any], Visit | None]:
+    if kind in UPCASTERS:
+        raise KeyError(kind)
+    part = _part(TYPES[kind])
+    read, visit = part or (msgspec.defstruct("Nothing", []), None)
+    return msgspec.json.Decoder(read).decode, visit
+
+
+def _part(hint: typing.Any) -> Part | None:
+    """What of a type names actors or domains; None: nothing."""
+    for meta in metas(hint):
+        kind = (meta.extra or {}).get("names")
+        if kind is not None:
+            return None if kind == "body" else (str, _subjects if kind == "subject" else _bare(kind))
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return _members(hint)
+    args = typing.get_args(hint)
+    match typing.get_origin(hint):
+        case typing.Annotated:
+            return _part(args[0])
+        case types.UnionType | typing.Union:
+            return _optional([arg for arg in args if arg is not types.NoneType])
+        case origin if origin is tuple:
+            return _items(args[0])
+    return None
+
+
+def _members(cls: type[msgspec.Struct]) -> Part | None:
+    hints = typing.get_type_hints(cls, include_extras=True)
+    parts = [(field, part) for field in msgspec.structs.fields(cls) if (part := _part(hints[field.name]))]
+    if not parts:
+        return None
+    read = msgspec.defstruct(
+        cls.__name__,
+        [
+            (field.name, part[0] | None, msgspec.field(name=field.encode_name, default=None))
+            for field, part in parts
+        ],
+        gc=False,
+    )
+    visits = [part[1] for _, part in parts]
+
+    def visit_members(places: Positions, values: Values, into: list[str]) -> None:
+        for visit, column in zip(visits, zip(*map(astuple, values), strict=True), strict=True):
+            absent = column.count(None)
+            if not absent:
+                visit(places, column, into)
+            elif absent < len(column):
+                there = [value is not None for value in column]
+                visit(list(compress(places, there)), list(compress(column, there)), into)
+
+    return read, visit_members
+
+
+def _items(hint: typing.Any) -> Part | None:
+    part = _part(hint)
+    if part is None:
+        return None
+    read, visit = part
+
+    def visit_items(places: Positions, values: Values, into: list[str]) -> None:
+        repeated = [place for place, items in zip(places, values, strict=True) for _ in items]
+        if repeated:
+            visit(repeated, list(chain.from_iterable(values)), into)
+
+    return tuple.__class_getitem__((read, ...)), visit_items
+
+
+def _optional(hints: list[typing.Any]) -> Part | None:
+    parts = [_part(hint) for hint in hints]
+    if len(parts) == 1:
+        return parts[0]
+    if any(parts):
+        raise TypeError("a union of structs that name something: read them by their tags")
+    return None
+
+
+def _bare(kind: str) -> Visit:
+    def visit(places: Positions, values: Values, into: list[str]) -> None:
+        begun = {value: _begun(kind, value) for value in set(values)}
+        into += map(add, map(begun.__getitem__, values), places)
+
+    return visit
+
+
+def _subjects(places: Positions, values: Values, into: list[str]) -> None:
+    """What subjects name, if they name an actor or a domain."""
+    named = [
+        (place, value) for place, value in zip(places, values, strict=True) if value.startswith(_SUBJECTS)
+    ]
+    begun = {
+        value: _begun(_KINDS[kind], id)
+        for value in {value for _, value in named}
+        for kind, _, id in (value.partition("/"),)
+    }
+    into += [begun[value] + place for place, value in named]

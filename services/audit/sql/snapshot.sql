@@ -1,0 +1,2 @@
+-- The moment that this session sees, for other sessions to see the same.
+SELECT pg_export_snapshot()
