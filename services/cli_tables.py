@@ -18,6 +18,11 @@ _HEIGHTS = "▁▂▃▄▅▆▇█"
 _WIDTH = 20
 _ASKED_AT_ONCE = 100
 _MOST_BODIES = 40
+_SENTENCES = frozenset(  # members whose text may begin with a holder and go on
+    {"in_words", "rule_in_words", "sentence", "why", "why_null", "why_not", "title", "name", "text", "texts"}
+    | {"closes", "reason", "question"}
+)
+_SUBJECT = re.compile(r"(?:actor|body)/[^/@\x00-\x1f\x7f-\x9f]{1,200}")
 _HOLDER = re.compile(r"(?<![\w/])(?:actor|body)/[\w-]+(?:[.:~+][\w-]+)*")
 _STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # Columns of bars and days, and of ids that another command is given: never broken.
@@ -80,7 +85,7 @@ class Names:
 
     def learn(self, answer: Any) -> None:
         """Ask for every actor and body named anywhere in an answer, in sentences too."""
-        holders = sorted({holder for text in _texts(answer) for holder in _holders(text)})
+        holders = sorted(set(_holders(answer)))
         actors = [holder[6:] for holder in holders if holder.startswith("actor/")]
         with suppress(CommandFailed):  # a token for views alone may not read the directory: ids are shown
             for start in range(0, len(actors), _ASKED_AT_ONCE):
@@ -124,23 +129,21 @@ def printable(text: str) -> str:
     return _STEERING.sub("\ufffd", text)
 
 
-def _texts(answer: Any) -> Iterator[str]:
+def _holders(answer: Any, name: str = "") -> Iterator[str]:
+    """Every holder in an answer: the whole of a member where it is one, and those that sentences speak of."""
     if isinstance(answer, str):
-        yield answer
+        if name in ("body", "bodies") and "/" not in answer:  # by their bare ids
+            yield f"body/{answer}"
+        elif name not in _SENTENCES and _SUBJECT.fullmatch(answer):
+            yield answer  # an id may have spaces in it
+        else:
+            yield from _HOLDER.findall(answer)
     elif isinstance(answer, Mapping):
-        for name, value in answer.items():
-            yield from _texts(value)
-            if name in ("body", "bodies"):  # by their bare ids
-                yield from (f"body/{one}" for one in _texts(value) if "/" not in one)
+        for member, value in answer.items():
+            yield from _holders(value, name if name in _SENTENCES else member)
     elif isinstance(answer, list):
         for value in answer:
-            yield from _texts(value)
-
-
-def _holders(text: str) -> Iterator[str]:
-    if text.startswith(("actor/", "body/")) and " " not in text.rstrip():
-        yield text
-    yield from _HOLDER.findall(text)
+            yield from _holders(value, name)
 
 
 def _any_of(holders: Iterable[str]) -> re.Pattern[str] | None:
