@@ -1,10 +1,10 @@
 """Approval habit: somebody could decide alone what they propose, and asks up all the same, ≥ 3 times.
 
-Asked up: they escalated it; or others decided it who were not entitled to, or who are above them in the
-lines of reporting. That any one of several equals decided is no asking up. They could decide alone if the row
-and mandates in force let them, within its limits, and nobody's consent is needed. It begins with the third
-time, counted since they last decided three in a row themselves, and ends with the third that they decide in a
-row. Where it rests only on superiors who might decide as well as they, it is info: chance gives as much.
+Asked up: they escalated it, or others decided it. They could decide alone if the row and mandates in force
+let them, within its limits, and nobody's consent is needed. It begins with the third time, counted since they
+last decided three in a row themselves, and ends with the third that they decide in a row. Where fewer than
+three were escalated, or decided by somebody not entitled to, it is info: among equals who may each decide,
+chance alone gives as much.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ from services.projections.knots.wording import count, day, domain_name
 from services.projections.resolve import live_weights
 from services.projections.resolve_mandate import within
 
-How: TypeAlias = Literal["escalated", "others", "above", "alone"]
+How: TypeAlias = Literal["escalated", "others", "entitled", "alone"]
 
 
 class Matter(NamedTuple):
@@ -54,11 +54,11 @@ def _matters(history: History, decision: Decision) -> Iterator[tuple[str, Matter
         return
     for proposer in sorted(history.proposers(decision)):
         how, entries = _how(history, decision, act, proposer)
-        if how is not None and could_alone(history, act, proposer):
+        if could_alone(history, act, proposer):
             yield proposer, Matter(act, how, (act.position, *entries))
 
 
-def _how(history: History, decision: Decision, act: Act, proposer: str) -> tuple[How | None, list[int]]:
+def _how(history: History, decision: Decision, act: Act, proposer: str) -> tuple[How, list[int]]:
     escalated = [
         step.position
         for step, data in decision.every(Escalated)
@@ -68,19 +68,7 @@ def _how(history: History, decision: Decision, act: Act, proposer: str) -> tuple
         return "escalated", escalated
     if proposer in act.node or proposer in act.seat:
         return "alone", []
-    if act.mandate == "no":
-        return "others", []
-    above = _above(history, proposer, act)
-    return ("above" if above & (act.node.keys() | act.seat.keys()) else None), []
-
-
-def _above(history: History, actor: str, act: Act) -> set[str]:
-    found: set[str] = set()
-    above = history.structure.actors.superior(actor[6:], act.at)
-    while above is not None and f"actor/{above}" not in found:
-        found.add(f"actor/{above}")
-        above = history.structure.actors.superior(above, act.at)
-    return found
+    return ("others" if act.mandate == "no" else "entitled"), []
 
 
 def could_alone(history: History, act: Act, holder: str) -> bool:
@@ -127,7 +115,7 @@ def _found(
         acts=tuple(matter.act for matter in asked),
     )
     (episode,) = joined([spell], history.at)
-    up = sum(matter.how != "above" for matter in asked)
+    up = sum(matter.how != "entitled" for matter in asked)
     escalated = sum(matter.how == "escalated" for matter in asked)
     return found(
         "approval habit",
