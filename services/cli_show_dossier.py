@@ -37,6 +37,7 @@ def dossier(console: Console, names: Names, answer: Any) -> None:
     _unheard(console, names, answer)
     _legs(console, answer["legs"])
     _learnt(console, names, [*answer["debriefs"], *answer["lessons"], *answer["experiments"]])
+    _became(console, names, answer["changed_rows"], answer["raised"])
     _initiative(console, names, answer.get("initiative"))
     for name, reason in sorted(answer["why_null"].items()):
         note(console, f"– {name}: {names.said(reason)}")
@@ -168,6 +169,19 @@ def _learnt(console: Console, names: Names, learnt: Sequence[Any]) -> None:
         )
         for member, texts in one["texts"].items():
             point(console, names, f"{member.replace('_', ' ')}: {'; '.join(texts)}", " ", "dim")
+
+
+def _became(console: Console, names: Names, rows: Sequence[Any], raised: Sequence[Any]) -> None:
+    """Rows of the matrix that rest on it, and knots that people named about it."""
+    if rows or raised:
+        heading(console, "What rests on it, and what people raised")
+    for one in rows:
+        stated = f"{day(one['stated'])} the row of {one['domain']} rests on {one['basis']}"
+        point(console, names, f"{stated} (entry {one['position']})")
+    for one in raised:
+        answered = f", answered {', '.join(one['responses'])}" if one["responses"] else ""
+        knot = f"{day(one['at'])} {one['by']} raised {one['pattern']}{answered}"
+        point(console, names, f"{knot} (knot/{one['knot']}, entry {one['position']})")
 
 
 def _initiative(console: Console, names: Names, initiative: Any) -> None:
