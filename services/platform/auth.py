@@ -62,9 +62,10 @@ class Principal:
 
     def speaks_as(self, source: str) -> bool:
         """Whether it may publish as this `source`: an exact one, or a prefix written with `*` at its end."""
-        return any(
-            source.startswith(one[:-1]) if one.endswith(ANY) else source == one for one in self.sources
-        )
+        for one in self.sources:
+            if source.startswith(one[:-1]) if one.endswith(ANY) else source == one:
+                return True
+        return False
 
 
 Find = Callable[[bytes], Awaitable[Principal | None]]
