@@ -10,7 +10,7 @@ from services.ledger.judging import Outcome
 from services.ledger.moment import Head
 
 MOST_ENTRIES = 500  # in one unit
-ENOUGH = 200  # in a group of several
+ENOUGH = 200  # in a group of several: what is left for the next is read while this one is written
 MOST_BYTES = 1 << 20
 
 Answer = Outcome | Exception
