@@ -118,16 +118,30 @@ class Appender:
         keys, wanted = NO_KEYS, holders(unit)
         if wanted or ledger in self._keyring.waiting:
             keys = await self._keyring.keys(ledger, wanted)
-        prepared = self._prepare(ledger, unit, publisher, keys, own=own)
+        (answer,) = await self._queue_unit(ledger, self._prepare(ledger, unit, publisher, keys, own=own))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def publish(self, ledger: str, unit: Sequence[Event], publisher: str) -> "asyncio.Future[list[Answer]]":
+        """As `submit`, begun at once and without a task if no key is needed: one answer will be there.
+
+        It may be an error that `submit` raises; some are raised here.
+        """
+        if holders(unit) or ledger in self._keyring.waiting:
+            return asyncio.ensure_future(self._submitted(ledger, unit, publisher))
+        return self._queue_unit(ledger, self._prepare(ledger, unit, publisher, NO_KEYS, own=False))
+
+    async def _submitted(self, ledger: str, unit: Sequence[Event], publisher: str) -> list[Answer]:
+        return [await self.submit(ledger, unit, publisher)]
+
+    def _queue_unit(self, ledger: str, prepared: Sequence[Prepared]) -> "asyncio.Future[list[Answer]]":
         size = sum([one.size for one in prepared])
         if len(prepared) > MOST_ENTRIES or size > MOST_BYTES:
             raise _batch_too_large(len(prepared), size)
         waiter = Waiter(1)
-        self._queue(ledger, [Unit(prepared, size, waiter, 0)])
-        (answer,) = await waiter.future
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        self._queue(ledger, [Unit(prepared, size, waiter, 0)], size)
+        return waiter.future
 
     async def submit_each(
         self, ledger: str, events: Sequence[Event], publisher: str
@@ -151,7 +165,7 @@ class Appender:
                 waiter.settle(place, rejected)
             else:
                 units.append(Unit((prepared,), prepared.size, waiter, place))
-        self._queue(ledger, units)
+        self._queue(ledger, units, sum([unit.size for unit in units]))
         return [_each(answer) for answer in await waiter.future]
 
     def _prepare(
@@ -167,8 +181,7 @@ class Appender:
                 raise
         return prepared
 
-    def _queue(self, ledger: str, units: Sequence[Unit]) -> None:
-        size = sum([unit.size for unit in units])
+    def _queue(self, ledger: str, units: Sequence[Unit], size: int) -> None:
         if not self._lanes.has_room(size):
             raise Overloaded("too much is waiting to be recorded")
         self._lanes.put(ledger, units, size)

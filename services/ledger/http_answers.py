@@ -35,6 +35,7 @@ from services.platform.problems import (
     response,
     unavailable,
 )
+from services.platform.prompt import Answer
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -158,38 +159,34 @@ def count(*, recorded: int = 0, duplicate: int = 0, refused: int = 0) -> None:
             counter.inc(number)
 
 
-def receipts_body(receipts: Sequence[Receipt], *, lone: bool) -> bytes:
-    """The receipt, or several as one object; the metrics are told."""
-    new = _new(receipts)
+def recorded(receipts: Sequence[Receipt], *, lone: bool) -> Answer:
+    """201 with what is now recorded, one receipt or several as an object; 200 if all of it had been before.
+
+    The metrics are told.
+    """
+    new = sum([not receipt.duplicate for receipt in receipts])
     count(recorded=new, duplicate=len(receipts) - new)
-    return _encode(receipts[0]) if lone else b'{"receipts":%b}' % _encode(receipts)
+    body = _encode(receipts[0]) if lone else b'{"receipts":%b}' % _encode(receipts)
+    return _whole(HTTPStatus.CREATED if new else HTTPStatus.OK, JSON, body)
 
 
-def _new(receipts: Sequence[Receipt]) -> int:
-    return sum([not receipt.duplicate for receipt in receipts])
-
-
-async def send_receipts(send: Send, receipts: Sequence[Receipt], *, lone: bool) -> None:
-    """201 with what is now recorded; 200 if all of it had been before."""
-    status = HTTPStatus.CREATED if _new(receipts) else HTTPStatus.OK
-    await send_whole(send, status, JSON, receipts_body(receipts, lone=lone))
-
-
-async def send_problem(send: Send, problem: Problem) -> None:
-    """The problem as a whole answer."""
+def refused(problem: Problem) -> Answer:
+    """The problem; the metrics are told."""
     count(refused=1)
-    await send_whole(send, problem.kind.status, MEDIA_TYPE, problem.encoded(), problem.headers)
+    answer = _whole(problem.kind.status, MEDIA_TYPE, problem.encoded())
+    answer.fields.extend([(name.encode(), value.encode()) for name, value in problem.headers.items()])
+    return answer
 
 
-async def send_whole(
-    send: Send, status: int, media_type: str, body: bytes, headers: dict[str, str] | None = None
-) -> None:
-    """One answer, whole."""
+def _whole(status: int, media_type: str, body: bytes) -> Answer:
     fields = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))]
-    for name, value in (headers or {}).items():
-        fields.append((name.encode(), value.encode()))
-    await send({"type": "http.response.start", "status": status, "headers": fields})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    return Answer(status, fields, body)
+
+
+async def send_whole(send: Send, answer: Answer) -> None:
+    """Send it all."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.fields})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
 
 def _answer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

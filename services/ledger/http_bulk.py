@@ -17,7 +17,7 @@ from schemas import Event, Receipt
 from services.ledger import intake
 from services.ledger.appender import Appender
 from services.ledger.errors import Overloaded, Rejected, TooLarge
-from services.ledger.http_answers import NDJSON, count, problem, send_problem
+from services.ledger.http_answers import NDJSON, count, problem, refused, send_whole
 from services.ledger.http_lines import LONGEST_LINE, windows
 from services.ledger.intake_json import BadInput
 from services.ledger.submission import Judge
@@ -114,7 +114,7 @@ class Bulk:
         """The status is that of the first window: a ledger that is not there is told as such."""
         lines = await self._answered.get()
         if isinstance(lines, Exception):
-            await send_problem(send, problem(lines))
+            await send_whole(send, refused(problem(lines)))
             return
         fields = [(b"content-type", NDJSON.encode())]
         await send({"type": "http.response.start", "status": 200, "headers": fields})

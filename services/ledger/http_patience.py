@@ -13,8 +13,8 @@ class Patience:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._since: dict[asyncio.Task[Any], float] = {}  # the oldest first
-        self._ended: set[asyncio.Task[Any]] = set()
+        self._since: dict[asyncio.Future[Any], float] = {}  # the oldest first
+        self._ended: set[asyncio.Future[Any]] = set()
 
     async def __aenter__(self) -> Self:
         self._watch = asyncio.create_task(self._look())
@@ -38,14 +38,22 @@ class Patience:
             task.uncancel()
             raise TimeoutError("nobody answered in time") from None
         finally:
-            self._since.pop(task, None)
-            self._ended.discard(task)
+            self.heard(task)
+
+    def until(self, answer: "asyncio.Future[Any]") -> None:
+        """Cancel the answer if it takes too long; `heard` once it is there."""
+        self._since[answer] = asyncio.get_running_loop().time()
+
+    def heard(self, answer: "asyncio.Future[Any]") -> None:
+        """The answer is there, or cancelled."""
+        self._since.pop(answer, None)
+        self._ended.discard(answer)
 
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(self._seconds / 10)
             oldest = asyncio.get_running_loop().time() - self._seconds
-            for task in [task for task, since in self._since.items() if since < oldest]:
-                del self._since[task]
-                self._ended.add(task)
-                task.cancel()
+            for waiting in [waiting for waiting, since in self._since.items() if since < oldest]:
+                del self._since[waiting]
+                self._ended.add(waiting)
+                waiting.cancel()

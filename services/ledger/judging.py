@@ -19,12 +19,13 @@ from services.ledger.errors import Rejected
 from services.ledger.lifecycle import Refusal, advance, is_step, is_welcome_late
 from services.ledger.moment import Head, Identity, Kept, Known, Subject
 from services.ledger.refold import Fact, about_seats_of, refold
-from services.platform.merkle import Node, leaf_hash
+from services.platform.merkle import HASH_SIZE, TILE_HEIGHT, Node, leaf_hash
 
 Unit = Sequence[Prepared]  # recorded whole or not at all
 Outcome = list[Receipt] | Rejected
 
 _NEW = Subject()
+TILE_SIZE = 1 << TILE_HEIGHT
 
 
 # What is written of an accepted entry, at the position after the one before it: version, subject, type,
@@ -80,6 +81,7 @@ class Judgement:
         self.streams_needed: set[str] = set()
         self.all_new = True
         self.completed: list[tuple[Node, bytes]] = []
+        self._leaves = b""
         self._known = known
         self._ledger = ledger
         self._frame = frame(ledger, self.recorded)
@@ -92,9 +94,22 @@ class Judgement:
 
     def head(self) -> Head:
         """The head once the rows are appended; `completed` are then the tiles that are full with them."""
+        before = self._known.head
         leaves = [accepted.leaf for accepted in self._accepted]
-        frontier, self.completed = self._known.head.frontier.grow(leaves)
-        return Head(frontier.size, self.recorded, frontier)
+        frontier, self.completed = before.frontier.grow(leaves)
+        self._leaves = before.leaves + b"".join(leaves)
+        begun = frontier.size % TILE_SIZE * HASH_SIZE  # of a tile that is not full
+        return Head(frontier.size, self.recorded, frontier, self._leaves[-begun:] if begun else b"")
+
+    def tile(self, node: Node) -> bytes | None:
+        """The leaf hashes below a node of `completed`, if it is a tile and they are known here."""
+        level, place = node
+        end = len(self._leaves) - (self._last() - (place + 1) * TILE_SIZE) * HASH_SIZE
+        start = end - TILE_SIZE * HASH_SIZE
+        return self._leaves[start:end] if level == TILE_HEIGHT and start >= 0 else None
+
+    def _last(self) -> int:
+        return self._known.head.last + len(self._accepted)
 
     def _judge(self, unit: Unit) -> Outcome:
         self._staged.clear()
@@ -151,7 +166,7 @@ class Judgement:
         if event.expectedversion is not None and event.expectedversion != before.version:
             raise verdicts.version_mismatch(event, before.version)
         occurred = min(event.time, self.recorded)
-        position = self._known.head.last + len(self._accepted) + len(self._staged.accepted) + 1
+        position = self._last() + len(self._staged.accepted) + 1
         fact = Fact(position, occurred, self.recorded, event)
         mentions = prepared.mentions
         if isinstance(event.data, Corrected | Retracted):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 from litestar import Litestar, Router
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import Receive, Scope, Send
 
 from services.ledger.accesses_http import ACCESSES
 from services.ledger.appender import Appender, unguarded
@@ -38,6 +38,7 @@ from services.ledger.witnesses import Witnesses, configured
 from services.platform import auth, database, faults, keys, limits, messaging, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.lifetime import background
+from services.platform.prompt import Reply
 from services.platform.settings import Settings, needed
 
 _WRITERS = 2
@@ -47,7 +48,7 @@ LEDGER = [*LEDGERS, *READING, *PROVING, *PEOPLE, *REJECTED]
 _EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
 
 
-def app(settings: Settings) -> ASGIApp:
+def app(settings: Settings) -> "Front":
     """The HTTP service: publishing and history. Speaks lifespan; the database may be away when it starts."""
     url = needed(settings.database_url, "LOCUS_DATABASE_URL")
     key_files = KeyFiles(Path(needed(settings.vault_keys, "LOCUS_VAULT_KEYS")))
@@ -143,7 +144,7 @@ def app(settings: Settings) -> ASGIApp:
         lifespan=lifespan,
         checks={"database": answers} | ({"halted": watch.sound} if watch else {}),
     )
-    return shortcut(site)
+    return Front(site)
 
 
 async def relay(settings: Settings) -> None:
@@ -157,23 +158,35 @@ async def relay(settings: Settings) -> None:
         await Relay(lambda: database.connect(url, "locus_relay"), client, commit_points=commit_points).run()
 
 
-def shortcut(site: Litestar) -> ASGIApp:
+class Front:
     """The application, with events that are published reaching their handler first.
 
     Routing, parsing and answering in the framework would take longer than all we do with an event.
     """
 
-    rest = web.accounted(site)
+    def __init__(self, site: Litestar) -> None:
+        self._site = site
+        self._rest = web.accounted(site)
 
-    async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope.get("method") == "POST":  # neither web sockets nor the lifespan have one
-            found = _EVENTS.fullmatch(scope["path"])
-            if found is not None:
-                await site.state.publishing(found[1], scope, receive, send)
-                return
-        await rest(scope, receive, send)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI has it."""
+        ledger = _published_to(scope)
+        if ledger is None:
+            await self._rest(scope, receive, send)
+        else:
+            await self._site.state.publishing(ledger, scope, receive, send)
 
-    return front
+    def promptly(self, scope: Scope, body: bytes, reply: Reply) -> bool:
+        """As `Prompt` has it."""
+        ledger = _published_to(scope)
+        return ledger is not None and self._site.state.publishing.promptly(ledger, scope, body, reply)
+
+
+def _published_to(scope: Scope) -> str | None:
+    if scope.get("method") != "POST":  # neither web sockets nor the lifespan have one
+        return None
+    found = _EVENTS.fullmatch(scope["path"])
+    return found and found[1]
 
 
 def readers(url: str) -> "asyncpg.Pool[asyncpg.Record]":

@@ -17,11 +17,12 @@ _TICK = timedelta(microseconds=1)
 
 
 class Head(msgspec.Struct, frozen=True):
-    """The last commit; of an empty ledger, its creation."""
+    """The last commit; of an empty ledger, its creation. `leaves`: the last leaf hashes, as far as known."""
 
     last: int
     recorded: datetime
     frontier: Frontier
+    leaves: bytes = b""
 
     def next_instant(self, now: datetime) -> datetime:
         """Now, or just after the last commit if a clock went back or another process's is ahead."""

@@ -18,7 +18,7 @@ from nats.errors import Error
 from prometheus_client import Counter
 
 from services.ledger.early import Early
-from services.ledger.http_answers import JSON, NDJSON, UNSUPPORTED, count, problem, receipts_body
+from services.ledger.http_answers import JSON, NDJSON, UNSUPPORTED, count, problem, recorded
 from services.ledger.names import known_form
 from services.ledger.rejected import Refusal, RejectedMessages
 from services.ledger.submission import (
@@ -152,7 +152,7 @@ class Intake:
             raise refusal from None
         finally:
             account.leave()
-        return receipts_body(receipts, lone=not in_batch)
+        return recorded(receipts, lone=not in_batch).body
 
     async def _let_in(self, ledger: str, fields: Mapping[bytes, bytes]) -> Principal:
         principal = None

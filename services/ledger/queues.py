@@ -9,7 +9,8 @@ from services.ledger.entries import Prepared
 from services.ledger.judging import Outcome
 from services.ledger.moment import Head
 
-MOST_ENTRIES = 500
+MOST_ENTRIES = 500  # in one unit
+ENOUGH = 200  # in a group of several: what is left for the next is read while this one is written
 MOST_BYTES = 1 << 20
 
 Answer = Outcome | Exception
@@ -77,7 +78,7 @@ class Lane:
             unit = self.units[0]
             entries += len(unit.events)
             size += unit.size
-            if group and (entries > MOST_ENTRIES or size > MOST_BYTES):
+            if group and (entries > ENOUGH or size > MOST_BYTES):
                 break
             group.append(self.units.popleft())
         return group

@@ -74,6 +74,7 @@ async def append(connection: asyncpg.Connection, ledger: str, judgement: Judgeme
             [level // TILE_HEIGHT for (level, _), _ in judgement.completed],
             [place for (_, place), _ in judgement.completed],
             [hash for _, hash in judgement.completed],
+            [judgement.tile(node) for node, _ in judgement.completed],
         )
     )
 

@@ -18,6 +18,8 @@ LARGEST_EVENT = 256 * 1024  # of a body: an entry of 64 KiB, its text escaped
 LARGEST_BATCH = 4 * 1024 * 1024
 
 Headers = Iterable[tuple[bytes, bytes]]
+_AMENDS = (Corrected, Retracted)
+
 Judge = Callable[[Event], None]  # raises what an event may not be published for
 
 
@@ -98,8 +100,7 @@ def judge(principal: Principal, ledger: str, accesses: Accesses) -> Judge:
         if not principal.speaks_as(event.source):
             raise refused(event, foreign_source(event))
         said = event.data
-        others = isinstance(said, Corrected | Retracted) and said.source != event.source
-        if others and "admin" not in principal.scopes:
+        if isinstance(said, _AMENDS) and said.source != event.source and "admin" not in principal.scopes:
             raise refused(event, not_its_source(event))
 
     return permitted

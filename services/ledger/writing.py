@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 import asyncpg
+import msgspec
 
 from services.ledger import store
 from services.ledger.judging import Judgement, Outcome
@@ -65,6 +66,8 @@ class Writer:
         head, kept, found = await store.read(connection, lane.ledger, identities, subjects)
         if lane.head is None or lane.head.last != head.last:
             self._lanes.forget(lane)  # others wrote: what is remembered of other subjects may be old
+        elif lane.head.frontier == head.frontier:
+            head = msgspec.structs.replace(head, leaves=lane.head.leaves)
         surprised = bool(kept) or any(self._memory.get(lane.epoch, name) is None for name in found)
         self._memory.put(lane.epoch, found)
         known = Known(head, found.get, kept, ours=frozenset(lane.unheard))

@@ -62,9 +62,10 @@ class Principal:
 
     def speaks_as(self, source: str) -> bool:
         """Whether it may publish as this `source`: an exact one, or a prefix written with `*` at its end."""
-        return any(
-            source.startswith(one[:-1]) if one.endswith(ANY) else source == one for one in self.sources
-        )
+        for one in self.sources:
+            if source.startswith(one[:-1]) if one.endswith(ANY) else source == one:
+                return True
+        return False
 
 
 Find = Callable[[bytes], Awaitable[Principal | None]]
@@ -101,7 +102,7 @@ class Authenticator:
     async def principal(self, authorization: str | None) -> Principal:
         """Who sent this header; raises the one problem of those who are nobody."""
         match = _BEARER.fullmatch(authorization or "")
-        found = await self._remembered(match[1]) if match else None
+        found = await self._look_up(match[1]) if match else None
         if isinstance(found, Problem):
             raise found.with_traceback(None)  # it is raised again and again
         if found is None or found.expires_at <= self._clock():
@@ -114,7 +115,17 @@ class Authenticator:
             )
         return found
 
-    async def _remembered(self, token: str) -> Principal | Problem | None:
+    def remembered(self, authorization: str | None) -> Principal | None:
+        """Who sent this header, if that is somebody whom it takes no look-up to know."""
+        match = _BEARER.fullmatch(authorization or "")
+        known = self._known.get(hashed(match[1])) if match else None
+        if known is None:
+            return None
+        until, found = known
+        now = self._clock()
+        return found if until > now and isinstance(found, Principal) and found.expires_at > now else None
+
+    async def _look_up(self, token: str) -> Principal | Problem | None:
         now, key = self._clock(), hashed(token)
         known = self._known.get(key) or self._nobodys.get(key)
         if known is not None and known[0] > now:

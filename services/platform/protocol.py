@@ -1,9 +1,12 @@
 """HTTP/1.1 as uvicorn speaks it, with the bounds it leaves to a proxy."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from services.platform.prompt import Answer
 
 HEAD = 320 * 1024  # bytes read before a request's head has ended; one read may bring 256 KiB of its body too
 WITHIN = 30.0  # seconds a head may take, and a new connection until its first
@@ -13,7 +16,9 @@ QUEUED = 16  # requests sent ahead of their answers
 class Protocol(HttpToolsProtocol):
     """Closes connections that send no head, an endless one, or too many ahead.
 
-    It leans on uvicorn's `pipeline`, `_start_asgi_task` and cycles, which are not promised.
+    A `Prompt` application is asked first: a task, an event, a chain of coroutines and two packets for each
+    request take longer than all we do with an event. It leans on uvicorn's `pipeline`, `_start_asgi_task` and
+    cycles, which are not promised.
     """
 
     _in_head = True
@@ -57,7 +62,15 @@ class Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        if cycle.scope["method"] == "POST" and hasattr(app, "promptly"):
+            self.loop.call_soon(self._begin, cycle, app)  # by then the body is here, if it came with the head
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _begin(self, cycle: RequestResponseCycle, app: Any) -> None:
+        whole = not (cycle.more_body or cycle.disconnected or self.flow.write_paused)
+        if not (whole and app.promptly(cycle.scope, bytes(cycle.body), partial(_answer, cycle))):
+            super()._start_asgi_task(cycle, app)
 
     def _expect(self) -> None:
         if self._due is None:
@@ -67,3 +80,17 @@ class Protocol(HttpToolsProtocol):
         if self._due is not None:
             self._due.cancel()
             self._due = None
+
+
+def _answer(cycle: RequestResponseCycle, answer: Answer) -> None:
+    """What the cycle's `send` does with a whole answer, in one packet."""
+    if cycle.disconnected or cycle.transport.is_closing():
+        return
+    lines = [b"%b: %b\r\n" % field for field in (*cycle.default_headers, *answer.fields)]
+    if not cycle.keep_alive:
+        lines.append(b"connection: close\r\n")
+    cycle.response_started = cycle.response_complete = True
+    cycle.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[answer.status], b"".join(lines), answer.body))
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()

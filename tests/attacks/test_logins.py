@@ -128,7 +128,7 @@ async def test_a_commit_before_its_time_and_a_head_that_was_not_seen_are_refused
         login = await database.connect("locus_appender")
         empty = (
             "'{}', '', '', '', '', '{}', '{}', '', ARRAY['x'::bytea], '', '', '{}', 'r', 'f',"
-            " '{}', '{}', '{}'"
+            " '{}', '{}', '{}', '{}'"
         )
         with pytest.raises(asyncpg.ObjectNotInPrerequisiteStateError, match="not after the last commit"):
             await login.execute(f"SELECT ledger.append('acme', 1, '2001-01-01', {empty})")

@@ -48,7 +48,7 @@ async def test_what_is_read_is_what_was_written(appender: asyncpg.Connection) ->
     assert await store.append(appender, "acme", judgement, judgement.head())
     asked = [(SOURCE, "2"), (SOURCE, "3")], ["decision/d-1", "decision/d-3"]
     head, kept, found = await store.read(appender, "acme", *asked)
-    assert head == judgement.head()
+    assert head == msgspec.structs.replace(judgement.head(), leaves=b"")
     assert found == {"decision/d-1": judgement.subjects["decision/d-1"]}
     assert [(identity, one.position, one.version) for identity, one in kept.items()] == [
         ((SOURCE, "2"), 2, 1)
@@ -66,7 +66,7 @@ async def test_a_head_that_moved_is_not_written_on(appender: asyncpg.Connection)
     assert await store.append(appender, "acme", theirs, theirs.head())
     assert not await store.append(appender, "acme", ours, ours.head())
     head, *_ = await store.read(appender, "acme", [], [])
-    assert head == theirs.head()
+    assert head == msgspec.structs.replace(theirs.head(), leaves=b"")
 
 
 async def test_an_instant_that_does_not_grow_is_refused_by_the_database(appender: asyncpg.Connection) -> None:
@@ -117,3 +117,29 @@ async def test_heads_name_every_ledger(database: Database) -> None:
     connection = await database.connect("locus_reader")
     assert await store.heads(connection) == {"acme": 1, "empty": 0}
     await connection.close()
+
+
+async def test_tiles_hold_the_leaf_hashes_whether_they_were_in_mind_or_not(
+    appender: asyncpg.Connection, database: Database
+) -> None:
+    head, _, _ = await store.read(appender, "acme", [], [])
+    for first, last in ((1, 200), (201, 600)):
+        judgement = judged(head, *range(first, last + 1))
+        head = judgement.head()
+        assert await store.append(appender, "acme", judgement, head)
+    assert all(judgement.tile(node) for node, _ in judgement.completed)
+    assert len(head.leaves) == (600 - 512) * 32
+    head, _, _ = await store.read(appender, "acme", [], [])
+    judgement = judged(head, *range(601, 801))
+    assert await store.append(appender, "acme", judgement, judgement.head())
+    assert [judgement.tile(node) for node, _ in judgement.completed] == [None]
+    connection = await database.connect()
+    try:
+        entries = await connection.fetch("SELECT entry FROM ledger.entries ORDER BY position")
+        found = await connection.fetch("SELECT tile, hashes FROM ledger.tiles ORDER BY tile")
+    finally:
+        await connection.close()
+    leaves = [leaf_hash(row["entry"]) for row in entries]
+    assert [tuple(row) for row in found] == [
+        (tile, b"".join(leaves[tile * 256 : (tile + 1) * 256])) for tile in range(3)
+    ]

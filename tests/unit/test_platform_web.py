@@ -17,10 +17,12 @@ import pytest
 from litestar import Litestar, Request, get, post
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.params import JSONBody, Parameter
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.platform import auth, limits, protocol, serving, settings
 from services.platform.ports import PortTaken, reserved
 from services.platform.problems import NOT_FOUND, Problem
+from services.platform.prompt import Answer, Reply
 from services.platform.settings import Settings
 from services.platform.web import application
 
@@ -270,9 +272,9 @@ async def empty(_: Litestar) -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def served(capsys: pytest.CaptureFixture[str]) -> AsyncGenerator[int]:
+async def served(capsys: pytest.CaptureFixture[str], app: ASGIApp | None = None) -> AsyncGenerator[int]:
     """A served application's port."""
-    app = application("T", [], lifespan=empty, checks={})
+    app = app or application("T", [], lifespan=empty, checks={})
     task = asyncio.create_task(serving.serve(app, "127.0.0.1", 0))
     said = ""
     try:
@@ -313,6 +315,73 @@ async def test_a_connection_without_a_head_is_closed(
         writer.write(sent)
         async with asyncio.timeout(10):
             assert await reader.read() == b""
+        writer.close()
+
+
+class Echo:
+    """Gives every body back that is no JSON, one of them a little later."""
+
+    def __init__(self) -> None:
+        self._site = application("T", [takes], lifespan=empty, checks={})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._site(scope, receive, send)
+
+    def promptly(self, _: Scope, body: bytes, reply: Reply) -> bool:
+        if body.startswith(b"{"):
+            return False
+        answer = Answer(201, [(b"content-length", b"%d" % len(body))], body)
+        if body == b"wait":
+            asyncio.get_running_loop().call_later(0.05, reply, answer)
+        else:
+            reply(answer)
+        return True
+
+
+def posted(body: bytes, *headers: str) -> bytes:
+    head = ["POST /takes HTTP/1.1", "host: x", f"content-length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(head).encode() + body
+
+
+JSON = "content-type: application/json"
+LAST = "connection: close"
+
+
+async def test_a_prompt_application_answers_in_order_and_leaves_the_rest_to_asgi(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with served(capsys, Echo()) as port, asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(posted(b"wait") + posted(b"second") + posted(b'{"a":1}', JSON) + posted(b"last", LAST))
+        said = await reader.read()  # until it is closed
+        writer.close()
+    assert said.count(b"HTTP/1.1 201 Created\r\n") == 4
+    places = [said.index(body) for body in (b"wait", b"second", b'{"a":1}', b"last")]
+    assert places == sorted(places)
+    assert said.count(b"connection: close") == 1
+
+
+async def test_a_body_that_comes_in_parts_is_left_to_asgi(capsys: pytest.CaptureFixture[str]) -> None:
+    async with served(capsys, Echo()) as port, asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        whole = posted(b'{"a":12345}', JSON, LAST)
+        writer.write(whole[:-3])
+        await asyncio.sleep(0.05)
+        writer.write(whole[-3:])
+        assert (await reader.read()).endswith(b'{"a":12345}')
+        writer.close()
+
+
+async def test_who_leaves_before_a_prompt_answer_troubles_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    async with served(capsys, Echo()) as port, asyncio.timeout(10):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(posted(b"wait"))
+        await asyncio.sleep(0.02)
+        writer.transport.abort()
+        await asyncio.sleep(0.1)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(posted(b"last", LAST))
+        assert (await reader.read()).endswith(b"last")
         writer.close()
 
 

@@ -6,7 +6,7 @@ from schemas import Event, decision
 from services.ledger.entries import Prepared, prepare
 from services.ledger.memory import Memory
 from services.ledger.moment import Subject
-from services.ledger.queues import MOST_BYTES, MOST_ENTRIES, Lanes, Unit, Waiter
+from services.ledger.queues import ENOUGH, MOST_BYTES, MOST_ENTRIES, Lanes, Unit, Waiter
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EVENT = Event(
@@ -27,13 +27,20 @@ def units(*lengths: int, size: int = 100) -> list[Unit]:
 
 async def test_a_group_holds_whole_units_up_to_its_bound() -> None:
     lanes = Lanes(most_bytes=1 << 20)
-    waiting = units(MOST_ENTRIES - 1, 1, 1)
+    waiting = units(ENOUGH - 1, 1, 1)
     lanes.put("acme", waiting, 300)
     lane, group = await lanes.next()
     assert group == waiting[:2]
     assert lanes.bytes == 100
     lanes.release(lane)
     assert (await lanes.next())[1] == waiting[2:]
+
+
+async def test_a_unit_as_large_as_one_may_be_is_a_group_of_its_own() -> None:
+    lanes = Lanes(most_bytes=1 << 20)
+    waiting = units(MOST_ENTRIES, 1)
+    lanes.put("acme", waiting, 200)
+    assert (await lanes.next())[1] == waiting[:1]
 
 
 async def test_a_group_is_bounded_in_bytes_but_never_empty() -> None:
