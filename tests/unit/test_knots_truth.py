@@ -1,4 +1,4 @@
-"""All of what the demo plants is found, nothing that looks like it is, and nothing beyond it: over all patterns."""
+"""All that the demo plants is found, nothing that looks like it, and nothing beyond it: over all patterns."""
 
 from datetime import datetime
 
