@@ -64,9 +64,11 @@ async def _compared(pool: asyncpg.Pool, ledger: str, generation: int) -> bool:
             return False
         if new.agreed or new.difference is not None:
             return new.agreed
-        of_old = await digests(connection, ledger, old.generation, old.position)
-        of_new = await digests(connection, ledger, generation, old.position)
-        differs = difference(of_old, of_new)
+        differs = None  # from an older version it is meant to differ: that is why the version was raised
+        if new.facts_version == old.facts_version:
+            of_old = await digests(connection, ledger, old.generation, old.position)
+            of_new = await digests(connection, ledger, generation, old.position)
+            differs = difference(of_old, of_new)
         await connection.execute(sql(_SQL, "generation_agreed"), ledger, generation, differs is None, differs)
         return differs is None
 

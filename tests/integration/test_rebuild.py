@@ -13,6 +13,8 @@ from services.connectors import demo
 from services.projections import generations, parked, swap
 from services.projections.connection import tenant
 from services.projections.generations import Generation
+from services.projections.views.ground import NotReadYetError, Structures, ground
+from services.projections.views.past import ALL, history
 from services.projections.worker import Worker
 from tests.conftest import Database
 from tests.integration.test_worker_histories import recorded
@@ -96,6 +98,28 @@ async def test_a_raised_version_is_built_beside_while_the_old_is_served(
             await record.append(1000)
             await served(connections, record.ledger, 2, len(record.lines))
         assert (await found(connections, record.ledger))[0].facts_version == generations.FACTS_VERSION
+
+
+async def test_rows_of_a_raised_version_take_over_although_they_differ(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with recorded(database, 4) as (connections, record):
+        with monkeypatch.context() as before:
+            before.setattr(generations, "FACTS_VERSION", 2)
+            async with working(connections):
+                await record.append(40)
+                await served(connections, record.ledger, 1, 40)
+        async with tenant(connections, record.ledger) as connection:
+            await connection.execute("UPDATE projections.acts SET unresolved = unresolved + 1")
+            base = await ground(connection, record.ledger, None, None)
+            with pytest.raises(NotReadYetError, match="being built"):
+                await history(connection, base, Structures(), *ALL)
+        async with working(connections):
+            await record.append(1000)
+            await served(connections, record.ledger, 2, len(record.lines))
+        async with tenant(connections, record.ledger) as connection:
+            base = await ground(connection, record.ledger, None, None)
+            assert (await history(connection, base, Structures(), *ALL)).decisions
 
 
 async def test_a_skipped_entry_is_no_longer_counted(database: Database) -> None:

@@ -11,9 +11,10 @@ from services.projections.connection import Connection
 from services.projections.facts.occurrences import OCCURRENCES, Occurrence
 from services.projections.facts.registry import decode
 from services.projections.history import Act, History
-from services.projections.views.ground import Ground, Structures
+from services.projections.views.ground import Ground, NotReadYetError, Structures
 
 _SQL: Final = "services.projections"
+_SINCE: Final = 3  # the first version of the facts with occurrences among them
 Row: TypeAlias = asyncpg.Record | Mapping[str, Any]
 ALL: Final = tuple(sorted({one.kind.partition(".")[0] for one in OCCURRENCES.values()}))
 
@@ -25,6 +26,7 @@ async def history(
 
     Everything that is read is read before the structure: nothing may be awaited while that is in use.
     """
+    _are_there(ground)
     kinds = [one.kind for one in OCCURRENCES.values() if one.kind.partition(".")[0] in of]
     rows = await connection.fetch(
         sql(_SQL, "view_history"), ground.ledger, ground.generation, kinds, ground.position, ground.as_of
@@ -37,6 +39,7 @@ async def history_of(
     connection: Connection, ground: Ground, structures: Structures, subjects: Sequence[str]
 ) -> History:
     """What had occurred to these subjects alone (`decision/d-7`), with their acts."""
+    _are_there(ground)
     rows = await connection.fetch(
         sql(_SQL, "view_history_of"),
         ground.ledger,
@@ -63,6 +66,12 @@ async def _acts(connection: Connection, ground: Ground, decisions: Sequence[str]
         sql(_SQL, "view_acts"), ground.ledger, ground.generation, ground.position, ground.as_of, decisions
     )
     return [act_of(row, ground.as_of) for row in rows]
+
+
+def _are_there(ground: Ground) -> None:
+    """NotReadYetError while the rows served are those of an older version, which has no such facts."""
+    if ground.facts_version < _SINCE:
+        raise NotReadYetError("the facts this view reads are being built beside those that are served")
 
 
 def act_of(row: Row, as_of: datetime) -> Act:
