@@ -26,7 +26,7 @@ def parked() -> None:
 @data_option
 def list_(ledger: str, data: Path | None) -> None:
     """List them: position, subject, since when, why."""
-    from services.cli_tables import table
+    from services.cli_tables import printable, table
     from services.projections import main
 
     drawn = table("position", "subject", "since", "error", right=("position",))
@@ -34,7 +34,7 @@ def list_(ledger: str, data: Path | None) -> None:
     for entry in entries:
         said = entry.error + (" (skipped)" if entry.skipped else "")
         cells = (str(entry.position), entry.subject, f"{entry.parked:%Y-%m-%d %H:%M}", said)
-        drawn.add_row(*map(escape, cells))
+        drawn.add_row(*(escape(printable(cell)) for cell in cells))
     Console().print(drawn if entries else "nothing is parked")
 
 
@@ -44,6 +44,7 @@ def list_(ledger: str, data: Path | None) -> None:
 @data_option
 def show(position: int, ledger: str, data: Path | None) -> None:
     """Show one: the error, and the entry as it is stored."""
+    from services.cli_tables import printable
     from services.projections import main
 
     found = _run(main.parked_entry, data, ledger, position)
@@ -51,10 +52,11 @@ def show(position: int, ledger: str, data: Path | None) -> None:
         raise _not_parked(ledger, position)
     entry, line = found
     said = Console(highlight=False, markup=False, soft_wrap=True)
-    said.print(f"position {entry.position}, {entry.subject or 'of no subject that could be read'}")
+    subject = printable(entry.subject) or "of no subject that could be read"
+    said.print(f"position {entry.position}, {subject}")
     skipped = ", skipped" if entry.skipped else ""
-    said.print(f"parked {entry.parked:%Y-%m-%d %H:%M} UTC{skipped}: {entry.error}")
-    click.echo(line.decode(errors="replace"))
+    said.print(f"parked {entry.parked:%Y-%m-%d %H:%M} UTC{skipped}: {printable(entry.error)}")
+    click.echo(printable(line.decode(errors="replace")))
 
 
 @parked.command("retry")

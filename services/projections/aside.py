@@ -8,6 +8,7 @@ import asyncio
 import os
 import resource
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -30,7 +31,8 @@ from services.projections.views.view import View, found
 
 TOO_LONG: Final = Kind("answer-too-long", 503, "The answer takes too long to work out")
 _PROCESSES: Final = 2
-_WAITING: Final = 32  # who may wait for a turn
+_WAITING: Final = 32  # answers that may wait for a turn
+_OF_ONE: Final = 16  # of these, those of one ledger
 PATIENCE: Final = 30.0  # seconds an answer may take
 _ROOM: Final = 3 * 2**30  # bytes of addresses a process may use
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -51,22 +53,32 @@ class Aside:
         self._told = url, knots
         self._patience = patience
         self._processes: ProcessPoolExecutor | None = None
-        self._waiting = 0
+        self._waiting = Counter[str]()  # by ledger
+        self._asked: dict[object, asyncio.Task[bytes]] = {}
 
     async def answer(self, view: View, asked: object, ground: Ground, form: Form, table: str | None) -> bytes:
-        """The body; a problem if it takes too long, or too many ask."""
-        if self._waiting >= _WAITING:
-            raise unavailable(f"{self._waiting} long answers are being waited for")
-        self._waiting += 1
+        """The body; a problem if it takes too long, or too many ask. Many who ask the same are one."""
+        key = view.name, asked, ground, form, table
+        task = self._asked.get(key)
+        if task is None:
+            task = self._asked[key] = asyncio.create_task(self._one(view, asked, ground, form, table))
+            task.add_done_callback(lambda _: self._asked.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _one(self, view: View, asked: object, ground: Ground, form: Form, table: str | None) -> bytes:
+        if self._waiting.total() >= _WAITING or self._waiting[ground.ledger] >= _OF_ONE:
+            raise unavailable(f"{self._waiting.total()} long answers are being waited for")
+        self._waiting[ground.ledger] += 1
+        processes = self._started()
         try:
-            work = asyncio.get_running_loop().run_in_executor(
-                self._started(), _answer, self._patience, view.name, asked, ground, form, table
+            return await asyncio.get_running_loop().run_in_executor(
+                processes, _answer, self._patience, view.name, asked, ground, form, table
             )
-            return await work
         except GroundGoneError:
             raise unavailable("the rows have just been replaced by others") from None
         except BrokenProcessPool:
-            self.close()
+            if self._processes is processes:  # else somebody has started others already
+                self.close()
             raise unavailable("the process that worked the answer out has ended") from None
         except (TooLateError, MemoryError):
             detail = (
@@ -75,7 +87,7 @@ class Aside:
             hint = "ask as of an earlier `at`, when there was less of it"
             raise Problem(TOO_LONG, detail, where="ledger", hint=hint) from None
         finally:
-            self._waiting -= 1
+            self._waiting[ground.ledger] -= 1
 
     def close(self) -> None:
         """End the processes, whatever they are doing: they only read."""
@@ -109,6 +121,7 @@ async def aside(url: str, knots: Settings | None) -> AsyncIterator[Aside]:
 class _Place:
     """What a process keeps between answers."""
 
+    late: bool
     loop: asyncio.AbstractEventLoop
     pool: asyncpg.Pool
     structures: Structures
@@ -134,16 +147,20 @@ async def _opened(url: str) -> asyncpg.Pool:
 
 
 def _too_late(_signal: int, _frame: FrameType | None) -> None:
+    _place.late = True
     raise TooLateError
 
 
 def _answer(
     patience: float, name: str, asked: object, ground: Ground, form: Form, table: str | None
 ) -> bytes:
-    signal.setitimer(signal.ITIMER_REAL, patience)
+    _place.late = False
+    signal.setitimer(signal.ITIMER_REAL, patience, 1.0)  # and again: the loop swallows what a callback raises
     try:
         return _place.loop.run_until_complete(_worked_out(_place.views[name], asked, ground, form, table))
     except LOST as error:
+        if _place.late:
+            raise TooLateError from None
         raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -155,7 +172,8 @@ async def _left_nothing() -> None:
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    if tasks:
+        await asyncio.wait(tasks, timeout=5)
 
 
 async def _worked_out(view: View, asked: object, ground: Ground, form: Form, table: str | None) -> bytes:

@@ -22,6 +22,7 @@ MOST: Final = 1_000  # of all, in this process
 _PAUSE: Final = 0.05  # between two looks while nothing happens
 _GAP: Final = 0.25  # after a change: what comes in between is told at once
 _TROUBLED: Final = 1.0
+_AHEAD: Final = 500  # positions an answer may be ahead of the last look; further on it was another ledger's
 _log = structlog.get_logger(__name__)
 
 
@@ -173,7 +174,7 @@ class Lives:
         """Server-sent events until the token has `expired` or the service ends. Ids are positions."""
         position = watch.place.position
         yield b"retry: 1000\n\n" + _event("position", Live(ledger=ledger, position=position, changes=[]))
-        if after is not None and after != position:
+        if after is not None and not position <= after <= position + _AHEAD:
             yield self._changed(ledger, await watch.since(after))
         while not expired() and not self._ended.is_set():
             change = await self._next(follower)

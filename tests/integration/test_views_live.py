@@ -169,7 +169,7 @@ async def test_a_client_goes_on_where_it_was(place: Place) -> None:
             changes = await client.until(end)
             assert of(changes, "matrix") == HIRING
             assert "q-6" not in {d for one in changes for d in one["decisions"]}
-    async with place.follow({"last-event-id": str(end + 5)}) as client:
+    async with place.follow({"last-event-id": str(end + 5_000)}) as client:
         await client.next()
         assert of(await client.until(end), "authority") == EVERYTHING
 

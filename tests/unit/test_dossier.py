@@ -180,7 +180,17 @@ def test_positions_say_whether_they_counted() -> None:
     ]
 
 
-def test_advice_is_shown_with_its_answer_and_the_silent_by_name() -> None:
+def test_who_was_asked_by_name_and_said_nothing_is_listed() -> None:
+    whole = told(
+        OPENED,
+        said(3, "consultation/c", "consultation.requested", about="decision/d", asked=[ANN, CAT], by="ben"),
+        said(4, "consultation/c", "consultation.advice_given", by="cat", stance="objection"),
+    )
+    [asked] = whole.consultations
+    assert asked.silent == [ANN]
+
+
+def test_advice_is_shown_with_its_answer_and_nobody_as_silent_where_somebody_spoke_unnamed() -> None:
     whole = told(
         OPENED,
         said(3, "consultation/c", "consultation.requested", about="decision/d", asked=[ANN, CAT], by="ben"),
@@ -201,7 +211,7 @@ def test_advice_is_shown_with_its_answer_and_the_silent_by_name() -> None:
         said(7, "consultation/c", "consultation.advice_given", stance="concern"),
     )
     [asked] = whole.consultations
-    assert asked.silent == [ANN]
+    assert asked.silent == []  # the concern that nobody put a name to may be anybody's
     first, late = asked.advice
     assert (first.by, first.explained, first.in_time) == (CAT, True, True)
     assert first.answered is not None

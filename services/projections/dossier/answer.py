@@ -80,7 +80,10 @@ class Asked(Entry, frozen=True, kw_only=True):
     mandatory: bool
     due: datetime | None
     advice: list[AdviceSaid]
-    silent: Annotated[list[str], Meta(description="Of those asked by name, who said nothing")]
+    silent: Annotated[
+        list[str],
+        Meta(description="Of those asked by name, who said nothing; empty where somebody spoke unnamed"),
+    ]
     closed: Annotated[str | None, Meta(description="Why it ended; null: it has not")]
     closed_at: datetime | None
     closed_position: int | None

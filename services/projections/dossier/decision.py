@@ -230,8 +230,8 @@ def _why_not(decision: Decision, place: int, holder: str) -> str | None:
                 return "a later position took its place"
             case Made():
                 return None
-    made = decision.made
-    return "it came after the decision" if made is not None and made[0] in decision.steps[:place] else None
+    words = [one.data for one in decision.steps[:place] if isinstance(one.data, Made | Overridden | Reopened)]
+    return "it came after the decision" if words and not isinstance(words[-1], Reopened) else None
 
 
 def _passed(history: History, step: Step, data: Escalated) -> Passed:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import msgspec
+
 from schemas import debrief, experiment, initiative, knot, lesson
 from services.projections.cases import Cases
 from services.projections.dossier.answer import (
@@ -48,7 +50,6 @@ def _asked(history: History, one: Consultation, decided: Step | None) -> Asked:
     step, said = one.requested
     advice = [_advice(history, one, given, decided) for given, _ in one.advice]
     named = sorted(set(map(history.who, said.asked)))
-    spoke = [(given.by, step.at) for step, given in one.advice if given.by is not None]
     closed = one.closed
     return Asked(
         at=step.at,
@@ -60,11 +61,19 @@ def _asked(history: History, one: Consultation, decided: Step | None) -> Asked:
         mandatory=said.mandatory,
         due=said.due,
         advice=advice,
-        silent=[h for h in named if not any(speaks(history, by, h, at) for by, at in spoke)],
+        silent=_silent(history, named, one),
         closed=closed[1].reason if closed else None,
         closed_at=closed[0].at if closed else None,
         closed_position=closed[0].position if closed else None,
     )
+
+
+def _silent(history: History, named: Sequence[str], one: Consultation) -> list[str]:
+    """Of those asked by name, who said nothing; nobody where somebody unnamed spoke: it may have been any."""
+    spoke = [(given.by, step.at) for step, given in one.advice if given.by is not None]
+    if len(spoke) < len(one.advice):
+        return []
+    return [holder for holder in named if not any(speaks(history, by, holder, at) for by, at in spoke)]
 
 
 def _advice(history: History, one: Consultation, step: Step, decided: Step | None) -> AdviceSaid:
@@ -198,16 +207,21 @@ def raised(history: History, subjects: frozenset[str]) -> list[Raised]:
 def lent(history: History, scope: str) -> list[Lent]:
     """The mandates that were ever given for one subject alone."""
     describing = Describing(history.structure, history.at)
-    return [
-        describing.mandate(mandate)
+    given = [
+        (mandate, describing.mandate(mandate))
         for mandate in history.structure.matrix.all_mandates()
         if mandate.scope == scope and mandate.stated <= history.at
+    ]
+    return [
+        msgspec.structs.replace(told, until=mandate.valid_to) if mandate.valid_to <= history.at else told
+        for mandate, told in given
     ]
 
 
 def took(history: History, subjects: Collection[str]) -> list[Leg]:
     """How long each leg of these pieces of work took, since the last reopening of each."""
-    piece = [one for one in pieces(Cases(history)) if one.of in subjects]
+    named = frozenset(subjects)
+    piece = [one for one in pieces(Cases(history)) if one.of in named]
     found: list[Leg] = []
     for (start, end), lapses in legs(history, piece).items():
         for lapse in lapses:

@@ -32,7 +32,7 @@ async def of_decision(
     beside = await _related(connection, ground, upwards)
     siblings = [one.removeprefix("decision/") for one in beside if one.startswith("decision/")]
     related |= {one for one in beside if not one.startswith("decision/")}
-    wanted = {subject, *upwards, *await _around(connection, ground, {subject, *related}, [id])}
+    wanted = await _around(connection, ground, {subject, *upwards, *related}, [id])
     past = await history_of(connection, ground, structures, sorted(wanted))
     if id not in past.decisions:
         raise UnknownSubjectError(subject)
