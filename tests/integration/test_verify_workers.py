@@ -16,7 +16,10 @@ from tests.integration.ledger_site import BATCH, EVENTS, LEDGER, made, site
 from tests.integration.test_verify import replaced, tamper
 
 MANY = min(len(os.sched_getaffinity(0)), 8) if sys.platform == "linux" else 1
-pytestmark = pytest.mark.skipif(MANY < 2, reason="there are no workers here")
+pytestmark = [
+    pytest.mark.skipif(MANY < 2, reason="there are no workers here"),
+    pytest.mark.timeout(90, method="signal"),  # one that hangs fails, and does not take others with it
+]
 ENTRIES = 5_000  # more than two stretches
 
 
