@@ -84,6 +84,8 @@ async def test_a_killed_process_costs_one_answer_and_is_started_again(database: 
     async with read(database) as base, aside(database.url, None) as beside:
         await beside.answer(VIEW, knots.Asked(), base, JSON, None)
         pids = processes(beside)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
         asked = asyncio.create_task(beside.answer(VIEW, knots.Asked(), base, JSON, None))
         await asyncio.sleep(0.05)
         for pid in pids:

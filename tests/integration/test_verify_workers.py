@@ -33,10 +33,17 @@ async def ledger(database: Database) -> Database:
     return database
 
 
+def _heeds_interrupts() -> None:
+    """Where the tests run in the background, they and what they start would not hear of Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 async def started(database: Database, *more: str) -> asyncio.subprocess.Process:
     command = ("-m", "services.cli", "verify", database.url, "--ledger", LEDGER, *more)
     pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(sys.executable, *command, stdout=pipe, stderr=pipe)
+    return await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=pipe, stderr=pipe, preexec_fn=_heeds_interrupts
+    )
 
 
 async def verified(database: Database) -> tuple[int | None, dict[str, object]]:
