@@ -1,102 +1,103 @@
 """Knots of what was decided, and under which row, in plain loops."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import combinations, pairwise
 
-from tests.oracle.knots_world import Episode, Facts, Key, Knotted, Shown, episodes
+from tests.oracle.knots_world import Episode, Facts, Key, Knotted, Shown, Span, episodes, lasting
 from tests.oracle.oracle import instant
 
 DAY = timedelta(days=1)
-TURNS = timedelta(days=90)
 
 
 def unstated(world: Knotted) -> Iterator[Episode]:
-    """Decisions where no row, own or inherited, was ever in force."""
-    moments = set(world.structural) | {act["occurred"] for act in world.acts}
-    never = {id(act): _never_stated(world, act) for act in world.acts}
+    """Decisions where no row, own or inherited, was ever in force, by who decided; until there is one."""
+    stated = {
+        home: next((t for t in world.structural if world.row(home, t) is not None), None)
+        for home in {act["home"] for act in world.acts}
+    }
+    moments = {act["occurred"] for act in world.acts} | {t for t in stated.values() if t}
 
     def holding(t: datetime) -> dict[Key, Shown]:
-        acts: dict[str, list[Facts]] = {}
+        acts: dict[Key, list[Facts]] = {}
         for act in world.acts:
-            if act["occurred"] <= t and never[id(act)] and world.row(act["home"], t) is None:
-                acts.setdefault(act["home"], []).append(act)
-        return {(f"domain/{home}", ()): _acts(some) for home, some in acts.items()}
+            came = stated[act["home"]]
+            if act["keys"] and act["occurred"] <= t and (came is None or t < came):
+                acts.setdefault((f"domain/{act['home']}", act["keys"]), []).append(act)
+        return {key: _acts(some) for key, some in acts.items()}
 
-    for one in episodes(moments, holding):
-        shown = [act for act in world.acts if act["position"] in one.entries]
-        actors = tuple(sorted({key for act in shown for key in act["keys"]}))
-        yield one._replace(actors=actors)
+    yield from episodes(moments, holding)
 
 
 def _acts(acts: list[Facts]) -> Shown:
     return Shown(len(acts), frozenset(act["position"] for act in acts))
 
 
-def _never_stated(world: Knotted, act: Facts) -> bool:
-    return all(world.row(act["home"], t) is None for t in world.structural if t <= act["occurred"])
-
-
 def shadow_authority(world: Knotted) -> Iterator[Episode]:
-    """At least 3 decisions, and > 10 % of the scope's, that one actor decided out of mandate."""
-    judged = {act["position"]: world.in_mandate(act) for act in world.acts}
+    """At least 3 decisions, and > 10 % of those under the row, that one decided out of mandate.
+
+    It ends when the holder goes too, until they do it again.
+    """
+    under: dict[str, list[Facts]] = {}
+    for act in world.acts:
+        if act["deciders"] and act["governed"]:
+            under.setdefault(act["scope"], []).append(act)
+    for scope, acts in sorted(under.items()):
+        for holder in sorted({key for act in acts for key in act["keys"]}):
+            yield from _shadow(world, scope, holder, acts)
+
+
+def _shadow(world: Knotted, scope: str, holder: str, acts: list[Facts]) -> Iterator[Episode]:
+    out = [act for act in acts if holder in act["keys"] and world.in_mandate(act) == "no"]
+    back: datetime | None = None
 
     def holding(t: datetime) -> dict[Key, Shown]:
-        total: dict[str, int] = {}
-        out: dict[Key, list[Facts]] = {}
-        for act in world.acts:
-            if act["occurred"] > t or not act["deciders"]:
-                continue
-            total[act["scope"]] = total.get(act["scope"], 0) + 1
-            if judged[act["position"]] == "no" and len(act["keys"]) == 1:
-                out.setdefault((act["scope"], act["keys"]), []).append(act)
-        return {
-            key: _acts(acts) for key, acts in out.items() if len(acts) >= 3 and 10 * len(acts) > total[key[0]]
-        }
+        nonlocal back
+        mine = [act for act in out if act["occurred"] <= t]
+        if not world.live(holder, t):
+            back = t
+        if not mine or (back is not None and mine[-1]["occurred"] < back):
+            return {}
+        many, whole = _decisions(mine), _decisions(act for act in acts if act["occurred"] <= t)
+        if many < world.limits.shadow_least or 10 * many <= whole:
+            return {}
+        return {(scope, (holder,)): Shown(many, _acts(mine).entries)}
 
-    yield from episodes([act["occurred"] for act in world.acts], holding)
+    yield from episodes({act["occurred"] for act in acts} | set(world.structural), holding)
+
+
+def _decisions(acts: Iterable[Facts]) -> int:
+    return len({act["decision"] for act in acts})
 
 
 def unformalised(world: Knotted) -> Iterator[Episode]:
-    """Decisions that were `tacit`, or without `ref`, until `formalised`."""
-    open_: list[tuple[Facts, datetime | None]] = []
-    for id, words in world.words.items():
-        told = world.of("decision", id)
-        for word in words:
-            made = next(e["data"] for e in told if e["position"] == word.get("position", told[0]["position"]))
-            if word["word"] != "made" or word not in world.acts:
-                continue
-            if made.get("formality") == "tacit" or not made.get("ref"):
-                ends = [e["occurred"] for e in told if e["type"] == "decision.formalised"]
-                ends = [end for end in ends if end >= word["occurred"]]
-                open_.append((word, ends[0] if ends else None))
-
-    def holding(t: datetime) -> dict[Key, Shown]:
-        found: dict[Key, list[Facts]] = {}
-        for act, end in open_:
-            if act["occurred"] <= t and (end is None or t < end):
-                found.setdefault((act["scope"], act["keys"]), []).append(act)
-        return {key: _acts(acts) for key, acts in found.items()}
-
-    moments = [act["occurred"] for act, _ in open_] + [end for _, end in open_ if end]
-    yield from episodes(moments, holding)
+    """`tacit`, or without `ref`, until `formalised` or no longer standing; by who decided."""
+    spans = []
+    for act in world.acts:
+        told = world.of("decision", act["decision"])
+        made = next(event for event in told if event["position"] == act["position"])
+        if made["type"] == "decision.made" and (
+            made["data"].get("formality") == "tacit" or not made["data"].get("ref")
+        ):
+            ends = [e["occurred"] for e in told if e["type"] == "decision.formalised"]
+            ends = [end for end in [*ends, world.undone(act)] if end and end >= act["occurred"]]
+            key = act["scope"], act["keys"]
+            entries = frozenset({act["position"]})
+            spans.append(Span(key, act["occurred"], min(ends, default=None), entries))
+    yield from lasting(spans)
 
 
 def retroactive(world: Knotted) -> Iterator[Episode]:
     """The decision occurred in [`effective_from`, `time`) of the row or mandate that covers it."""
-    found: dict[tuple[Key, datetime], Shown] = {}
+    spans = []
     for act in world.acts:
-        if not act["deciders"]:
-            continue
         for event in _covering(world, act):
-            if not act["occurred"] < event["occurred"]:
-                continue
-            key = (act["scope"], act["keys"]), event["occurred"]
-            figure = (event["occurred"] - act["occurred"]) / DAY
-            before = found.get(key, Shown(0, frozenset()))
-            entries = before.entries | {act["position"], event["position"]}
-            found[key] = Shown(max(figure, before.figure), entries)
-    for (key, since), shown in found.items():
-        yield Episode(*key, since, None, *shown)
+            since, until = event["occurred"], world.undone(act)
+            if act["occurred"] < since and (until is None or since < until):
+                entries = frozenset({act["position"], event["position"]})
+                figure = (since - act["occurred"]) / DAY
+                spans.append(Span((act["scope"], act["keys"]), since, until, entries, figure))
+    yield from lasting(spans, max)
 
 
 def _covering(world: Knotted, act: Facts) -> Iterator[Facts]:
@@ -118,52 +119,110 @@ def _covering(world: Knotted, act: Facts) -> Iterator[Facts]:
 
 
 def self_approval(world: Knotted) -> Iterator[Episode]:
-    """The proposer is sole decider though the row names others."""
+    """The proposer is sole decider though the row names others, live or seated in a live body."""
+    spans = []
     for act in world.acts:
         row = act["governed"]
-        if act["word"] != "made" or row is None or len(act["keys"]) != 1:
+        deciders = {world.holder(one["holder"]) for one in act["deciders"]}
+        if act["word"] != "made" or row is None or len(deciders) != 1:
             continue
-        proposers = world.proposers(act["decision"])
-        named = {world.holder(part["holder"]) for part in row["data"]["decides"]}
-        if proposers == set(act["keys"]) and named - proposers and world.in_mandate(act) == "no":
-            entries = frozenset({act["position"]})
-            yield Episode(act["scope"], act["keys"], act["occurred"], None, 1, entries)
+        named = set(world.row_weights(row["data"], act["occurred"]))
+        for body in [key for key in named if key.startswith("body/")]:
+            if seats := world.seats(body[5:], act["occurred"]):
+                named = named - {body} | set(seats)
+        if world.proposers(act["decision"]) == deciders and named - deciders:
+            entries = frozenset({row["position"], act["position"]})
+            key = act["scope"], tuple(deciders)
+            spans.append(Span(key, act["occurred"], world.undone(act), entries))
+    yield from lasting(spans)
 
 
 def overlap(world: Knotted) -> Iterator[Episode]:
-    """Two who each decided alone >= 3 times in one domain, in turns, neither under the other nor by `any`."""
+    """Two who each decided alone >= 3 times in one domain, in turns, and nothing says that both may."""
     alone: dict[str, list[Facts]] = {}
     for act in world.acts:
-        row = act["governed"]
-        if len(act["keys"]) == 1 and not (row and row["data"]["rule"]["kind"] == "any"):
-            alone.setdefault(act["scope"], []).append(act)
-    for scope, acts in alone.items():
-        holders = sorted({act["keys"][0] for act in acts})
-        for first in holders:
-            for second in holders:
-                if first < second:
-                    turns = [act for act in acts if act["keys"][0] in (first, second)]
-                    yield from _in_turns(scope, (first, second), turns, world.at)
+        if len(act["keys"]) == 1:
+            alone.setdefault(act["home"], []).append(act)
+    for home, acts in sorted(alone.items()):
+        for pair in combinations(sorted({act["keys"][0] for act in acts}), 2):
+            turns = [act for act in acts if act["keys"][0] in pair]
+            if _interleaved(world, turns, pair):
+                yield from _in_turns(world, home, pair, turns)
 
 
-def _in_turns(scope: str, pair: tuple[str, str], acts: list[Facts], at: datetime) -> Iterator[Episode]:
+def _in_turns(
+    world: Knotted, home: str, pair: tuple[str, ...], turns: list[Facts]
+) -> Iterator[Episode]:
     run: list[Facts] = []
+    moments = sorted({act["occurred"] for act in turns} | set(world.structural) | set(_lent(world)))
     since = None
-    for act in acts:
-        if run and act["occurred"] - run[-1]["occurred"] > TURNS:
+    for t in moments:
+        now = [act for act in turns if act["occurred"] == t]
+        if _said(world, home, pair, t, now):
             if since is not None:
-                yield _ended(scope, pair, run, since, run[-1]["occurred"] + TURNS)
+                yield _overlapping(home, pair, run, since, t)
             run, since = [], None
-        run.append(act)
-        if since is None and min(sum(one["keys"][0] == who for one in run) for who in pair) >= 3:
-            since = act["occurred"]
+            continue
+        run += now
+        if since is None and _interleaved(world, run, pair):
+            since = t
     if since is not None:
-        end = run[-1]["occurred"] + TURNS
-        yield _ended(scope, pair, run, since, end if end <= at else None)
+        yield _overlapping(home, pair, run, since, None)
 
 
-def _ended(
-    scope: str, pair: tuple[str, str], run: list[Facts], since: datetime, until: datetime | None
+def _interleaved(world: Knotted, run: list[Facts], pair: tuple[str, ...]) -> bool:
+    """Each often enough, and at least twice one after the other within 90 days."""
+    enough = min(sum(one["keys"][0] == who for one in run) for who in pair) >= world.limits.overlap_least
+    within = timedelta(days=world.limits.overlap_days)
+    turns = [b for a, b in pairwise(run) if a["keys"] != b["keys"] and b["occurred"] - a["occurred"] <= within]
+    return enough and len(turns) >= 2
+
+
+def _overlapping(
+    home: str, pair: tuple[str, ...], run: list[Facts], since: datetime, until: datetime | None
 ) -> Episode:
     figure = min(sum(one["keys"][0] == who for one in run) for who in pair)
-    return Episode(scope, pair, since, until, figure, frozenset(act["position"] for act in run))
+    return Episode(f"domain/{home}", pair, since, until, figure, _acts(run).entries)
+
+
+def _lent(world: Knotted) -> Iterator[datetime]:
+    """When a mandate begins or ends."""
+    for event in world.of("mandate"):
+        yield event["occurred"]
+        for name in ("effective_from", "until"):
+            if event["data"].get(name) and instant(event["data"][name]) <= world.at:
+                yield instant(event["data"][name])
+
+
+def _said(world: Knotted, home: str, pair: tuple[str, ...], t: datetime, run: list[Facts]) -> bool:
+    """One is gone, a rule lets either decide alone, or one holds a mandate of the other for the domain."""
+    if not all(world.live(one, t) for one in pair):
+        return True
+    row = world.row(home, t)
+    if row is not None and row[1]["rule"]["kind"] == "any":
+        named = set(world.row_weights(row[1], t))
+        for body in [key for key in named if key.startswith("body/")]:
+            named |= set(world.seats(body[5:], t))
+        if set(pair) <= named:
+            return True
+    return any(
+        {world.holder(data["from"]), taker} == set(pair)
+        for data in _mandates(world, home, t, run)
+        for taker in map(world.holder, data["to"])
+    )
+
+
+def _mandates(world: Knotted, home: str, t: datetime, acts: list[Facts]) -> Iterator[Facts]:
+    """What is lent at t for a domain, or for what is decided just then."""
+    scopes = {f"domain/{domain}" for domain in world.line(home, t)}
+    for act in acts:
+        scopes |= {f"decision/{act['decision']}", f"initiative/{act['initiative']}"}
+    for event in world.of("mandate"):
+        data = event["data"]
+        if event["type"] != "mandate.delegated" or data["scope"] not in scopes:
+            continue
+        start = instant(data["effective_from"]) if data.get("effective_from") else event["occurred"]
+        ends = [e["occurred"] for e in world.of("mandate", event["id"]) if e["type"] == "mandate.ended"]
+        ends += [instant(data["until"])] if data.get("until") else []
+        if start <= t and all(t < end for end in ends):
+            yield data

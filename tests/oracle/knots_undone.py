@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
-from tests.oracle.knots_world import Episode, Facts, Key, Knotted, Shown, episodes
+from tests.oracle.knots_world import Episode, Facts, Key, Knotted, Shown, Span, episodes, lasting
 from tests.oracle.oracle import COUNTED
 
-QUIET = timedelta(days=90)
 DAY = timedelta(days=1)
 
 
@@ -44,41 +43,43 @@ def _habit(
 
     def holding(t: datetime) -> dict[Key, Shown]:
         decided: dict[str, set[str]] = {}
+        home: dict[str, str] = {}
         for act in world.acts:
             if act["occurred"] <= t and act["word"] == "made":
-                decided.setdefault(act["scope"], set()).add(act["decision"])
+                scope = home.setdefault(act["decision"], f"domain/{act['home']}")
+                decided.setdefault(scope, set()).add(act["decision"])
         found: dict[Key, Shown] = {}
         for scope, all_of in decided.items():
-            here = [(b, a) for b, a in told if b["scope"] == scope and a["occurred"] <= t]
+            here = [(b, a) for b, a in told if home.get(b["decision"]) == scope and a["occurred"] <= t]
             part = Fraction(len({before["decision"] for before, _ in here}), len(all_of))
-            if len(all_of) >= 10 and part > Fraction(1, 5):
-                entries = {one["position"] for pair in here for one in pair if "position" in one}
-                found[(scope, ())] = Shown(float(part), frozenset(entries))
+            if len(all_of) >= world.limits.undone_least and part > Fraction(1, 5):
+                actors = tuple(sorted({key for before, after in here for key in whose(before, after)}))
+                entries = frozenset(one["position"] for pair in here for one in pair)
+                found[(scope, actors)] = Shown(float(part), entries)
         return found
 
-    for one in episodes(moments, holding):
-        last = one.until or world.at
-        here = [
-            (b, a)
-            for b, a in told
-            if b["scope"] == one.scope and (a["occurred"] < last or (one.until is None))
-        ]
-        actors = tuple(sorted({key for before, after in here for key in whose(before, after)}))
-        yield one._replace(actors=actors)
+    yield from episodes(moments, holding)
 
 
 def incoherence(world: Knotted) -> Iterator[Episode]:
-    """A body's decision undone by another body, without a session they shared before it."""
-    for how, before, after in undone(world):
-        if how == "reopened" or len(before["keys"]) != 1 or len(after["keys"]) != 1:
-            continue
-        (one,), (other,) = before["keys"], after["keys"]
-        if one == other or not (one.startswith("body/") and other.startswith("body/")):
-            continue
-        if not _met(world, one, other, after["occurred"]):
-            entries = frozenset({before["position"], after["position"]})
-            actors = tuple(sorted((one, other)))
-            yield Episode(before["scope"], actors, after["occurred"], None, 1, entries)
+    """A body's decision overridden by another body, without a session they shared before it."""
+    spans = []
+    for words in world.words.values():
+        acts = [word for word in words if word["word"] != "reopened"]
+        for before, after in pairwise(acts):
+            if after["word"] != "overridden" or before not in world.acts or after not in world.acts:
+                continue
+            for one in set(bodies(before)) - set(after["keys"]):
+                for other in set(bodies(after)) - set(before["keys"]):
+                    if not _met(world, one, other, after["occurred"]):
+                        key = after["scope"], tuple(sorted((one, other)))
+                        entries = frozenset({before["position"], after["position"]})
+                        spans.append(Span(key, after["occurred"], world.undone(after), entries))
+    yield from lasting(spans)
+
+
+def bodies(act: Facts) -> list[str]:
+    return [key for key in act["keys"] if key.startswith("body/")]
 
 
 def _met(world: Knotted, one: str, other: str, t: datetime) -> bool:
@@ -100,67 +101,83 @@ def stalled(world: Knotted) -> Iterator[Episode]:
 
 def _stalled(world: Knotted, scope: str) -> Iterator[Episode]:
     work = [one for one in open_work(world) if one["scope"] == scope]
-    times = [act["occurred"] for act in world.acts if act["scope"] == scope and act["word"] == "made"]
-    if not work:
-        return
-    positions = {act["occurred"]: act["position"] for act in world.acts if act["scope"] == scope}
+    acts = [act for act in world.acts if act["scope"] == scope]
+    for last, following in zip_longest([None, *acts], acts):
+        gaps = sorted(b["occurred"] - a["occurred"] for a, b in pairwise(a for a in acts if not later(a, last)))
+        bound = timedelta(days=world.limits.stalled_days)
+        if len(gaps) >= world.limits.stalled_gaps:
+            bound = max(bound, gaps[-(-95 * len(gaps) // 100) - 1])
+        late: list[tuple[datetime, datetime | None, Facts]] = []
+        for one in work:
+            begun = max(one["since"], last["occurred"]) if last else one["since"]
+            ends = [end for end in (one["until"], following and following["occurred"]) if end is not None]
+            until = min(ends, default=None)
+            if until is None or until - begun > bound:
+                late.append((begun + bound, until, one))
+        yield from _runs(scope, late, last, bound, world.at)
 
-    def limit(t: datetime) -> timedelta:
-        gaps = sorted(b - a for a, b in pairwise(time for time in times if time <= t))
-        if len(gaps) < 10:
-            return QUIET
-        place = max(0, -(-95 * len(gaps) // 100) - 1)
-        return max(QUIET, gaps[place])
 
-    def holding(t: datetime) -> dict[Key, Shown]:
-        waiting = [one for one in work if one["since"] <= t and (one["until"] is None or t < one["until"])]
-        if not waiting:
-            return {}
-        oldest = min(waiting, key=lambda one: (one["since"], one["position"]))
-        last = max([time for time in times if time <= t], default=None)
-        start = max(last or oldest["since"], oldest["since"])
-        if t - start < limit(t):
-            return {}
-        entries = {oldest["position"]} | ({positions[last]} if last else set())
-        return {(scope, oldest["by"]): Shown((t - start) / DAY, frozenset(entries))}
+def later(act: Facts, last: Facts | None) -> bool:
+    return last is None or (act["occurred"], act["position"]) > (last["occurred"], last["position"])
 
-    starts = {one["since"] for one in work} | {one["until"] for one in work if one["until"]} | set(times)
-    moments = starts | {t + limit(max(t, u)) for t in starts for u in starts | {t}} | {world.at}
-    yield from episodes((t for t in moments if t <= world.at), holding)
+
+def _runs(
+    scope: str,
+    late: list[tuple[datetime, datetime | None, Facts]],
+    last: Facts | None,
+    bound: timedelta,
+    at: datetime,
+) -> Iterator[Episode]:
+    """Each time in one gap that something had been open for too long, without a break."""
+    late = sorted((one for one in late if one[0] <= at), key=lambda one: one[0])
+    while late:
+        since, until, _ = late[0]
+        run = [late[0]]
+        for one in late[1:]:
+            if until is None or one[0] <= until:
+                run.append(one)
+                until = None if until is None or one[1] is None else max(until, one[1])
+        late = [one for one in late if not any(one is other for other in run)]
+        actors = {who for start, _, one in run if start == since for who in one["by"]}
+        entries = {one["position"] for _, _, one in run} | ({last["position"]} if last else set())
+        figure = ((until or at) - since + bound) / DAY
+        yield Episode(scope, tuple(sorted(actors)), since, until, figure, frozenset(entries))
 
 
 def open_work(world: Knotted) -> Iterator[Facts]:
-    """Initiatives and decisions from their beginning until they stand decided or are withdrawn."""
+    """Initiatives and decisions from their beginning until they stand decided, ended, or are superseded."""
+    ended: dict[str, datetime] = {}
     for id in sorted({event["id"] for event in world.of("initiative")}):
         told = world.of("initiative", id)
-        proposed = next((event for event in told if event["type"] == "initiative.proposed"), None)
-        if proposed is None:
-            continue
         ends = [e["occurred"] for e in told if e["type"] in ("initiative.withdrawn", "initiative.completed")]
-        ends += [act["occurred"] for act in world.acts if act["initiative"] == id]
-        by = sorted(world.holder(one) for one in proposed["data"]["proposers"])
-        yield _work(world, proposed, tuple(by), min(ends, default=None))
+        if ends:
+            ended[id] = min(ends)
+        ends += [act["occurred"] for act in world.acts if world.initiative(act["decision"]) == id]
+        for proposed in [event for event in told if event["type"] == "initiative.proposed"][:1]:
+            by = tuple(world.holder(one) for one in proposed["data"]["proposers"])
+            yield _work(world, proposed, by, [end for end in ends if end >= proposed["occurred"]])
     for id in sorted({event["id"] for event in world.of("decision")}):
-        words = world.words.get(id, [])
+        begun = None
+        decided = {act["position"] for act in world.acts if act["decision"] == id}
+        ends = [ended[of] for of in [world.initiative(id)] if of in ended]
+        by = tuple(sorted(world.proposers(id)))
         for event in world.of("decision", id):
             if event["type"] in ("decision.opened", "decision.reopened"):
-                later = [w for w in words if w["occurred"] >= event["occurred"] and w["word"] != "reopened"]
-                ends = [word["occurred"] for word in later if word["outcome"] in COUNTED]
-                by = (world.holder(f"actor/{event['data']['by']}"),)
-                yield _work(world, event, by, min(ends, default=None))
+                begun = begun or event
+            elif begun and (event["type"] == "decision.superseded" or event["position"] in decided):
+                yield _work(world, begun, by, [event["occurred"], *ends])
+                begun = None
+        if begun:
+            yield _work(world, begun, by, ends)
 
 
-def _work(world: Knotted, event: Facts, by: tuple[str, ...], until: datetime | None) -> Facts:
-    domains = event["data"].get("domains")
-    if domains is None:
-        made = [e["data"]["domains"] for e in world.of("decision", event["id"]) if e["data"].get("domains")]
-        domains = made[0]
-    row = world.row(domains[0], event["occurred"])
-    scope = f"domain/{row[0] if row else domains[0]}"
+def _work(world: Knotted, event: Facts, by: tuple[str, ...], ends: list[datetime]) -> Facts:
+    domain = event["data"]["domains"][0] if event["kind"] == "initiative" else world.home(event["id"])
+    row = world.row(domain, event["occurred"])
     return {
-        "scope": scope,
+        "scope": f"domain/{row[0] if row else domain}",
         "since": event["occurred"],
-        "until": until,
+        "until": min(ends, default=None),
         "by": by,
         "position": event["position"],
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tests.oracle.oracle import COUNTED, World, body_key, instant
+from tests.oracle.oracle import COUNTED, World, body_key, instant, winning
 
 Facts = dict[str, Any]
 Key = tuple[str, tuple[str, ...]]
@@ -29,10 +29,23 @@ class Shown(NamedTuple):
     entries: frozenset[int]
 
 
+class Limits(NamedTuple):
+    """What it takes, as the law has it."""
+
+    shadow_least: int = 3
+    overlap_least: int = 3
+    overlap_days: int = 90
+    stalled_days: int = 90
+    stalled_gaps: int = 10
+    stale_days: int = 30
+    undone_least: int = 10
+
+
 class Knotted(World):
     """A world as of an instant, with what knots are about."""
 
     at: datetime
+    limits = Limits()
 
     @cached_property
     def words(self) -> dict[str, list[Facts]]:
@@ -117,19 +130,65 @@ class Knotted(World):
         found = {self.at}
         for kind in ("actor", "body", "domain", "matrix"):
             for event in self.of(kind):
-                found |= {event["occurred"]}
+                found.add(event["occurred"])
+                if event["data"].get("until"):
+                    found.add(instant(event["data"]["until"]))
                 if kind == "matrix":
                     found.add(self.effective(event))
         return sorted(t for t in found if t <= self.at)
 
+    def retired(self, domain: str, t: datetime) -> bool:
+        told = self.of("domain", domain, t)
+        return bool(told) and told[-1]["type"] == "domain.retired"
+
+    def able(self, key: str, t: datetime) -> bool:
+        """Live, and of a body in which somebody ever sat, those who sit there can decide."""
+        if not self.live(key, t):
+            return False
+        body = key[5:]
+        taken = [e for e in self.of("body", body, t) if e["type"] == "body.seat_taken"]
+        if key.startswith("actor/") or not taken:
+            return True
+        seats = self.seats(body, t)
+        rule = self.body_rule(body, t)
+        return bool(seats) and (rule is None or winning(rule, seats, set(seats)))
+
+    def able_weights(self, parts: list[Facts], t: datetime) -> dict[str, int]:
+        weights = self.row_weights({"decides": parts}, t)
+        return {key: weight for key, weight in weights.items() if self.able(key, t)}
+
+    def undone(self, act: Facts) -> datetime | None:
+        """When an act's place was taken: made anew, overridden, reopened or superseded."""
+        after = [w for w in self.words[act["decision"]] if _order(w) > _order(act)]
+        after += [
+            e
+            for e in self.of("decision", act["decision"])
+            if e["type"] == "decision.superseded" and _order(e) > _order(act)
+        ]
+        return min((one["occurred"] for one in after), default=None)
+
+    def _said(self, decision: str, name: str) -> Any:
+        """What the last `made` or `opened` says, `made` first."""
+        told = self.of("decision", decision)
+        for what in ("decision.made", "decision.opened"):
+            said = [event["data"][name] for event in told if event["type"] == what and event["data"].get(name)]
+            if said:
+                return said[-1]
+        return None
+
+    def home(self, decision: str) -> str:
+        domain: str = self._said(decision, "domains")[0]
+        return domain
+
+    def initiative(self, decision: str) -> str | None:
+        told: str | None = self._said(decision, "initiative")
+        return told
+
     def proposers(self, decision: str) -> set[str]:
         """The initiative's, else who opened."""
-        opened = initiative = None
-        for event in self.of("decision", decision):
-            if event["type"] in ("decision.opened", "decision.made"):
-                initiative = event["data"].get("initiative") or initiative
-            if event["type"] == "decision.opened":
-                opened = event["data"]["by"]
+        initiative = self.initiative(decision)
+        opens = [e["data"]["by"] for e in self.of("decision", decision) if e["type"] == "decision.opened"]
+        opened = opens[0] if opens else None
         for event in self.of("initiative", initiative) if initiative else ():
             if event["type"] == "initiative.proposed" and event["data"]["proposers"]:
                 return {self.holder(one) for one in event["data"]["proposers"]}
@@ -137,6 +196,10 @@ class Knotted(World):
 
     def named(self, decider: Facts) -> str:
         return body_key(decider["under"]) if decider.get("under") else self.holder(decider["holder"])
+
+
+def _order(one: Facts) -> tuple[datetime, int]:
+    return one["occurred"], one["position"]
 
 
 def episodes(
@@ -153,3 +216,35 @@ def episodes(
             opened[key] = opened.get(key, (t, shown))[0], shown
     for key, (since, shown) in opened.items():
         yield Episode(*key, since, None, *shown)
+
+
+class Span(NamedTuple):
+    """A fact that lasts for a while, by itself enough for a knot."""
+
+    key: Key
+    since: datetime
+    until: datetime | None
+    entries: frozenset[int]
+    figure: float = 1
+
+
+def lasting(spans: Iterable[Span], together: Callable[[Iterable[float]], float] = sum) -> Iterator[Episode]:
+    """While any fact of a key lasts; all of the episode are shown, those that still hold counted."""
+    held = [span for span in spans if span.until is None or span.since < span.until]
+    moments = {t for span in held for t in (span.since, span.until) if t is not None}
+
+    def holding(t: datetime) -> dict[Key, Shown]:
+        now = [span for span in held if span.since <= t and (span.until is None or t < span.until)]
+        return {span.key: Shown(0, frozenset()) for span in now}
+
+    for one in episodes(moments, holding):
+        of = [
+            span
+            for span in held
+            if span.key == (one.scope, one.actors)
+            and one.since <= span.since
+            and (one.until is None or span.since < one.until)
+        ]
+        current = [span for span in of if one.until is not None or span.until is None]
+        entries = frozenset(entry for span in current for entry in span.entries)
+        yield one._replace(figure=together(span.figure for span in current), entries=entries)
