@@ -49,14 +49,11 @@ def shadow_authority(world: Knotted) -> Iterator[Episode]:
 
 def _shadow(world: Knotted, scope: str, holder: str, acts: list[Facts]) -> Iterator[Episode]:
     out = [act for act in acts if holder in act["keys"] and world.in_mandate(act) == "no"]
-    back: datetime | None = None
+    ends = {end["occurred"] for t in world.structural if (end := world.gone(holder, t))}
 
     def holding(t: datetime) -> dict[Key, Shown]:
-        nonlocal back
         mine = [act for act in out if act["occurred"] <= t]
-        if not world.live(holder, t):
-            back = t
-        if not mine or (back is not None and mine[-1]["occurred"] < back):
+        if not mine or any(mine[-1]["occurred"] < end <= t for end in ends):
             return {}
         many, whole = _decisions(mine), _decisions(act for act in acts if act["occurred"] <= t)
         if many < world.limits.shadow_least or 10 * many <= whole:
@@ -91,7 +88,7 @@ def retroactive(world: Knotted) -> Iterator[Episode]:
     """The decision occurred in [`effective_from`, `time`) of the row or mandate that covers it."""
     spans = []
     for act in world.acts:
-        for event in _covering(world, act):
+        for event in _covering(world, act) if act["keys"] else ():
             since, until = event["occurred"], world.undone(act)
             if act["occurred"] < since and (until is None or since < until):
                 entries = frozenset({act["position"], event["position"]})
@@ -150,9 +147,7 @@ def overlap(world: Knotted) -> Iterator[Episode]:
                 yield from _in_turns(world, home, pair, turns)
 
 
-def _in_turns(
-    world: Knotted, home: str, pair: tuple[str, ...], turns: list[Facts]
-) -> Iterator[Episode]:
+def _in_turns(world: Knotted, home: str, pair: tuple[str, ...], turns: list[Facts]) -> Iterator[Episode]:
     run: list[Facts] = []
     moments = sorted({act["occurred"] for act in turns} | set(world.structural) | set(_lent(world)))
     since = None
@@ -174,7 +169,9 @@ def _interleaved(world: Knotted, run: list[Facts], pair: tuple[str, ...]) -> boo
     """Each often enough, and at least twice one after the other within 90 days."""
     enough = min(sum(one["keys"][0] == who for one in run) for who in pair) >= world.limits.overlap_least
     within = timedelta(days=world.limits.overlap_days)
-    turns = [b for a, b in pairwise(run) if a["keys"] != b["keys"] and b["occurred"] - a["occurred"] <= within]
+    turns = [
+        b for a, b in pairwise(run) if a["keys"] != b["keys"] and b["occurred"] - a["occurred"] <= within
+    ]
     return enough and len(turns) >= 2
 
 

@@ -1,13 +1,14 @@
 """Knots of rows by themselves, in plain loops: vacant, stale statement, meta-authority."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 from tests.oracle.knots_world import Episode, Facts, Key, Knotted, Shown, episodes
 from tests.oracle.oracle import winning
 
 DAY = timedelta(days=1)
+FOREVER = float("inf")
 
 
 def vacant(world: Knotted) -> Iterator[Episode]:
@@ -23,7 +24,9 @@ def vacant(world: Knotted) -> Iterator[Episode]:
                 last[domain] = row[0]
                 lost.pop(domain, None)
                 event = world.standing(row[0], t)
-                if event and row[0] == domain and not _winnable(world, row[1]["decides"], row[1]["rule"], t):
+                if event is None or row[0] != domain or world.retired(domain, t):
+                    continue
+                if not _winnable(world, row[1]["decides"], row[1]["rule"], t):
                     key, shown = _without(world, domain, event, t)
                     found[key] = shown
             elif domain in last:
@@ -33,9 +36,9 @@ def vacant(world: Knotted) -> Iterator[Episode]:
                 key = f"domain/{scope}", ()
                 entries = found[key].entries if key in found else frozenset()
                 found[key] = Shown(0, entries | {entry})
-        return {key: shown for key, shown in found.items() if not world.retired(key[0][7:], t)}
+        return found
 
-    yield from episodes(world.structural, holding)
+    yield from episodes(world.structural, holding, gathering=True)
 
 
 def _winnable(world: Knotted, parts: list[Facts], rule: Facts, t: datetime) -> bool:
@@ -77,15 +80,14 @@ def stale_statement(world: Knotted) -> Iterator[Episode]:
                 ends = [end for end in ends if end["occurred"] + grace <= t]
                 for end in ends:
                     key = f"domain/{domain}", (world.holder(holder),)
-                    figure = (t - end["occurred"]) / DAY
-                    if key not in found or figure > found[key].figure:
-                        found[key] = Shown(figure, frozenset({event["position"], end["position"]}))
+                    since, entries = found.get(key, Shown(FOREVER, frozenset()))
+                    since = min(since, end["occurred"].timestamp())
+                    found[key] = Shown(since, entries | {event["position"], end["position"]})
         return found
 
-    began = {event["position"]: event["occurred"] for event in world.of("actor") + world.of("body")}
-    for one in episodes(moments, holding):
-        gone = min(began[entry] for entry in one.entries if entry in began)
-        yield one._replace(figure=((one.until or world.at) - gone) / DAY)
+    for one in episodes(moments, holding, gathering=True):
+        days = (one.until or world.at) - datetime.fromtimestamp(one.figure, UTC)
+        yield one._replace(figure=days / DAY)
 
 
 def _all_named(row: Facts) -> set[str]:

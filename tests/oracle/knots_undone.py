@@ -12,17 +12,23 @@ DAY = timedelta(days=1)
 
 
 def undone(world: Knotted) -> Iterator[tuple[str, Facts, Facts]]:
-    """How, what was undone, and what undid it."""
+    """How, what was undone, and what undid it; by known deciders only, or nobody knows how.
+
+    To make anew what was provisional, void or reopened undoes nothing.
+    """
     for words in world.words.values():
-        for before, after in pairwise(words):
-            if before["word"] == "reopened" or before["outcome"] not in COUNTED:
-                continue
-            if after["word"] == "reopened":
-                yield "reopened", before, after
-            elif (after["word"], before["outcome"], after["outcome"]) != ("made", "provisional", "accepted"):
-                one, other = set(before["keys"]), set(after["keys"])
-                same = one == other if one and other else after["word"] == "made"
-                yield "reversed" if same else "overridden", before, after
+        acts = [word for word in words if word["word"] != "reopened"]
+        for before, after in pairwise(acts):
+            if after["word"] == "overridden" and _known(before) and _known(after):
+                yield ("reversed" if before["keys"] == after["keys"] else "overridden"), before, after
+        for place, word in enumerate(words):
+            known = [act for act in words[:place] if act["word"] != "reopened" and _known(act)]
+            if word["word"] == "reopened" and known:
+                yield "reopened", known[-1], word
+
+
+def _known(act: Facts) -> bool:
+    return act["outcome"] in COUNTED and bool(act["deciders"])
 
 
 def override_habit(world: Knotted) -> Iterator[Episode]:
@@ -45,7 +51,7 @@ def _habit(
         decided: dict[str, set[str]] = {}
         home: dict[str, str] = {}
         for act in world.acts:
-            if act["occurred"] <= t and act["word"] == "made":
+            if act["occurred"] <= t and act["deciders"]:
                 scope = home.setdefault(act["decision"], f"domain/{act['home']}")
                 decided.setdefault(scope, set()).add(act["decision"])
         found: dict[Key, Shown] = {}
@@ -67,7 +73,7 @@ def incoherence(world: Knotted) -> Iterator[Episode]:
     for words in world.words.values():
         acts = [word for word in words if word["word"] != "reopened"]
         for before, after in pairwise(acts):
-            if after["word"] != "overridden" or before not in world.acts or after not in world.acts:
+            if after["word"] != "overridden" or not (_known(before) and _known(after)):
                 continue
             for one in set(bodies(before)) - set(after["keys"]):
                 for other in set(bodies(after)) - set(before["keys"]):
@@ -103,7 +109,9 @@ def _stalled(world: Knotted, scope: str) -> Iterator[Episode]:
     work = [one for one in open_work(world) if one["scope"] == scope]
     acts = [act for act in world.acts if act["scope"] == scope]
     for last, following in zip_longest([None, *acts], acts):
-        gaps = sorted(b["occurred"] - a["occurred"] for a, b in pairwise(a for a in acts if not later(a, last)))
+        gaps = sorted(
+            b["occurred"] - a["occurred"] for a, b in pairwise(a for a in acts if not later(a, last))
+        )
         bound = timedelta(days=world.limits.stalled_days)
         if len(gaps) >= world.limits.stalled_gaps:
             bound = max(bound, gaps[-(-95 * len(gaps) // 100) - 1])
@@ -112,7 +120,7 @@ def _stalled(world: Knotted, scope: str) -> Iterator[Episode]:
             begun = max(one["since"], last["occurred"]) if last else one["since"]
             ends = [end for end in (one["until"], following and following["occurred"]) if end is not None]
             until = min(ends, default=None)
-            if until is None or until - begun > bound:
+            if begun <= world.at and (until is None or until - begun > bound):
                 late.append((begun + bound, until, one))
         yield from _runs(scope, late, last, bound, world.at)
 
@@ -129,8 +137,8 @@ def _runs(
     at: datetime,
 ) -> Iterator[Episode]:
     """Each time in one gap that something had been open for too long, without a break."""
-    late = sorted((one for one in late if one[0] <= at), key=lambda one: one[0])
-    while late:
+    late = sorted(late, key=lambda one: one[0])
+    while late and late[0][0] <= at:
         since, until, _ = late[0]
         run = [late[0]]
         for one in late[1:]:
@@ -155,7 +163,7 @@ def open_work(world: Knotted) -> Iterator[Facts]:
         ends += [act["occurred"] for act in world.acts if world.initiative(act["decision"]) == id]
         for proposed in [event for event in told if event["type"] == "initiative.proposed"][:1]:
             by = tuple(world.holder(one) for one in proposed["data"]["proposers"])
-            yield _work(world, proposed, by, [end for end in ends if end >= proposed["occurred"]])
+            yield _work(world, proposed, by, ends)
     for id in sorted({event["id"] for event in world.of("decision")}):
         begun = None
         decided = {act["position"] for act in world.acts if act["decision"] == id}

@@ -138,20 +138,24 @@ class Knotted(World):
         return sorted(t for t in found if t <= self.at)
 
     def retired(self, domain: str, t: datetime) -> bool:
-        told = self.of("domain", domain, t)
-        return bool(told) and told[-1]["type"] == "domain.retired"
+        return any(event["type"] == "domain.retired" for event in self.of("domain", domain, t))
 
     def able(self, key: str, t: datetime) -> bool:
         """Live, and of a body in which somebody ever sat, those who sit there can decide."""
         if not self.live(key, t):
             return False
         body = key[5:]
-        taken = [e for e in self.of("body", body, t) if e["type"] == "body.seat_taken"]
-        if key.startswith("actor/") or not taken:
+        if key.startswith("actor/") or not any(map(self._seated, self.of("body", body, t))):
             return True
         seats = self.seats(body, t)
         rule = self.body_rule(body, t)
         return bool(seats) and (rule is None or winning(rule, seats, set(seats)))
+
+    @staticmethod
+    def _seated(event: Facts) -> bool:
+        """Whether somebody sat there by this, were it for a moment."""
+        until = event["data"].get("until")
+        return event["type"] == "body.seat_taken" and (until is None or instant(until) > event["occurred"])
 
     def able_weights(self, parts: list[Facts], t: datetime) -> dict[str, int]:
         weights = self.row_weights({"decides": parts}, t)
@@ -171,7 +175,9 @@ class Knotted(World):
         """What the last `made` or `opened` says, `made` first."""
         told = self.of("decision", decision)
         for what in ("decision.made", "decision.opened"):
-            said = [event["data"][name] for event in told if event["type"] == what and event["data"].get(name)]
+            said = [
+                event["data"][name] for event in told if event["type"] == what and event["data"].get(name)
+            ]
             if said:
                 return said[-1]
         return None
@@ -203,9 +209,12 @@ def _order(one: Facts) -> tuple[datetime, int]:
 
 
 def episodes(
-    moments: Iterable[datetime], holding: Callable[[datetime], dict[Key, Shown]]
+    moments: Iterable[datetime], holding: Callable[[datetime], dict[Key, Shown]], *, gathering: bool = False
 ) -> Iterator[Episode]:
-    """Each key from the first of the moments at which it holds to the first at which it does not."""
+    """Each key from the first of the moments at which it holds to the first at which it does not.
+
+    What it shows is that of the last moment; `gathering`: with all entries on the way.
+    """
     opened: dict[Key, tuple[datetime, Shown]] = {}
     for t in sorted(set(moments)):
         now = holding(t)
@@ -213,7 +222,9 @@ def episodes(
             since, shown = opened.pop(key)
             yield Episode(*key, since, t, *shown)
         for key, shown in now.items():
-            opened[key] = opened.get(key, (t, shown))[0], shown
+            since, before = opened.get(key, (t, shown))
+            entries = shown.entries | before.entries if gathering else shown.entries
+            opened[key] = since, Shown(shown.figure, entries)
     for key, (since, shown) in opened.items():
         yield Episode(*key, since, None, *shown)
 

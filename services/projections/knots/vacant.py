@@ -7,7 +7,8 @@ decide. A domain that was retired is not vacant.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, History
@@ -15,8 +16,10 @@ from services.projections.in_force import Reign
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined, spans
-from services.projections.knots.standing import able, departure, edges, named, winnable
+from services.projections.knots.standing import able, departure, edges, named, until_retired, winnable
 from services.projections.knots.wording import count, day, domain_name, listed
+
+INSTANT: Final = timedelta(microseconds=1)  # the least that tells two times apart
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
@@ -41,25 +44,25 @@ def _cleared(history: History, domain: str, reign: Reign, had: Row) -> Iterator[
     last = matrix.own_row(had.domain, reign.since, history.at)
     cleared = last is not None and last.cleared
     scope = had.domain if cleared else domain
-    if (told := matrix.domain(domain, reign.since)) is None or not told.retired:
+    until = until_retired(history.structure, domain, reign.until)
+    if until is None or reign.since < until:
+        told = matrix.domain(domain, reign.since)
         why = "its row was cleared" if cleared else "it no longer lies below a domain with a row"
         entry = last.position if last is not None and cleared else told.position if told else had.position
         stakes = domain_stakes(history, scope, reign.since)
-        yield Spell(f"domain/{scope}", (), reign.since, reign.until, (entry,), stakes=stakes, about=why)
+        yield Spell(f"domain/{scope}", (), reign.since, until, (entry,), stakes=stakes, about=why)
 
 
 def _unmanned(history: History, domain: str, reign: Reign, row: Row) -> Iterator[Spell]:
     structure = history.structure
     holders = named(structure, row.decides)
 
-    def holds(at: datetime) -> bool:
-        told = structure.matrix.domain(domain, at)
-        return not (told and told.retired) and not winnable(structure, row, at)
-
-    changes = edges(structure, holders) | {told.valid_from for told in structure.matrix.tellings(domain)}
-    for since, until in spans(changes, reign.since, reign.until, holds):
-        gone = [end for holder in holders if (end := departure(structure, holder, since))]
-        entries = (row.position, *(position for _, position in gone))
+    changes = edges(structure, holders)
+    ended = until_retired(structure, domain, reign.until)
+    for since, until in spans(changes, reign.since, ended, lambda at: not winnable(structure, row, at)):
+        moments = [since, *(edge for edge in changes if since < edge and (until is None or edge < until))]
+        gone = {end for at in moments for holder in holders if (end := departure(structure, holder, at))}
+        entries = (row.position, *(position for at, position in gone if at <= history.at))
         stakes = domain_stakes(history, domain, since)
         yield Spell(f"domain/{domain}", holders, since, until, entries, stakes=stakes)
 
@@ -92,7 +95,8 @@ def _during(act: Act, episode: Episode) -> bool:
 
 
 def _moment(history: History, episode: Episode) -> datetime:
-    return episode.since if episode.until else history.at
+    """The last at which it held."""
+    return episode.until - INSTANT if episode.until else history.at
 
 
 def _why(history: History, episode: Episode) -> str:
