@@ -98,21 +98,15 @@ def retroactive(world: Knotted) -> Iterator[Episode]:
 
 
 def _covering(world: Knotted, act: Facts) -> Iterator[Facts]:
-    """The row that governs a decision, and the mandates that reach its deciders."""
+    """The row that governs a decision, and the mandates that one of those who decided holds."""
     if act["governed"] is not None:
         yield act["governed"]
-    covering = {edge["taker"] for edge in world.grants(act)} & {world.named(one) for one in act["deciders"]}
-    for event in world.of("mandate"):
-        data = event["data"]
-        if event["type"] != "mandate.delegated" or not data.get("effective_from"):
-            continue
-        takers = {world.holder(to) for to in data["to"]}
-        if covering & takers and instant(data["effective_from"]) <= act["occurred"]:
-            kind, id = data["scope"].split("/", 1)
-            if (kind, id) in (("decision", act["decision"]), ("initiative", act["initiative"])) or (
-                kind == "domain" and id in world.line(act["home"], act["occurred"])
-            ):
-                yield event
+    direct = {world.holder(one["holder"]) for one in act["deciders"]} | {*map(world.named, act["deciders"])}
+    lent = {(edge["giver"], edge["taker"]) for edge in world.grants(act)}
+    for event in _mandates(world, act["home"], act["occurred"], [act]):
+        giver, takers = world.holder(event["data"]["from"]), {world.holder(to) for to in event["data"]["to"]}
+        if any((giver, taker) in lent for taker in direct & takers):
+            yield event
 
 
 def self_approval(world: Knotted) -> Iterator[Episode]:
@@ -203,9 +197,9 @@ def _said(world: Knotted, home: str, pair: tuple[str, ...], t: datetime, run: li
         if set(pair) <= named:
             return True
     return any(
-        {world.holder(data["from"]), taker} == set(pair)
-        for data in _mandates(world, home, t, run)
-        for taker in map(world.holder, data["to"])
+        {world.holder(event["data"]["from"]), taker} == set(pair)
+        for event in _mandates(world, home, t, run)
+        for taker in map(world.holder, event["data"]["to"])
     )
 
 
@@ -222,4 +216,4 @@ def _mandates(world: Knotted, home: str, t: datetime, acts: list[Facts]) -> Iter
         ends = [e["occurred"] for e in world.of("mandate", event["id"]) if e["type"] == "mandate.ended"]
         ends += [instant(data["until"])] if data.get("until") else []
         if start <= t and all(t < end for end in ends):
-            yield data
+            yield event
