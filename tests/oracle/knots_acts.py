@@ -105,7 +105,8 @@ def _covering(world: Knotted, act: Facts) -> Iterator[Facts]:
     lent = {(edge["giver"], edge["taker"]) for edge in world.grants(act)}
     for event in _mandates(world, act["home"], act["occurred"], [act]):
         giver, takers = world.holder(event["data"]["from"]), {world.holder(to) for to in event["data"]["to"]}
-        if any((giver, taker) in lent for taker in direct & takers):
+        limits = world.within(event["data"].get("limits"), act["size"], act["stakes"])
+        if limits != "no" and any((giver, taker) in lent for taker in direct & takers):
             yield event
 
 

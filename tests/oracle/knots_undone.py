@@ -101,12 +101,12 @@ def _met(world: Knotted, one: str, other: str, t: datetime) -> bool:
 
 def stalled(world: Knotted) -> Iterator[Episode]:
     """Open work, and no decision for longer than max(90 d, p95 of >= 10 earlier gaps)."""
-    for scope in sorted({f"domain/{domain}" for domain in world.domains}):
-        yield from _stalled(world, scope)
+    everything = list(open_work(world))
+    for scope in sorted({one["scope"] for one in everything}):
+        yield from _stalled(world, scope, [one for one in everything if one["scope"] == scope])
 
 
-def _stalled(world: Knotted, scope: str) -> Iterator[Episode]:
-    work = [one for one in open_work(world) if one["scope"] == scope]
+def _stalled(world: Knotted, scope: str, work: list[Facts]) -> Iterator[Episode]:
     acts = [act for act in world.acts if act["scope"] == scope]
     for last, following in zip_longest([None, *acts], acts):
         gaps = sorted(
@@ -155,18 +155,19 @@ def _runs(
 def open_work(world: Knotted) -> Iterator[Facts]:
     """Initiatives and decisions from their beginning until they stand decided, ended, or are superseded."""
     ended: dict[str, datetime] = {}
+    about = {id: world.initiative(id) for id in world.words}
     for id in sorted({event["id"] for event in world.of("initiative")}):
         told = world.of("initiative", id)
         ends = [e["occurred"] for e in told if e["type"] in ("initiative.withdrawn", "initiative.completed")]
         if ends:
             ended[id] = min(ends)
-        ends += [act["occurred"] for act in world.acts if world.initiative(act["decision"]) == id]
+        ends += [act["occurred"] for act in world.acts if about[act["decision"]] == id]
         for proposed in [event for event in told if event["type"] == "initiative.proposed"][:1]:
             by = tuple(world.holder(one) for one in proposed["data"]["proposers"])
             yield _work(world, proposed, by, ends)
     for id in sorted({event["id"] for event in world.of("decision")}):
         begun = None
-        decided = {act["position"] for act in world.acts if act["decision"] == id}
+        decided = {word["position"] for word in world.words.get(id, ()) if word.get("outcome") in COUNTED}
         ends = [ended[of] for of in [world.initiative(id)] if of in ended]
         by = tuple(sorted(world.proposers(id)))
         for event in world.of("decision", id):
