@@ -108,6 +108,8 @@ class World:
                     "data": data,
                     "occurred": occurred,
                     "position": entry["position"],
+                    "source": event["source"],
+                    "event": event["id"],
                 }
             )
         yield from sorted(found, key=lambda fact: (fact["occurred"], fact["position"]))
