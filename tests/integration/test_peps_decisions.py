@@ -213,6 +213,20 @@ def test_who_is_named_first_proposed_what_nobody_had_signed(history: Repository)
     assert proposed["data"]["proposers"] == [named(events, "Fred Drake")]
 
 
+def test_authors_added_later_joined_and_one_who_takes_anothers_place_is_not_said_to_have(
+    history: Repository,
+) -> None:
+    ada, bo, cy = "Ada King <ada@example.org>", "Bo Bee <bo@example.org>", "Cy Cee <cy@example.org>"
+    for day, authors in enumerate(([ada], [ada, bo], [ada, cy], [ada, cy, bo]), 1):
+        history.commit(f"2018-05-0{day}T10:00:00+00:00", pep(572, "Draft", Author=", ".join(authors)))
+    events = told(history)
+    joined = one(events, "initiative.joined", "initiative/pep-0572")
+    assert joined["data"] == {"actor": named(events, "Bo Bee").removeprefix("actor/"), "as": "contributor"}
+    assert joined["time"] == instant("2018-05-02T10:00")
+    proposed = one(events, "initiative.proposed", "initiative/pep-0572")
+    assert proposed["data"]["proposers"] == [named(events, "Ada King")]
+
+
 def test_deferred_and_withdrawn_concern_the_initiative(history: Repository) -> None:
     for day, status in enumerate(["Draft", "Deferred", "Draft", "Withdrawn", "Draft", "Withdrawal"], 1):
         history.commit(f"2005-01-0{day}T10:00:00+00:00", pep(274, status))

@@ -7,7 +7,7 @@ a commit changes of a header counts, so moves of files, conversions and rewrites
 What is said
 - `initiative.proposed` when the PEP appears; `paused` and `resumed` around Deferred; `withdrawn` when the
   status says so, or another took its place before it was decided, or it was a joke; taken back if it is
-  taken up again. Who proposed it are the authors named first.
+  taken up again. The authors named first proposed it, those added later `joined`.
 - `decision.made` when the status turns Accepted, Rejected, Provisional, Active (a process) or Final where
   no acceptance stands; so Provisional to Final is made anew, and Accepted to Final is `executed`. Back to
   an open status is `reopened` (by whoever wrote that), the opposite outcome `overridden`. A rejection later

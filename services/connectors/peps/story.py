@@ -55,6 +55,7 @@ class Initiative:
     proposed: Fact | None = None
     withdrawn: Fact | None = None
     paused: bool = field(default=False)
+    known: set[str] = field(default_factory=set)  # those who proposed it, or joined
 
     def follow(self, step: Step, *, decided: bool) -> None:
         """`decided` says whether a decision stood before this step."""
@@ -62,6 +63,7 @@ class Initiative:
             self.proposed = self._say(step, "proposed", self._proposal(step))
         else:
             self._restate(step, self.proposed)
+            self._join(step, self.proposed.data)
         if step.turned:
             self._turn(step, decided=decided)
 
@@ -101,6 +103,18 @@ class Initiative:
             proposers = data.proposers or step.after.authors
             data = msgspec.structs.replace(data, domains=step.after.domains, proposers=proposers)
         self.account.restate(fact, data, fact.time, step.commit, step.now)
+
+    def _join(self, step: Step, proposal: Data) -> None:
+        """Whoever joins the authors later contributes from then on; where one left, it may be a new name."""
+        if isinstance(proposal, initiative.Proposed):
+            self.known.update(proposal.proposers)
+        authors = step.after.authors
+        if step.before is not None and set(step.before.authors) <= set(authors):
+            for author in dict.fromkeys(authors):
+                if author.startswith("actor/") and author not in self.known:
+                    id_ = author.removeprefix("actor/")
+                    self._say(step, f"joined/{id_}", initiative.Joined(actor=id_, as_="contributor"))
+        self.known.update(authors)
 
     def _say(self, step: Step, what: str, data: Data) -> Fact:
         id_ = f"{step.name}/{what}@{short(step.commit)}"

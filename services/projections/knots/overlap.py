@@ -128,7 +128,8 @@ def _found(
     apart = "no rule says that either may, and neither has"
     if episode.until is not None:
         apart = "no rule said that either might, and neither had"
-    lent = ", though each of these decisions was in mandate" if all(act.mandate == "yes" for act in turns) else ""
+    within = all(act.mandate == "yes" for act in turns)
+    lent = ", though each of these decisions was in mandate" if within else ""
     return found(
         "overlap",
         episode,

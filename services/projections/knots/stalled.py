@@ -2,9 +2,10 @@
 
 Both must have lasted: what was proposed yesterday in a field where little is decided is not stalled. Open
 work are initiatives nothing was decided about and decisions that were opened or reopened and not made, unless
-they ended, were withdrawn or superseded. A gap lies between two decisions under one row (while one is cleared, in
-the domains it was for; in one home domain where there never was one); the p95 is the least of them that 95 in 100 do not exceed. A knot names who proposed
-what was waiting when it began; it ends with the next decision, or when nothing is left to decide.
+they ended, were withdrawn or superseded. A gap lies between two decisions under one row (while it is cleared,
+in the domains it was for; in one home domain where there never was one); the p95 is the least of them that 95
+in 100 do not exceed. A knot names who proposed what was waiting when it began; it ends with the next
+decision, or when nothing is left to decide.
 """
 
 from bisect import insort
