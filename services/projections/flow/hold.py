@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from schemas.decision import Made, Reopened, Superseded
+from schemas.decision import Reopened, Superseded
 from services.projections.cases import Cases
 from services.projections.flow.lapse import Lapse
 from services.projections.history import Act, Decision, Step
@@ -54,9 +54,14 @@ def _how(act: Act, following: _Word) -> str | None:
     step, later = following
     if isinstance(step.data, Reopened) or later is None:
         return "reopened"
-    if isinstance(step.data, Made) and act.outcome == "provisional" and later.outcome == "accepted":
+    if confirmed(act, later):
         return None
     return "overridden" if others(act, later) else "reversed"
+
+
+def confirmed(act: Act, later: Act) -> bool:
+    """Whether what was provisional was accepted for good: that undoes nothing, to reject it does."""
+    return later.word == "made" and act.outcome == "provisional" and later.outcome == "accepted"
 
 
 def others(act: Act, later: Act) -> bool:
