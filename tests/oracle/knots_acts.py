@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 
 from tests.oracle.knots_world import Episode, Facts, Key, Knotted, Shown, Span, episodes, lasting
-from tests.oracle.oracle import instant
+from tests.oracle.oracle import instant, winning
 
 DAY = timedelta(days=1)
 
@@ -30,7 +30,7 @@ def unstated(world: Knotted) -> Iterator[Episode]:
 
 
 def _acts(acts: list[Facts]) -> Shown:
-    return Shown(len(acts), frozenset(act["position"] for act in acts))
+    return Shown(_decisions(acts), frozenset(act["position"] for act in acts))
 
 
 def shadow_authority(world: Knotted) -> Iterator[Episode]:
@@ -80,7 +80,7 @@ def unformalised(world: Knotted) -> Iterator[Episode]:
             ends = [end for end in [*ends, world.undone(act)] if end and end >= act["occurred"]]
             key = act["scope"], act["keys"]
             entries = frozenset({act["position"]})
-            spans.append(Span(key, act["occurred"], min(ends, default=None), entries))
+            spans.append(Span(key, act["occurred"], min(ends, default=None), entries, act["decision"]))
     yield from lasting(spans)
 
 
@@ -93,8 +93,9 @@ def retroactive(world: Knotted) -> Iterator[Episode]:
             if act["occurred"] < since and (until is None or since < until):
                 entries = frozenset({act["position"], event["position"]})
                 figure = (since - act["occurred"]) / DAY
-                spans.append(Span((act["scope"], act["keys"]), since, until, entries, figure))
-    yield from lasting(spans, max)
+                key = act["scope"], act["keys"]
+                spans.append(Span(key, since, until, entries, act["decision"], figure))
+    yield from lasting(spans)
 
 
 def _covering(world: Knotted, act: Facts) -> Iterator[Facts]:
@@ -125,7 +126,7 @@ def self_approval(world: Knotted) -> Iterator[Episode]:
         if world.proposers(act["decision"]) == deciders and named - deciders:
             entries = frozenset({row["position"], act["position"]})
             key = act["scope"], tuple(deciders)
-            spans.append(Span(key, act["occurred"], world.undone(act), entries))
+            spans.append(Span(key, act["occurred"], world.undone(act), entries, act["decision"]))
     yield from lasting(spans)
 
 
@@ -193,15 +194,24 @@ def _said(world: Knotted, home: str, pair: tuple[str, ...], t: datetime, run: li
     row = world.row(home, t)
     if row is not None and row[1]["rule"]["kind"] == "any":
         named = set(world.row_weights(row[1], t))
-        for body in [key for key in named if key.startswith("body/")]:
-            named |= set(world.seats(body[5:], t))
-        if set(pair) <= named:
+        if all(who in named or any(_alone(world, who, body, t) for body in named) for who in pair):
             return True
     return any(
         {world.holder(event["data"]["from"]), taker} == set(pair)
         for event in _mandates(world, home, t, run)
         for taker in map(world.holder, event["data"]["to"])
     )
+
+
+def _alone(world: Knotted, who: str, holder: str, t: datetime) -> bool:
+    """Whether somebody seated in a body decides for it by themselves."""
+    seats = world.seats(holder[5:], t) if holder.startswith("body/") else {}
+    if who not in seats:
+        return False
+    rule = world.body_rule(holder[5:], t) or {"kind": "all"}
+    if (rule.get("quorum") or 0) > 1:
+        return False
+    return rule["kind"] == "consent" or winning(rule, seats, {who})
 
 
 def _mandates(world: Knotted, home: str, t: datetime, acts: list[Facts]) -> Iterator[Facts]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise, zip_longest
 
 from tests.oracle.knots_world import Episode, Facts, Key, Knotted, Shown, Span, episodes, lasting
@@ -44,27 +45,33 @@ def churn(world: Knotted) -> Iterator[Episode]:
 def _habit(
     world: Knotted, hows: tuple[str, ...], whose: Callable[[Facts, Facts], tuple[str, ...]]
 ) -> Iterator[Episode]:
-    told = [(before, after) for how, before, after in undone(world) if how in hows]
-    moments = [act["occurred"] for act in world.acts] + [after["occurred"] for _, after in told]
+    home: dict[str, str] = {}
+    for act in world.acts:
+        if act["deciders"]:
+            home.setdefault(act["decision"], f"domain/{act['home']}")
+    for scope in sorted(set(home.values())):
+        acts = [act for act in world.acts if home.get(act["decision"]) == scope and act["deciders"]]
+        told = [(b, a) for how, b, a in undone(world) if how in hows and home[b["decision"]] == scope]
+        moments = [act["occurred"] for act in acts] + [after["occurred"] for _, after in told]
+        yield from episodes(moments, partial(_habitual, world, scope, acts, told, whose))
 
-    def holding(t: datetime) -> dict[Key, Shown]:
-        decided: dict[str, set[str]] = {}
-        home: dict[str, str] = {}
-        for act in world.acts:
-            if act["occurred"] <= t and act["deciders"]:
-                scope = home.setdefault(act["decision"], f"domain/{act['home']}")
-                decided.setdefault(scope, set()).add(act["decision"])
-        found: dict[Key, Shown] = {}
-        for scope, all_of in decided.items():
-            here = [(b, a) for b, a in told if home.get(b["decision"]) == scope and a["occurred"] <= t]
-            part = Fraction(len({before["decision"] for before, _ in here}), len(all_of))
-            if len(all_of) >= world.limits.undone_least and part > Fraction(1, 5):
-                actors = tuple(sorted({key for before, after in here for key in whose(before, after)}))
-                entries = frozenset(one["position"] for pair in here for one in pair)
-                found[(scope, actors)] = Shown(float(part), entries)
-        return found
 
-    yield from episodes(moments, holding)
+def _habitual(
+    world: Knotted,
+    scope: str,
+    acts: list[Facts],
+    told: list[tuple[Facts, Facts]],
+    whose: Callable[[Facts, Facts], tuple[str, ...]],
+    t: datetime,
+) -> dict[Key, Shown]:
+    decided = {act["decision"] for act in acts if act["occurred"] <= t}
+    here = [(before, after) for before, after in told if after["occurred"] <= t]
+    part = Fraction(len({before["decision"] for before, _ in here}), len(decided))
+    if len(decided) < world.limits.undone_least or part <= Fraction(1, 5):
+        return {}
+    actors = tuple(sorted({key for before, after in here for key in whose(before, after)}))
+    entries = frozenset(one["position"] for pair in here for one in pair)
+    return {(scope, actors): Shown(float(part), entries)}
 
 
 def incoherence(world: Knotted) -> Iterator[Episode]:
@@ -80,7 +87,8 @@ def incoherence(world: Knotted) -> Iterator[Episode]:
                     if not _met(world, one, other, after["occurred"]):
                         key = after["scope"], tuple(sorted((one, other)))
                         entries = frozenset({before["position"], after["position"]})
-                        spans.append(Span(key, after["occurred"], world.undone(after), entries))
+                        until = world.undone(after)
+                        spans.append(Span(key, after["occurred"], until, entries, after["decision"]))
     yield from lasting(spans)
 
 

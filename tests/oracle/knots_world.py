@@ -172,15 +172,10 @@ class Knotted(World):
         return min((one["occurred"] for one in after), default=None)
 
     def _said(self, decision: str, name: str) -> Any:
-        """What the last `made` or `opened` says, `made` first."""
-        told = self.of("decision", decision)
-        for what in ("decision.made", "decision.opened"):
-            said = [
-                event["data"][name] for event in told if event["type"] == what and event["data"].get(name)
-            ]
-            if said:
-                return said[-1]
-        return None
+        """What was said last of it, where it was opened or made."""
+        told = [e for e in self.of("decision", decision) if e["type"] in ("decision.opened", "decision.made")]
+        said = [event["data"].get(name) for event in told]
+        return next((one for one in reversed(said) if one), None)
 
     def home(self, decision: str) -> str:
         domain: str = self._said(decision, "domains")[0]
@@ -236,11 +231,12 @@ class Span(NamedTuple):
     since: datetime
     until: datetime | None
     entries: frozenset[int]
-    figure: float = 1
+    decision: str
+    figure: float | None = None
 
 
-def lasting(spans: Iterable[Span], together: Callable[[Iterable[float]], float] = sum) -> Iterator[Episode]:
-    """While any fact of a key lasts; all of the episode are shown, those that still hold counted."""
+def lasting(spans: Iterable[Span]) -> Iterator[Episode]:
+    """While any fact of a key lasts: how many decisions of those that still hold, or the greatest figure."""
     held = [span for span in spans if span.until is None or span.since < span.until]
     moments = {t for span in held for t in (span.since, span.until) if t is not None}
 
@@ -258,4 +254,6 @@ def lasting(spans: Iterable[Span], together: Callable[[Iterable[float]], float] 
         ]
         current = [span for span in of if one.until is not None or span.until is None]
         entries = frozenset(entry for span in current for entry in span.entries)
-        yield one._replace(figure=together(span.figure for span in current), entries=entries)
+        figures = [span.figure for span in current if span.figure is not None]
+        figure = max(figures) if figures else len({span.decision for span in current})
+        yield one._replace(figure=figure, entries=entries)

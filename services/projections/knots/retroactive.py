@@ -75,7 +75,7 @@ def _size(history: History, act: Act) -> Size | None:
 
 
 def _found(history: History, episode: Episode, soon: float) -> Found:
-    longest = max(episode.spells, key=lambda spell: (spell.figure, -spell.entries[0]))
+    longest = max(episode.current(), key=lambda spell: (spell.figure, -spell.entries[0]))
     act, made = longest.acts[0], len({act.decision for act in episode.acts})
     allows = "covers" if act.mandate == "no" else "allows"
     more = f"; {count(made, 'such decision')} in all" if made > 1 else ""

@@ -7,19 +7,15 @@ decide. A domain that was retired is not vacant.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Final
 
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, History
 from services.projections.in_force import Reign
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
-from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined, spans
+from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined, last_moment, spans
 from services.projections.knots.standing import able, departure, edges, named, until_retired, winnable
 from services.projections.knots.wording import count, day, domain_name, listed
-
-INSTANT: Final = timedelta(microseconds=1)  # the least that tells two times apart
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
@@ -74,7 +70,9 @@ def _found(history: History, episode: Episode) -> Found:
     until = f"until {day(episode.until)}" if episode.until else "since"
     can = "could" if episode.until else "can"
     why = _why(history, episode) if episode.actors else f"{episode.spells[0].about} on {day(episode.since)}"
-    here = [one for one in episode.actors if able(history.structure, one, _moment(history, episode))]
+    here = [
+        one for one in episode.actors if able(history.structure, one, last_moment(episode.until, history.at))
+    ]
     return found(
         "vacant",
         episode,
@@ -94,14 +92,9 @@ def _during(act: Act, episode: Episode) -> bool:
     return episode.since <= act.at and (episode.until is None or act.at < episode.until)
 
 
-def _moment(history: History, episode: Episode) -> datetime:
-    """The last at which it held."""
-    return episode.until - INSTANT if episode.until else history.at
-
-
 def _why(history: History, episode: Episode) -> str:
     """`the row names actor/a-1, who left on 12 September 2025`."""
-    structure, at = history.structure, _moment(history, episode)
+    structure, at = history.structure, last_moment(episode.until, history.at)
     gone = []
     for holder in episode.actors:
         end = departure(structure, holder, at)
