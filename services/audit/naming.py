@@ -48,7 +48,7 @@ def _told(kind: str, value: str) -> str:
 
 def rows(events: Events, salt: str = "") -> list[str]:
     """The rows of events, some perhaps more than once; none of an event that cannot be read."""
-    places = [place(position, salt) for position in events.positions]
+    places = list(map(f"{salt}%d\t".__mod__, events.positions))
     batches: dict[str, list[int]] = {kind: [] for kind in set(events.types)}
     for number, kind in enumerate(events.types):
         batches[kind].append(number)
