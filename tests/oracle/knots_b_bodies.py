@@ -10,7 +10,7 @@ Pair = tuple[str, str]
 def silos(ground: Ground, limits: Facts) -> list[Knot]:
     """Both decided in one domain, or in parent and child, within the days, and nothing connected them."""
     span = limits["silos_days"] * DAY
-    acts = ground.acts()
+    acts = [act for act in ground.acts() if _bodies(ground, act)]
     spells = []
     for number, later in enumerate(acts):
         since = later["occurred"]

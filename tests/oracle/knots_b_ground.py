@@ -36,6 +36,10 @@ LIMITS: Facts = {
 }
 """The thresholds of measures.md; those of bottleneck's window and of silos as their own rules say."""
 
+REMEMBERED = """
+    live row seats line person body_rule domain about requests advice asked initiative_of proposers holder
+""".split()  # noqa: SIM905
+
 
 class Knot(NamedTuple):
     """One episode; `entries` are those without which it could not be seen."""
@@ -70,22 +74,20 @@ class Ground(World):
     def __init__(self, entries: list[Facts], known: int | None = None, at: datetime | None = None) -> None:
         super().__init__(entries, known, at)
         self.now: datetime = self.at  # type: ignore[assignment]
-        for name in (
-            "live",
-            "row",
-            "seats",
-            "line",
-            "person",
-            "body_rule",
-            "domain",
-            "about",
-            "requests",
-            "advice",
-        ):
+        for name in REMEMBERED:
             setattr(self, name, cache(getattr(self, name)))
+        self._about: dict[str, set[str]] = {}
+        for event in self.of("consultation"):
+            self._about.setdefault(event["data"].get("about", ""), set()).add(event["id"])
+        self._lent: dict[int, list[Facts]] = {}
         self.words = self.histories()
         self.named = {e["position"]: (e["event"]["source"], e["event"]["id"]) for e in entries}
         self.row_positions = {id(e["data"]): e["position"] for e in self.of("matrix")}
+
+    def grants(self, act: Facts) -> list[Facts]:
+        if act["position"] not in self._lent:
+            self._lent[act["position"]] = super().grants(act)
+        return self._lent[act["position"]]
 
     # decisions
 
@@ -181,13 +183,11 @@ class Ground(World):
     def about(self, id: str) -> set[str]:
         """The consultations about a decision and its initiative."""
         subjects = {f"decision/{id}", f"initiative/{self.initiative_of(id)}"}
-        return {e["id"] for e in self.of("consultation") if e["data"].get("about") in subjects}
+        return {id for subject in subjects for id in self._about.get(subject, ())}
 
     def _consulted(self, id: str, what: str) -> list[Facts]:
-        about = self.about(id)
-        return [
-            e for e in self.of("consultation") if e["id"] in about and e["type"] == f"consultation.{what}"
-        ]
+        found = [e for one in self.about(id) for e in self.of("consultation", one)]
+        return sorted((e for e in found if e["type"] == f"consultation.{what}"), key=_when)
 
     def requests(self, id: str) -> list[Facts]:
         return self._consulted(id, "requested")
@@ -251,3 +251,7 @@ class Ground(World):
             runs[-1].append(spell)
             reach = None if reach is None or spell.until is None else max(reach, spell.until)
         return runs
+
+
+def _when(event: Facts) -> tuple[datetime, int]:
+    return event["occurred"], event["position"]
