@@ -80,10 +80,7 @@ def _speaks(ground: Ground, actor: str, holder: str, t: datetime) -> bool:
 
 
 def _electors(ground: Ground) -> Iterator[Wait]:
-    """Of each elector, when the question is put or changed, until they speak or it is decided.
-
-    Where neither comes, it is over with the initiative.
-    """
+    """Of each elector, when the question is put or changed, until they speak, it is decided or over."""
     for id in ground.asked():
         over = _over(ground, f"decision/{id}")
         told = ground.of("decision", id)
@@ -98,7 +95,7 @@ def _electors(ground: Ground) -> Iterator[Wait]:
                     waiting = event
                 spoke = what == "position_taken" and _answers(ground, event, who)
                 if waiting and (spoke or event["type"] in ENDS):
-                    yield from _elector(who, id, waiting, [event])
+                    yield from _elector(who, id, waiting, [event, *over])
                     waiting = None
             if waiting:
                 yield from _elector(who, id, waiting, over)
