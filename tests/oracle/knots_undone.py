@@ -115,7 +115,7 @@ def stalled(world: Knotted) -> Iterator[Episode]:
 
 
 def _stalled(world: Knotted, scope: str, work: list[Facts]) -> Iterator[Episode]:
-    acts = [act for act in world.acts if act["scope"] == scope]
+    acts = [act for act in world.acts if _ruled(world, act["home"], act["occurred"]) == scope]
     for last, following in zip_longest([None, *acts], acts):
         gaps = sorted(
             b["occurred"] - a["occurred"] for a, b in pairwise(a for a in acts if not later(a, last))
@@ -188,11 +188,17 @@ def open_work(world: Knotted) -> Iterator[Facts]:
             yield _work(world, begun, by, ends)
 
 
+def _ruled(world: Knotted, domain: str, t: datetime) -> str:
+    """Where the row in force stands; while it is cleared, the nearest that had one; else where it is."""
+    row = world.row(domain, t)
+    had = [d for d in world.line(domain, t) if any(world.effective(e) <= t for e in world.of("matrix", d))]
+    return f"domain/{row[0] if row else (had or [domain])[0]}"
+
+
 def _work(world: Knotted, event: Facts, by: tuple[str, ...], ends: list[datetime]) -> Facts:
     domain = event["data"]["domains"][0] if event["kind"] == "initiative" else world.home(event["id"])
-    row = world.row(domain, event["occurred"])
     return {
-        "scope": f"domain/{row[0] if row else domain}",
+        "scope": _ruled(world, domain, event["occurred"]),
         "since": event["occurred"],
         "until": min(ends, default=None),
         "by": by,
