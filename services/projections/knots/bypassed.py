@@ -60,9 +60,9 @@ def _spell(history: History, decision: Decision, act: Act, row: Row, holder: str
         if (step := _reached(history, consultation, holder)) is not None and step.at <= act.at
     ]
     over = ended(history, act)
-    advice = _advice(history, decision, holder, act.at if asked else None)
-    advice = [step for step in advice if over is None or step.at < over]
-    how = _how(act.at, row, [step for step, _ in asked], advice)
+    advice = [step for step in _advice(history, decision, holder) if over is None or step.at < over]
+    mine = _advice(history, decision, holder, act.at) if asked else advice
+    how = _how(act.at, row, [step for step, _ in asked], [step for step in advice if step in mine])
     if how is not None:
         later = [step for step in advice if step.at > act.at]
         entries = (
@@ -91,7 +91,7 @@ def _reached(history: History, consultation: Consultation, holder: str) -> Step 
     return step if named else None
 
 
-def _advice(history: History, decision: Decision, holder: str, until: datetime | None) -> list[Step]:
+def _advice(history: History, decision: Decision, holder: str, until: datetime | None = None) -> list[Step]:
     """What they advised, of what was asked up to an instant: what is asked later is about what comes next."""
     found = [
         step

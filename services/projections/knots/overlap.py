@@ -2,8 +2,9 @@
 mandated by the other, no `any` rule that says so.
 
 Interleaved: of the decisions these two made alone in the home domain, at least two in a row are one's after
-the other's, within 90 days. It begins anew once a rule lets any of the two decide, themselves or for one
-who lent them that, one holds a mandate of the other for the domain, or one is gone: this is how a knot ends. A knot for each two.
+the other's, within 90 days. It begins anew once a rule lets any of the two decide, themselves or for one who
+lent them that, one holds a mandate of the other for the domain, or one of them is gone: this is how a knot
+ends. A knot for each two.
 """
 
 from collections import Counter, defaultdict
