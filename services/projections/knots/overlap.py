@@ -2,9 +2,9 @@
 mandated by the other, no `any` rule that says so.
 
 Interleaved: of the decisions these two made alone in the home domain, at least two in a row are one's after
-the other's, within 90 days. It begins anew once a rule lets any of the two decide, themselves or for one who
-lent them that, one holds a mandate of the other for the domain, or one of them is gone: this is how a knot
-ends. A knot for each two.
+the other's, within 90 days. It begins anew once a rule lets any of the two decide, themselves or for two
+who lent them that, one holds a mandate of the other for the domain, or one is gone: this is how a knot ends.
+A knot for each two.
 """
 
 from collections import Counter, defaultdict
@@ -17,8 +17,10 @@ from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined, phased
-from services.projections.knots.standing import alone, edges, mandates_of, restated
+from services.projections.knots.standing import edges, mandates_of, restated
 from services.projections.knots.wording import domain_name, period, times
+from services.projections.resolve import lent, live_weights
+from services.projections.resolve_mandate import decided, represented
 
 Pair = tuple[str, str]
 Turns = tuple[Act, ...]
@@ -101,14 +103,25 @@ def _allowed(history: History, domain: str, pair: Pair, at: datetime, act: Act |
 
 
 def _any_of(history: History, domain: str, pair: Pair, at: datetime) -> bool:
-    """Whether a rule says that either decides alone: by themselves, or for a holder of the row who is a body
-    of theirs or lent them what it has.
+    """Whether a rule says that either decides alone: by themselves or for a body among the row's holders; or
+    one for a holder who lent them that, and the other for another.
     """
-    matrix = history.structure.matrix
-    row = matrix.row(matrix.chain(domain, at), at, history.at)
+    structure = history.structure
+    chain = structure.matrix.chain(domain, at)
+    row = structure.matrix.row(chain, at, history.at)
     if row is None or not isinstance(row.rule, Any):
         return False
-    return all(alone(history, domain, holder, at) for holder in pair)
+    named = {holder for holder, _ in live_weights(structure, row.decides, at)}
+    if all(named.intersection(decided(structure, {holder}, named, {}, at)) for holder in pair):
+        return True
+    loans = lent(structure, None, None, chain, None, structure.matrix.stakes(chain, at), at, history.at)
+    sure = [edge._replace(redelegable=edge.surely_redelegable) for edge in loans if edge.sure]
+    reached = named.union(edge.grantee for edge in sure)
+    theirs = [
+        named.intersection(represented(decided(structure, {holder}, reached, {}, at), sure))
+        for holder in pair
+    ]
+    return all(theirs) and len(theirs[0] | theirs[1]) > 1
 
 
 def _interleaved(turns: Sequence[Act], settings: Settings) -> bool:
