@@ -112,3 +112,18 @@ async def test_many_who_ask_the_same_are_given_one_answer(database: Database) ->
             *(beside.answer(VIEW, knots.Asked(), base, JSON, None) for _ in range(40))
         )
         assert len(set(map(id, answers))) == 1
+
+
+async def test_a_frozen_process_costs_one_answer_and_is_replaced(database: Database) -> None:
+    async with read(database) as base, aside(database.url, None) as beside:
+        await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        pids = processes(beside)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        beside._patience, beside._grace = 0.5, 0.5
+        with pytest.raises(Problem, match="does not answer"):
+            async with asyncio.timeout(10):
+                await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        beside._patience, beside._grace = 30, 15
+        assert await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        assert await gone(pids)
