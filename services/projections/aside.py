@@ -5,6 +5,7 @@ each one answer at a time; more who ask wait their turn, and beyond that are tol
 """
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -136,6 +137,7 @@ def _begin(url: str, knots: Settings | None, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's is for whoever serves
     signal.signal(signal.SIGALRM, _too_late)
     resource.setrlimit(resource.RLIMIT_AS, (_ROOM, _ROOM))
+    gc.disable()  # going through a whole history again and again while it is put together takes as long as all else
     _place.loop = asyncio.new_event_loop()
     _place.pool = _place.loop.run_until_complete(_opened(url))
     _place.structures = Structures(knots=knots)
@@ -164,6 +166,7 @@ def _answer(
         raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        gc.collect()
         _place.loop.run_until_complete(_left_nothing())
 
 
