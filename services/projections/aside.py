@@ -137,7 +137,7 @@ def _begin(url: str, knots: Settings | None, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's is for whoever serves
     signal.signal(signal.SIGALRM, _too_late)
     resource.setrlimit(resource.RLIMIT_AS, (_ROOM, _ROOM))
-    gc.disable()  # going through a whole history again and again while it is put together takes as long as all else
+    gc.disable()  # it would go through the whole history again and again while that is put together
     _place.loop = asyncio.new_event_loop()
     _place.pool = _place.loop.run_until_complete(_opened(url))
     _place.structures = Structures(knots=knots)

@@ -5,9 +5,11 @@ the decision, anew when the question is amended or reopened; whom a pause waits 
 it was escalated until it is decided. All end with the initiative. A body answers by any of its seats.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from itertools import chain
+from typing import Final, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 from schemas.consultation import Closed
 from schemas.decision import Amended, Escalated, Made, Opened, Overridden, PositionTaken, Reopened, Superseded
@@ -36,14 +38,22 @@ class Wait(NamedTuple):
         return (min(self.until or at, at) - self.since).total_seconds() / 86_400
 
 
-def waits(history: History) -> list[Wait]:
-    """Every wait that had begun, in order of time."""
-    found = [
-        *(wait for one in history.consultations.values() for wait in advice_waits(history, one)),
-        *(wait for one in history.decisions.values() for wait in _decision(history, one)),
-        *_pauses(history),
-    ]
-    return sorted(found, key=lambda wait: (wait.since, wait.position, wait.holder))
+_of: Final[WeakKeyDictionary[History, Sequence[Wait]]] = WeakKeyDictionary()
+
+
+def waits(history: History) -> Sequence[Wait]:
+    """Every wait that had begun, in order of time. Looked for once in each history."""
+    found = _of.get(history)
+    if found is None:
+        found = _of[history] = sorted(
+            chain(
+                (wait for one in history.consultations.values() for wait in advice_waits(history, one)),
+                (wait for one in history.decisions.values() for wait in _decision(history, one)),
+                _pauses(history),
+            ),
+            key=lambda wait: (wait.since, wait.position, wait.holder),
+        )
+    return found
 
 
 def advice_waits(history: History, one: Consultation) -> Iterator[Wait]:
