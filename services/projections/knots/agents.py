@@ -58,10 +58,12 @@ def _unanswered(history: History, actor: str, at: datetime) -> bool:
 def _answered(history: History, agent: str, since: datetime) -> datetime | None:
     """When, after an instant, somebody answered for it again, or it was gone."""
     actors = history.structure.actors
+    there = actors.live(agent, since)  # one that had left decides all the same: it cannot leave again
     for at in actors.changes(since):
         if at > history.at:
             return None
-        if not actors.live(agent, at) or not _unanswered(history, agent, at):
+        was, there = there, actors.live(agent, at)
+        if (was and not there) or not _unanswered(history, agent, at):
             return at
     return None
 
@@ -70,16 +72,23 @@ def _found(history: History, episode: Episode) -> Found:
     (agent,) = episode.actors
     domain = episode.scope.partition("/")[2]
     made = count(len({act.decision for act in episode.acts}), "decision")
-    above = history.structure.actors.superior(agent[6:], episode.since)
-    why = f"actor/{above}, to whom it reports, is gone" if above else "it reports to nobody"
     return found(
         "unanswered agent",
         episode,
         figure=len({act.decision for act in episode.acts}),
         unit="decisions",
         sentence=f"{agent} is software and has made {made} on {domain_name(history, domain)} since "
-        f"{day(episode.since)}, while {why}.",
+        f"{day(episode.since)}, while {_why(history, agent[6:], episode.since)}.",
     )
+
+
+def _why(history: History, agent: str, at: datetime) -> str:
+    above = history.structure.actors.superior(agent, at)
+    if above is None or above == agent:
+        return "it reports to nobody" if above is None else "it reports to itself"
+    if history.structure.actors.live(above, at):
+        return f"nobody answers for actor/{above}, software too, to whom it reports"
+    return f"actor/{above}, to whom it reports, is gone"
 
 
 PATTERNS = (

@@ -45,7 +45,7 @@ def _spell(
     first = decision.after(step, done)
     ends = [end for end in (undone, None if first is None else first.at) if end is not None]
     since = max(due, act.at)
-    if since < history.at and all(end > since for end in ends):
+    if due < history.at and since <= history.at and all(end > since for end in ends):
         word = "review" if done is Reviewed else "ratification"
         yield Spell(
             scope=scope_of(act),
@@ -63,7 +63,7 @@ def _found(history: History, episode: Episode) -> Found:
     current = episode.current()
     oldest = current[0]
     who = f" by {listed(episode.actors)}" if episode.actors else ""
-    late = (episode.until or history.at) - oldest.since
+    late = max((spell.until or history.at) - spell.since for spell in current)
     more = f", and {count(len(current) - 1, 'more', 'more')} like it" if len(current) > 1 else ""
     return found(
         "overdue",

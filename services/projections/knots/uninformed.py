@@ -1,15 +1,16 @@
 """Uninformed: somebody the row informs is in no `communicated` of the decision within fourteen days.
 
 Counted from the first `made` that settled something. A body is told when it is named or everyone who sits in
-it is; people are told when a body they sit in is. Who decided or was gone need not be told. It begins when
-the days are over, and ends when they are told after all or the decision is undone.
+it is; people are told when a body they sit in is. Who decided knows, and who was gone need not be told. To be
+told of a question before it is decided is to be told nothing. It begins when the days are over, and ends when
+they are told after all or the decision is undone.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from schemas.decision import Communicated
-from services.projections.history import Decision, History
+from services.projections.history import Act, Decision, History
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import ended, scope_of
 from services.projections.knots.settings import Settings
@@ -34,9 +35,8 @@ def _of(history: History, decision: Decision, patience: timedelta) -> Iterator[S
         return
     due, undone = act.at + patience, ended(history, act)
     for holder in sorted(set(map(history.who, row.informs))):
-        told = _told(history, decision, holder)
-        knows = (told is not None and told <= due) or holder in act.node or holder in act.seat
-        if not knows and history.structure.live(holder, due):
+        told = _told(history, decision, act, holder)
+        if (told is None or told > due) and history.structure.live(holder, due):
             until = min((end for end in (told, undone) if end is not None), default=None)
             entries = (act.position, row.position)
             yield Spell(scope_of(act), (holder,), due + _INSTANT, until, entries, (act,))
@@ -45,24 +45,29 @@ def _of(history: History, decision: Decision, patience: timedelta) -> Iterator[S
 _INSTANT = timedelta(microseconds=1)  # on the last instant of the fourteenth day they may still be told
 
 
-def _told(history: History, decision: Decision, holder: str) -> datetime | None:
-    """When it had been communicated to a holder."""
-    so_far: set[str] = set()
+def _told(history: History, decision: Decision, act: Act, holder: str) -> datetime | None:
+    """When a holder knew: at once from deciding, or from what was communicated since."""
+    knows = {*act.node, *act.seat}
+    if _knows(history, knows, holder, act.at):
+        return act.at
     for step, data in decision.every(Communicated):
-        so_far |= set(map(history.who, data.to))
-        for body in [one for one in so_far if one.startswith("body/")]:
-            so_far |= seats(history, body, step.at)
-        everyone = seats(history, holder, step.at) if holder.startswith("body/") else frozenset()
-        if holder in so_far or (everyone and everyone <= so_far):
-            return step.at
+        if (step.at, step.position) > (act.at, act.position):
+            told = set(map(history.who, data.to))
+            knows |= told.union(*(seats(history, one, step.at) for one in told if one.startswith("body/")))
+            if _knows(history, knows, holder, step.at):
+                return step.at
     return None
+
+
+def _knows(history: History, knows: set[str], holder: str, at: datetime) -> bool:
+    everyone = seats(history, holder, at) if holder.startswith("body/") else frozenset()
+    return holder in knows or (bool(everyone) and everyone <= knows)
 
 
 def _found(history: History, episode: Episode, settings: Settings) -> Found:
     (holder,) = episode.actors
     domain = episode.scope.partition("/")[2]
-    oldest = episode.current()[0].acts[0]
-    late = (episode.until or history.at) - oldest.at
+    late = max((spell.until or history.at) - spell.acts[0].at for spell in episode.current())
     still = sum(spell.until is None for spell in episode.spells)
     now = f" They have yet to be told of {still}." if still else ""
     return found(

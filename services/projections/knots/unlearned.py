@@ -1,8 +1,9 @@
 """Unlearned: an experiment, an override or a failed initiative that nobody looked back on for thirty days.
 
-An experiment is to be concluded after its `ends_at` (without one it cannot be late), or debriefed; what
-others put in a decision's place, and an initiative that failed, debriefed. A debrief of the initiative counts
-for its decisions; a lesson recorded from it counts as a debrief. It begins when the days are over.
+An experiment is to be concluded after its `ends_at` (without one it cannot be late), or debriefed, before
+that too; what others put in a decision's place, and an initiative that failed, debriefed. A debrief of the
+initiative counts for its decisions, and one of a decision for its initiative; a lesson recorded from either
+counts as a debrief. It begins when the days are over.
 """
 
 from collections import defaultdict
@@ -35,6 +36,8 @@ class Due(NamedTuple):
     words: str
     act: Act | None = None
     concluded: datetime | None = None
+    begun: datetime | None = None
+    """From when on looking back counts, where that is before `at`."""
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
@@ -74,6 +77,7 @@ def _experiments(history: History) -> Iterator[Due]:
                 entries=(step.position,),
                 words=f"the experiment that was to end on {day(ends)}",
                 concluded=None if concluded is None else concluded[0].at,
+                begun=step.at,
             )
 
 
@@ -113,7 +117,8 @@ def _of_initiative(history: History, id: str | None) -> tuple[str | None, tuple[
 def _spell(
     history: History, due: Due, looked_back: dict[str, list[datetime]], patience: timedelta
 ) -> Iterator[Spell]:
-    learnt = [at for subject in due.subjects for at in looked_back.get(subject, ()) if at >= due.at]
+    begun = due.begun or due.at
+    learnt = [at for subject in due.subjects for at in looked_back.get(subject, ()) if at >= begun]
     learnt += [due.concluded] if due.concluded is not None else []
     since, first = due.at + patience + _INSTANT, min(learnt, default=None)
     if since > history.at or (first is not None and first < since):

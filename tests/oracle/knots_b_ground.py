@@ -1,0 +1,187 @@
+"""What the plain loops over knots stand on: the oracle's world, remembering what it was asked, and spells.
+
+It shares no code with the services: holders, decisions and what became of them, read from the facts.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from tests.oracle.oracle import COUNTED, World, body_key
+
+Facts = dict[str, Any]
+MOMENT = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+LIMITS: Facts = {
+    "tested_days": 180,
+    "tested_q": 0.05,
+    "tested_hits": 2,
+    "tested_misses": 2,
+    "dominance_least": 10,
+    "influence_least": 10,
+    "exclusion_least": 10,
+    "uninformed_days": 14,
+    "stamp_least": 35,
+    "stamp_bound": 0.9,
+    "stamp_minutes": 60,
+    "approval_least": 3,
+    "bottleneck_days": 365,
+    "bottleneck_least_days": 2,
+    "bottleneck_times": 3,
+    "bottleneck_items": 5,
+    "bottleneck_percentile": 90,
+    "silos_days": 90,
+    "unlearned_days": 30,
+}
+"""The thresholds of measures.md; those of bottleneck's window and of silos as their own rules say."""
+
+
+class Knot(NamedTuple):
+    """One episode; `entries` are those without which it could not be seen."""
+
+    pattern: str
+    scope: str
+    actors: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+    figure: float
+    entries: frozenset[int]
+
+
+class Spell(NamedTuple):
+    """One fact that shows a pattern from when until when; None: no end is known."""
+
+    scope: str
+    actors: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+    counts: Any
+    entries: tuple[int, ...]
+
+
+def days(span: timedelta) -> float:
+    return span / DAY
+
+
+class Ground(World):
+    """A world in which the same question is answered once."""
+
+    def __init__(self, entries: list[Facts], known: int | None = None, at: datetime | None = None) -> None:
+        super().__init__(entries, known, at)
+        self.now: datetime = self.at  # type: ignore[assignment]
+        for name in ("live", "row", "seats", "line", "person", "row_weights_of", "body_rule", "domain"):
+            if hasattr(self, name):
+                setattr(self, name, cache(getattr(self, name)))
+        self.words = self.histories()
+        self.row_positions = {id(e["data"]): e["position"] for e in self.of("matrix")}
+
+    # decisions
+
+    def asked(self) -> list[str]:
+        """Every decision that was told of."""
+        return sorted({event["id"] for event in self.of("decision")})
+
+    def all_acts(self) -> list[Facts]:
+        """Every act in order, whatever its outcome."""
+        found = [act for words in self.words.values() for act in words if act["word"] != "reopened"]
+        return sorted(found, key=lambda act: (act["occurred"], act["position"]))
+
+    def acts(self) -> list[Facts]:
+        """Those with an outcome that counts and a known decider."""
+        return [act for act in self.all_acts() if act["outcome"] in COUNTED and act["deciders"]]
+
+    def scope(self, act: Facts) -> str:
+        """The domain whose row it fell under; its home where there was none."""
+        found = self.row(act["domains"][0], act["occurred"])
+        return f"domain/{found[0] if found else act['domains'][0]}"
+
+    def row_position(self, row: Facts) -> int:
+        return self.row_positions[id(row)]
+
+    def deciders(self, act: Facts) -> tuple[str, ...]:
+        return tuple(sorted({self.holder(one["holder"]) for one in act["deciders"]}))
+
+    def nodes(self, act: Facts) -> set[str]:
+        return {
+            body_key(one["under"]) if one.get("under") else self.holder(one["holder"])
+            for one in act["deciders"]
+        }
+
+    def after(self, act: Facts, *whats: str) -> Facts | None:
+        """What first happened to its decision after it, of these types."""
+        for event in self.of("decision", act["decision"]):
+            later = (event["occurred"], event["position"]) > (act["occurred"], act["position"])
+            if later and event["type"].removeprefix("decision.") in whats:
+                return event
+        return None
+
+    def replaced(self, act: Facts) -> datetime | None:
+        """When the decision no longer stood as this act made it."""
+        event = self.after(act, "made", "overridden", "reopened", "superseded")
+        return event["occurred"] if event else None
+
+    def first_made(self, id: str) -> Facts | None:
+        """The first `made` that settled something."""
+        for word in self.words.get(id, ()):
+            if word["word"] == "made" and word["outcome"] in COUNTED:
+                return word
+        return None
+
+    def initiative_of(self, id: str, until: datetime | None = None) -> str | None:
+        """The initiative it was said to belong to last."""
+        named = None
+        for event in self.of("decision", id, until):
+            if event["type"] in ("decision.opened", "decision.made"):
+                named = event["data"].get("initiative") or named
+        return named
+
+    def proposers(self, id: str) -> set[str]:
+        """The initiative's, else who opened it."""
+        for event in self.of("initiative", self.initiative_of(id) or "-"):
+            if event["type"] == "initiative.proposed" and event["data"]["proposers"]:
+                return {self.holder(one) for one in event["data"]["proposers"]}
+        opened = [e for e in self.of("decision", id) if e["type"] == "decision.opened"]
+        return {self.holder(f"actor/{e['data']['by']}") for e in opened}
+
+    # who is in what
+
+    def sits(self, actor: str, body: str, t: datetime) -> bool:
+        return body.startswith("body/") and actor in self.seats(body.removeprefix("body/"), t)
+
+    def reaches(self, named: str, holder: str, t: datetime) -> bool:
+        """Whether naming one reaches another: itself, a body it sits in, somebody who sits in it."""
+        named = self.holder(named)
+        return named == holder or self.sits(holder, named, t) or self.sits(named, holder, t)
+
+    # episodes
+
+    def episodes(self, pattern: str, spells: Iterable[Spell], figure: Any) -> list[Knot]:
+        """What holds in one scope for the same actors without a gap is one episode."""
+        groups: dict[tuple[str, tuple[str, ...]], list[Spell]] = {}
+        for spell in sorted(spells, key=lambda one: one.since):
+            ends = spell.until is not None and spell.until <= spell.since
+            if spell.since <= self.now and not ends:
+                groups.setdefault((spell.scope, spell.actors), []).append(spell)
+        knots = []
+        for (scope, actors), told in groups.items():
+            for run in self._runs(told):
+                ends = [one.until for one in run if one.until is not None and one.until <= self.now]
+                until = max(ends) if len(ends) == len(run) else None
+                shown = [one for one in run if until or one.until is None or one.until > self.now]
+                entries = frozenset(position for one in shown for position in one.entries)
+                value = figure(shown, until or self.now)
+                knots.append(Knot(pattern, scope, actors, run[0].since, until, value, entries))
+        return knots
+
+    @staticmethod
+    def _runs(told: list[Spell]) -> list[list[Spell]]:
+        runs: list[list[Spell]] = []
+        reach: datetime | None = None
+        for spell in told:
+            if not runs or (reach is not None and spell.since > reach):
+                runs.append([])
+                reach = spell.since
+            runs[-1].append(spell)
+            reach = None if reach is None or spell.until is None else max(reach, spell.until)
+        return runs
