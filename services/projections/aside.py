@@ -36,6 +36,7 @@ _WAITING: Final = 32  # answers that may wait for a turn
 _OF_ONE: Final = 16  # of these, those of one ledger
 PATIENCE: Final = 30.0  # seconds an answer may take
 _ROOM: Final = 3 * 2**30  # bytes of addresses a process may use
+_SELDOM: Final = 20  # answers after which what is kept between them is looked through for garbage too
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -166,7 +167,7 @@ def _answer(
         raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        gc.collect()
+        gc.collect(2 if gc.get_count()[2] >= _SELDOM else 1)
         _place.loop.run_until_complete(_left_nothing())
 
 

@@ -7,9 +7,7 @@ it was escalated until it is decided. All end with the initiative. A body answer
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
-from typing import Final, Literal, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import Literal, NamedTuple
 
 from schemas.consultation import Closed
 from schemas.decision import Amended, Escalated, Made, Opened, Overridden, PositionTaken, Reopened, Superseded
@@ -38,22 +36,18 @@ class Wait(NamedTuple):
         return (min(self.until or at, at) - self.since).total_seconds() / 86_400
 
 
-_of: Final[WeakKeyDictionary[History, Sequence[Wait]]] = WeakKeyDictionary()
-
-
 def waits(history: History) -> Sequence[Wait]:
-    """Every wait that had begun, in order of time. Looked for once in each history."""
-    found = _of.get(history)
-    if found is None:
-        found = _of[history] = sorted(
-            chain(
-                (wait for one in history.consultations.values() for wait in advice_waits(history, one)),
-                (wait for one in history.decisions.values() for wait in _decision(history, one)),
-                _pauses(history),
-            ),
-            key=lambda wait: (wait.since, wait.position, wait.holder),
-        )
-    return found
+    """Every wait that had begun, in order of time."""
+    return history.once(waits, lambda: _waits(history))
+
+
+def _waits(history: History) -> Sequence[Wait]:
+    found = [
+        *(wait for one in history.consultations.values() for wait in advice_waits(history, one)),
+        *(wait for one in history.decisions.values() for wait in _decision(history, one)),
+        *_pauses(history),
+    ]
+    return sorted(found, key=lambda wait: (wait.since, wait.position, wait.holder))
 
 
 def advice_waits(history: History, one: Consultation) -> Iterator[Wait]:
