@@ -57,12 +57,15 @@ def _verified(asked: "Asked", ledger: str | None, data: Path | None) -> "Report"
 
 
 def _of_ledger(asked: "Asked", ledger: str, data: Path | None) -> "Report":
+    import uvloop
+
     from services.audit import verifying
     from services.audit.workers import forked
 
     with forked() as workers, _progress() as step:
         if asked.target.startswith("postgres"):
-            return asyncio.run(verifying.of_database(asked.target, ledger, asked, step, workers))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(verifying.of_database(asked.target, ledger, asked, step, workers))
         from services.audit.website import Website
         from services.client import api_at
 
