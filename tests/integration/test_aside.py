@@ -133,3 +133,18 @@ async def test_a_history_is_put_together_once_for_one_ground_and_anew_where_who_
             again = await history(connection, base, structures)
             assert again is not first
             assert again.decisions.keys() == first.decisions.keys()
+
+
+async def test_a_frozen_process_costs_one_answer_and_is_replaced(database: Database) -> None:
+    async with read(database) as base, aside(database.url, None) as beside:
+        await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        pids = processes(beside)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        beside._patience, beside._grace = 0.5, 0.5
+        with pytest.raises(Problem, match="does not answer"):
+            async with asyncio.timeout(10):
+                await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        beside._patience, beside._grace = 30, 15
+        assert await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        assert await gone(pids)
