@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from schemas.decision import Made, Reopened, Superseded
+from schemas.decision import Reopened, Superseded
 from services.projections.cases import Cases
 from services.projections.flow.lapse import Lapse
 from services.projections.history import Act, Decision, Step
@@ -53,9 +53,14 @@ def _how(act: Act, following: _Word) -> str | None:
     step, later = following
     if isinstance(step.data, Reopened) or later is None:
         return "reopened"
-    if isinstance(step.data, Made) and act.outcome == "provisional" and later.outcome == "accepted":
+    if confirms(act, later):
         return None
     return "overridden" if others(act, later) else "reversed"
+
+
+def confirms(act: Act, later: Act) -> bool:
+    """Whether what was provisional was then accepted, which undoes nothing."""
+    return later.word == "made" and act.outcome == "provisional" and later.outcome == "accepted"
 
 
 def others(act: Act, later: Act) -> bool:
