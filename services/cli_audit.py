@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from services.cli_options import data_option, filter_options, ledger_option, named
+from services.cli_words import printable
 from services.failures import UNREACHABLE, CommandFailed
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def verify(target: str, ledger: str | None, data: Path | None, *, as_json: bool,
     asked = _asked(target, **against)
     with _could_be_checked():
         report = _verified(asked, ledger, data)
-    click.echo(_json(report) if as_json else report.told())
+    click.echo(_json(report) if as_json else printable(report.told()))
     sys.exit(0 if report.verdict == "right" else 1)
 
 
@@ -57,12 +58,15 @@ def _verified(asked: "Asked", ledger: str | None, data: Path | None) -> "Report"
 
 
 def _of_ledger(asked: "Asked", ledger: str, data: Path | None) -> "Report":
+    import uvloop
+
     from services.audit import verifying
     from services.audit.workers import forked
 
     with forked() as workers, _progress() as step:
         if asked.target.startswith("postgres"):
-            return asyncio.run(verifying.of_database(asked.target, ledger, asked, step, workers))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(verifying.of_database(asked.target, ledger, asked, step, workers))
         from services.audit.website import Website
         from services.client import api_at
 

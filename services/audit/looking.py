@@ -13,6 +13,7 @@ from schemas.event import Corrected
 from schemas.registry import UnknownTypeError, read_data
 from services.audit import lines, naming
 from services.audit.chain import Commit
+from services.audit.instants import instants
 from services.audit.reading import COLUMNS, Events, Page, Stretch, examined
 from services.audit.uniques import Hashing
 from services.audit.work import Between, InDatabase, Task
@@ -68,7 +69,7 @@ class Looker:
         async with self._lock:
             page = await self._page(task)
             stretch, events = examined(page, task.before, self._known, self._hashing)
-            stretch.named = self._hashing.total("\n".join(await self._named(events)))
+            stretch.named = self._hashing.sum(await self._named(events, self._hashing.salt))
             if not page.lines:
                 stretch.following = await self._connection.fetchval(
                     sql(_HOME, "next_position"), self._known.ledger, task.after
@@ -81,23 +82,25 @@ class Looker:
             _, events = examined(await self._page(task), task.before, self._known, self._hashing)
             return await self._named(events)
 
-    async def _named(self, events: Events) -> set[str]:
-        return {*naming.rows(events), *await self._instead(events)}
+    async def _named(self, events: Events, salt: str = "") -> set[str]:
+        return {*naming.rows(events, salt), *await self._instead(events, salt)}
 
     async def _page(self, task: Between) -> Page:
         asked = (self._known.ledger, task.after, task.until)
         rows = await self._connection.fetch(sql(_HOME, "pages"), *asked)
         commits = await self._connection.fetch(sql(_HOME, "commits"), *asked)
         *columns, entries = zip(*rows, strict=True) if rows else [()] * (len(COLUMNS) + 1)
+        position, recorded, occurred, *others = columns
+        columns = [position, instants(recorded), instants(occurred), *others]
         return Page(entries, columns, [Commit(*row) for row in commits])
 
-    async def _instead(self, events: Events) -> list[str]:
+    async def _instead(self, events: Events, salt: str) -> list[str]:
         """What corrections name in the place of others: their data are of the type that they correct."""
         if lines.CORRECTED not in events.types:
             return []
         columns = zip(events.positions, events.types, events.subjects, events.data, strict=True)
         found = [
-            (position, subject, data)
+            (naming.place(position, salt), subject, data)
             for position, type, subject, raw in columns
             if type == lines.CORRECTED and (data := _correction(raw)) is not None
         ]
@@ -106,8 +109,8 @@ class Looker:
         types = {(row["source"], row["id"]): row["type"] for row in rows}
         return [
             row
-            for position, subject, data in found
-            for row in _named(position, subject, types.get((data.source, data.id)), data)
+            for place, subject, data in found
+            for row in _named(place, subject, types.get((data.source, data.id)), data)
         ]
 
 
@@ -120,10 +123,10 @@ def _correction(raw: msgspec.Raw) -> Corrected | None:
     return data if isinstance(data, Corrected) and data.data is not None else None
 
 
-def _named(position: int, subject: str, corrected: str | None, data: Corrected) -> list[str]:
+def _named(place: str, subject: str, corrected: str | None, data: Corrected) -> list[str]:
     if corrected is None:
         return []
     try:
-        return naming.of_data(str(position), subject, convert_data(corrected, data.data, sealed=True))
+        return naming.of_data(place, subject, convert_data(corrected, data.data, sealed=True))
     except (UnknownTypeError, msgspec.ValidationError):
         return []

@@ -59,7 +59,7 @@ class Mentioned:
 
     def _add(self, rows: Iterable[str], side: int) -> None:
         for row in rows:
-            key, _, place = row.rpartition("\t")
+            place, _, key = row.partition("\t")
             if int(place) > 0:
                 self._spool.add(key.encode("utf-8", "surrogatepass"), int(place), side)
             else:

@@ -89,12 +89,8 @@ def examined(page: Page, before: int, known: Known, hashing: Hashing) -> tuple[S
     read = _at_once(page, before, known) or _one_by_one(page, before, known, faults)
     events = read.events
     leaves = [sha256(b"\0" + raw).digest() for raw in page.lines]
-    keys = Keys(
-        array("q", events.positions).tobytes(),
-        hashing.hashed(map("\0".join, zip(events.sources, events.ids, strict=True))).tobytes(),
-        hashing.hashed(events.subjects).tobytes(),
-        array("q", events.versions).tobytes(),
-    )
+    identities = map("\0".join, zip(events.sources, events.ids, strict=True))
+    keys = hashing.keys(events.positions, identities, events.subjects, events.versions)
     stretch = Stretch(
         before,
         read.positions[-1] if read.positions else before,

@@ -1,8 +1,9 @@
 """Whether identities repeat, and whether each subject's versions count up, for more than fits in memory.
 
 Texts become 64 bits of Python's own keyed hash, salted with a secret of this run, so that nobody can prepare
-two that collide. They lie in files in the order of the entries. As long as they are few they are also in
-memory, and compared as they come; of many, a part is compared at a time, at the end.
+two that collide. All is right if no identity is met twice, no subject's version is met twice, and of each
+version but the first, the one before it was met before: questions that can be asked of a few hashes at a
+time, parted by their lowest bits into files. Only if something is wrong are the entries looked at in order.
 """
 
 from __future__ import annotations
@@ -14,24 +15,30 @@ from contextlib import ExitStack
 from itertools import compress
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import msgspec
 
 from services.audit.faults import Faults
 
-_AT_ONCE = 500_000  # entries whose hashes are in memory
+_AT_ONCE = 250_000  # entries whose hashes are in memory
+_PARTS = 64
 _CHUNK = 1 << 13
 _WIDTH = 8
 
 
 class Keys(msgspec.Struct, array_like=True):
-    """Of entries in order: positions, hashes of identities and of subjects, versions; 8 bytes each."""
+    """Of entries in order: positions, hashes of identities and of subjects, versions; 8 bytes each.
+
+    `met` are the parts of what they are asked for: how many hashes have to be met before, how many are met
+    here, and both.
+    """
 
     positions: bytes
     identities: bytes
     subjects: bytes
     versions: bytes
+    met: list[bytes]
 
 
 class Hashing:
@@ -40,16 +47,57 @@ class Hashing:
     MOST = (1 << 64) - 1
 
     def __init__(self) -> None:
-        self._salt = secrets.token_hex(16)
+        self.salt = secrets.token_hex(16)
 
     def hashed(self, texts: Iterable[str]) -> array[int]:
         """A number each."""
-        return array("q", list(map(hash, map(self._salt.__add__, texts))))
+        return array("q", list(map(hash, map(self.salt.__add__, texts))))
+
+    def keys(
+        self,
+        positions: Sequence[int],
+        identities: Iterable[str],
+        subjects: Iterable[str],
+        versions: Sequence[int],
+    ) -> Keys:
+        """The keys of some entries."""
+        who, of = self.hashed(identities), self.hashed(subjects)
+        met = _met(who, of, versions)
+        return Keys(
+            array("q", positions).tobytes(), who.tobytes(), of.tobytes(), array("q", versions).tobytes(), met
+        )
 
     def total(self, lines: str) -> int:
         """A number of all the lines, in whatever order."""
-        salted = self._salt + lines.replace("\n", f"\n{self._salt}")
-        return sum(map(hash, salted.split("\n"))) & self.MOST if lines else 0
+        salted = self.salt + lines.replace("\n", f"\n{self.salt}")
+        return self.sum(salted.split("\n")) if lines else 0
+
+    def sum(self, salted: Iterable[str]) -> int:
+        """The same of lines that begin with the salt."""
+        return sum(map(hash, salted)) & self.MOST
+
+
+def _met(identities: Sequence[int], subjects: Sequence[int], versions: Sequence[int]) -> list[bytes]:
+    here = list(map(hash, zip(subjects, versions, strict=True)))
+    before: list[int] = []
+    if versions and max(versions) > 1:
+        before = _before(here, subjects, versions)
+    parts: list[tuple[list[int], list[int]]] = [([], []) for _ in range(_PARTS)]
+    for side, keys in enumerate((before, identities, here)):
+        adds = [part[side > 0].append for part in parts]
+        for key in keys:
+            adds[key % _PARTS](key)
+    return [array("q", (len(due), len(met), *due, *met)).tobytes() for due, met in parts]
+
+
+def _before(here: Sequence[int], subjects: Sequence[int], versions: Sequence[int]) -> list[int]:
+    """What has to be met before these entries, as it does not stand earlier among them."""
+    found, met = [], set[int]()
+    for key, subject, version in zip(here, subjects, versions, strict=True):
+        if version > 1 and (due := hash((subject, version - 1))) not in met:
+            found.append(due)
+        met.add(key)
+    return found
 
 
 class Uniques:
@@ -59,8 +107,8 @@ class Uniques:
         self._at_once = at_once
         self._count = 0
         self._stack = ExitStack()
-        self._files = [self._stack.enter_context(TemporaryFile(prefix="locus-keys-")) for _ in range(4)]  # noqa: SIM115 — the stack closes them
-        self._all: _Part | None = _Part()
+        self._files = [self._file() for _ in range(4)]
+        self._parts = [self._file() for _ in range(_PARTS)]
 
     def __enter__(self) -> Self:
         return self
@@ -70,24 +118,25 @@ class Uniques:
     ) -> None:
         self._stack.close()
 
+    def _file(self) -> IO[bytes]:
+        return self._stack.enter_context(TemporaryFile(prefix="locus-keys-"))
+
     def add(self, keys: Keys) -> None:
         """More entries."""
-        columns = msgspec.structs.astuple(keys)
         self._count += len(keys.positions) // _WIDTH
+        columns = (keys.positions, keys.identities, keys.subjects, keys.versions)
         for file, column in zip(self._files, columns, strict=True):
             file.write(column)
-        if self._count >= self._at_once:
-            self._all = None
-        if self._all is not None:
-            positions, identities, subjects, versions = map(_numbers, columns)
-            self._all.identities(identities)
-            self._all.versions(positions, subjects, versions)
+        for file, part in zip(self._parts, keys.met, strict=True):
+            file.write(part)
 
     def check(self, faults: Faults) -> None:
         """What is wrong with them."""
+        if all(map(_right, self._parts)):
+            return
         parts = self._count // self._at_once + 1
         for number in range(parts):
-            part = self._all or self._part(number, parts)
+            part = self._part(number, parts)
             faults.merge(part.faults.listed(), part.faults.count)
             if part.repeats:
                 self._name(number, parts, faults)
@@ -117,6 +166,19 @@ class Uniques:
             self._files[column].seek(0)
         for _ in range(0, self._count, _CHUNK):
             yield [_numbers(self._files[column].read(_CHUNK * _WIDTH)) for column in columns]
+
+
+def _right(part: IO[bytes]) -> bool:
+    """Nothing is met twice, and whatever has to be met before is."""
+    part.seek(0)
+    keys, at, met, count = _numbers(part.read()), 0, set[int](), 0
+    while at < len(keys):
+        start, end = at + 2 + keys[at], at + 2 + keys[at] + keys[at + 1]
+        if not met.issuperset(keys[at + 2 : start]):
+            return False
+        met.update(keys[start:end])
+        count, at = count + end - start, end
+    return len(met) == count
 
 
 class _Part:

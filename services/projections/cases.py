@@ -110,7 +110,8 @@ def _said(history: History, work: Decision | Initiative) -> tuple[tuple[str, ...
         body = [f"body/{proposed.body}"] if proposed.body else []
         return proposed.domains, proposed.stakes, [*proposed.proposers, *body]
     electorate = [one.holder for one in work.opened[1].electorate] if work.opened else []
-    stakes = work.told.stakes if work.told else None
+    said = [one[1].stakes for one in (work.made, work.opened) if one is not None]
+    stakes = next((stakes for stakes in said if stakes is not None), None)
     return work.domains, stakes, [*electorate, *history.proposers(work)]
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 from schemas.decision import Reopened
-from services.projections.flow.hold import confirms, others
+from services.projections.flow.hold import confirmed, others
 from services.projections.history import Act, Decision, History
 
 How: TypeAlias = Literal["overridden", "reversed", "reopened"]
@@ -37,6 +37,6 @@ def _of(decision: Decision) -> Iterator[Undoing]:
             continue
         if isinstance(following.data, Reopened):
             yield Undoing(decision.id, before, following.at, following.position, "reopened", frozenset())
-        elif later is not None and not confirms(before, later):
+        elif later is not None and not confirmed(before, later):
             how: How = "overridden" if others(before, later) else "reversed"
             yield Undoing(decision.id, before, following.at, following.position, how, frozenset(later.node))

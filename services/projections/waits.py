@@ -5,7 +5,7 @@ the decision, anew when the question is amended or reopened; whom a pause waits 
 it was escalated until it is decided. All end with the initiative. A body answers by any of its seats.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -36,8 +36,12 @@ class Wait(NamedTuple):
         return (min(self.until or at, at) - self.since).total_seconds() / 86_400
 
 
-def waits(history: History) -> list[Wait]:
+def waits(history: History) -> Sequence[Wait]:
     """Every wait that had begun, in order of time."""
+    return history.once(waits, lambda: _waits(history))
+
+
+def _waits(history: History) -> Sequence[Wait]:
     found = [
         *(wait for one in history.consultations.values() for wait in advice_waits(history, one)),
         *(wait for one in history.decisions.values() for wait in _decision(history, one)),
@@ -91,9 +95,18 @@ def decided(history: History, about: str, since: Step) -> list[Step]:
     )
 
 
-def _ends(history: History, decision: Decision, since: Step) -> list[Step]:
+def _over(history: History, decision: Decision) -> Step | None:
     initiative = history.initiatives.get(decision.initiative or "")
-    ended = initiative.ended if initiative is not None else None
+    return None if initiative is None else initiative.ended
+
+
+def _first(since: Step, end: Step, over: Step | None) -> Step:
+    """What came first after an entry: what ended it, or the end of the initiative."""
+    return over if over is not None and _when(since) <= _when(over) < _when(end) else end
+
+
+def _ends(history: History, decision: Decision, since: Step) -> list[Step]:
+    ended = _over(history, decision)
     steps = [*(step for step in decision.steps if _decides(step)), *([ended] if ended else [])]
     return (
         [min(later, key=_when)] if (later := [step for step in steps if _when(step) >= _when(since)]) else []
@@ -109,6 +122,7 @@ def _decision(history: History, decision: Decision) -> Iterator[Wait]:
     subject = f"decision/{decision.id}"
     electors: frozenset[str] = frozenset()
     open_: dict[str, Step] = {}
+    over = _over(history, decision)
     for step in decision.steps:
         match step.data:
             case Opened(electorate=electorate):
@@ -118,9 +132,13 @@ def _decision(history: History, decision: Decision) -> Iterator[Wait]:
                 open_ = dict.fromkeys(electors, step) | open_
             case PositionTaken(by=by, for_=spoken_for):
                 for holder in [one for one in open_ if _stands(history, by, spoken_for, one, step.at)]:
-                    yield _wait(holder, "position", subject, subject, open_.pop(holder), step, True)
+                    since = open_.pop(holder)
+                    end = _first(since, step, over)
+                    yield _wait(holder, "position", subject, subject, since, end, end is step)
             case Made() | Overridden() | Superseded():
-                yield from (_wait(h, "position", subject, subject, s, step, False) for h, s in open_.items())
+                for holder, since in open_.items():
+                    end = _first(since, step, over)
+                    yield _wait(holder, "position", subject, subject, since, end, False)
                 open_ = {}
             case Escalated(to=to):
                 first = min(_ends(history, decision, step), key=_when, default=None)

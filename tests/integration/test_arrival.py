@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -19,6 +19,7 @@ from tests.recorded import entries, spelt
 Json = dict[str, Any]
 SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 8))]
 TIMES = 3
+FURTHEST = 60
 OURS, THEIRS = "acme", "acme-too"
 
 
@@ -41,11 +42,17 @@ def stored(events: Sequence[Json]) -> list[Json]:
     return [json.loads(line) for line in entries(OURS, events, timedelta(hours=40))]
 
 
-def shuffled(some: Sequence[Json], rng: Random) -> list[Json]:
-    """In another order, that of each subject kept."""
+def streamed(some: Sequence[Json]) -> dict[str, list[Json]]:
+    """By subject, in their order."""
     streams: dict[str, list[Json]] = defaultdict(list)
     for entry in some:
         streams[entry["event"]["subject"]].append(entry)
+    return streams
+
+
+def shuffled(some: Sequence[Json], rng: Random) -> list[Json]:
+    """In another order, that of each subject kept."""
+    streams = streamed(some)
     subjects = [entry["event"]["subject"] for entry in some]
     rng.shuffle(subjects)
     return [streams[subject].pop(0) for subject in subjects]
@@ -62,6 +69,30 @@ def anyhow(told: Sequence[Json], rng: Random) -> list[Json]:
     one_by_one = [spelt(datetime.fromisoformat(end) + timedelta(hours=n)) for n in range(len(told))]
     again = shuffled(told, rng)
     return [entry | {"recorded": at} for entry, at in zip(again, one_by_one, strict=True)]
+
+
+def meanwhile(told: Sequence[Json], rng: Random) -> list[Json]:
+    """Each some places earlier or later, in whatever commit that is, recorded while others still occur.
+
+    None is recorded before it occurred, by its own time or a corrected one: facts would take that instant.
+    """
+    places = sorted(range(len(told)), key=lambda place: place + rng.uniform(0, FURTHEST))
+    streams = streamed(told)
+    again = [streams[told[place]["event"]["subject"]].pop(0) for place in places]
+    recorded, found = datetime.min.replace(tzinfo=UTC), []
+    for entry in again:
+        said = entry["event"]["time"], entry["event"]["data"].get("time")
+        occurred = max(datetime.fromisoformat(time) for time in said if time)
+        recorded = max(recorded + timedelta(minutes=1), occurred)
+        found.append(entry | {"recorded": spelt(recorded)})
+    return found
+
+
+def closing_together(*ledgers: list[Json]) -> None:
+    """The last entries recorded in one instant: views look back from there."""
+    end = max((told[-1]["recorded"] for told in ledgers), key=datetime.fromisoformat)
+    for told in ledgers:
+        told[-1] = told[-1] | {"recorded": end}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -82,6 +113,23 @@ async def test_entries_may_come_in_any_order_once_all_has_occurred(database: Dat
     ours = Ledger(OURS, relined(OURS, anyhow(told, Random(0))))
     theirs = Ledger(THEIRS, relined(THEIRS, anyhow(told, rng)))
     await _same(database, ours, theirs, Questions(events, rng))
+
+
+@pytest.mark.parametrize("seed", SEEDS[1:])
+async def test_entries_may_come_in_other_commits_while_others_still_occur(
+    database: Database, seed: int
+) -> None:
+    rng = Random(seed)
+    events = apart(history(rng))
+    told = meanwhile(stored(events), Random(0))
+    again = meanwhile(stored(events), rng)
+    closing_together(told, again)
+    await _same(
+        database,
+        Ledger(OURS, relined(OURS, told)),
+        Ledger(THEIRS, relined(THEIRS, again)),
+        Questions(events, rng),
+    )
 
 
 async def _same(database: Database, ours: Ledger, theirs: Ledger, asking: Questions) -> None:

@@ -23,6 +23,12 @@ def told(history: Repository) -> Events:
 RESOLVED = "https://mail.example.org/pipermail/dev/2012-May/1.html"
 
 
+def named(events: Events, name: str) -> str:
+    """The holder registered under a name."""
+    (found,) = [event["subject"] for event in events if event["data"].get("profile", {}).get("name") == name]
+    return str(found)
+
+
 def one(events: Events, what: str, subject: str) -> dict[str, Any]:
     """The only fact of a subject that says `what`, as it holds now."""
     (fact,) = [fact for fact in streams(events)[subject] if fact["what"] == what]
@@ -169,6 +175,56 @@ def test_an_april_fools_joke_decided_nothing(history: Repository) -> None:
     history.commit("2009-04-01T10:00:00+00:00", pep(401, "Accepted", kind="Process"))
     history.commit("2009-04-06T10:00:00+00:00", pep(401, "April Fool!", kind="Process"))
     assert sketch(told(history), "decision/pep-0401") == []
+
+
+def test_a_joke_is_no_open_work(history: Repository) -> None:
+    history.commit("2009-04-01T10:00:00+00:00", pep(401, "Draft", kind="Process"))
+    history.commit("2009-04-06T10:00:00+00:00", pep(401, "April Fool!", kind="Process"))
+    assert sketch(told(history), "initiative/pep-0401") == ["proposed 2009-04-01", "withdrawn 2009-04-06"]
+
+
+def test_what_another_replaced_before_it_was_decided_was_given_up(history: Repository) -> None:
+    history.commit("2020-06-23T10:00:00+00:00", pep(622, "Draft") | pep(543, "Withdrawn"))
+    history.commit(
+        "2020-10-02T10:00:00+00:00",
+        pep(622, "Superseded", Superseded_By="634") | pep(543, "Withdrawn", Superseded_By="748"),
+    )
+    events = told(history)
+    assert sketch(events, "initiative/pep-0622") == ["proposed 2020-06-23", "withdrawn 2020-10-02"]
+    assert sketch(events, "initiative/pep-0543") == ["proposed 2020-06-23", "withdrawn 2020-06-23"]
+    assert sketch(events, "decision/pep-0622") == sketch(events, "decision/pep-0543") == []
+
+
+def test_what_was_decided_and_then_replaced_is_not_withdrawn(history: Repository) -> None:
+    history.commit("2005-01-01T10:00:00+00:00", pep(241, "Final"))
+    history.commit("2006-01-01T10:00:00+00:00", pep(241, "Superseded", Superseded_By="314"))
+    events = told(history)
+    assert sketch(events, "initiative/pep-0241") == ["proposed 2005-01-01"]
+    assert "superseded 2006-01-01" in sketch(events, "decision/pep-0241")
+
+
+def test_who_is_named_first_proposed_what_nobody_had_signed(history: Repository) -> None:
+    history.commit("2000-07-14T10:00:00+00:00", pep(205, "Draft", Author=""))
+    history.commit("2000-07-20T10:00:00+00:00", pep(205, "Draft", Author="Fred Drake <fred@example.org>"))
+    history.commit("2005-07-20T10:00:00+00:00", pep(205, "Draft", Author="Ann Other <ann@example.org>"))
+    events = told(history)
+    proposed = one(events, "initiative.proposed", "initiative/pep-0205")
+    assert proposed["time"] == instant("2000-07-14T10:00")
+    assert proposed["data"]["proposers"] == [named(events, "Fred Drake")]
+
+
+def test_authors_added_later_joined_and_one_who_takes_anothers_place_is_not_said_to_have(
+    history: Repository,
+) -> None:
+    ada, bo, cy = "Ada King <ada@example.org>", "Bo Bee <bo@example.org>", "Cy Cee <cy@example.org>"
+    for day, authors in enumerate(([ada], [ada, bo], [ada, cy], [ada, cy, bo]), 1):
+        history.commit(f"2018-05-0{day}T10:00:00+00:00", pep(572, "Draft", Author=", ".join(authors)))
+    events = told(history)
+    joined = one(events, "initiative.joined", "initiative/pep-0572")
+    assert joined["data"] == {"actor": named(events, "Bo Bee").removeprefix("actor/"), "as": "contributor"}
+    assert joined["time"] == instant("2018-05-02T10:00")
+    proposed = one(events, "initiative.proposed", "initiative/pep-0572")
+    assert proposed["data"]["proposers"] == [named(events, "Ada King")]
 
 
 def test_deferred_and_withdrawn_concern_the_initiative(history: Repository) -> None:

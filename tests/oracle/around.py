@@ -132,9 +132,9 @@ class Around:
         """Nobody undoes any more what was superseded; to accept what was provisional undoes nothing."""
         start = word["occurred"]
         end, how = (after["occurred"], self._how(word, after)) if after else (self.world.at, None)
-        told = [f["occurred"] for f in self.world.of("decision", id) if f["type"] == "decision.superseded"]
-        if told and start <= told[0] < end:
-            end, how = told[0], None
+        for fact in self.world.of("decision", id):
+            if fact["type"] == "decision.superseded" and start <= fact["occurred"] < end:
+                end, how = fact["occurred"], None
         return end - start, how
 
     def _how(self, before: Facts, after: Facts) -> str | None:

@@ -36,6 +36,10 @@ LIMITS: Facts = {
 }
 """The thresholds of measures.md; those of bottleneck's window and of silos as their own rules say."""
 
+REMEMBERED = """
+    live row seats line person body_rule domain about requests advice asked initiative_of proposers holder
+""".split()  # noqa: SIM905
+
 
 class Knot(NamedTuple):
     """One episode; `entries` are those without which it could not be seen."""
@@ -70,11 +74,20 @@ class Ground(World):
     def __init__(self, entries: list[Facts], known: int | None = None, at: datetime | None = None) -> None:
         super().__init__(entries, known, at)
         self.now: datetime = self.at  # type: ignore[assignment]
-        for name in ("live", "row", "seats", "line", "person", "row_weights_of", "body_rule", "domain"):
-            if hasattr(self, name):
-                setattr(self, name, cache(getattr(self, name)))
+        for name in REMEMBERED:
+            setattr(self, name, cache(getattr(self, name)))
+        self._about: dict[str, set[str]] = {}
+        for event in self.of("consultation"):
+            self._about.setdefault(event["data"].get("about", ""), set()).add(event["id"])
+        self._lent: dict[int, list[Facts]] = {}
         self.words = self.histories()
+        self.named = {e["position"]: (e["event"]["source"], e["event"]["id"]) for e in entries}
         self.row_positions = {id(e["data"]): e["position"] for e in self.of("matrix")}
+
+    def grants(self, act: Facts) -> list[Facts]:
+        if act["position"] not in self._lent:
+            self._lent[act["position"]] = super().grants(act)
+        return self._lent[act["position"]]
 
     # decisions
 
@@ -144,6 +157,54 @@ class Ground(World):
         opened = [e for e in self.of("decision", id) if e["type"] == "decision.opened"]
         return {self.holder(f"actor/{e['data']['by']}") for e in opened}
 
+    def electorate(self, id: str, t: datetime) -> list[Facts]:
+        """Those to whom the question was put."""
+        opened = [e for e in self.of("decision", id, t) if e["type"] == "decision.opened"]
+        return opened[0]["data"]["electorate"] if opened else []
+
+    def positions(self, act: Facts) -> set[str]:
+        """Who took a position before an act, for themselves or for another, and for whom."""
+        spoke = set()
+        for event in self.of("decision", act["decision"], act["occurred"]):
+            if event["type"] == "decision.position_taken":
+                spoke.add(self.holder(f"actor/{event['data']['by']}"))
+                spoke |= {self.holder(event["data"]["for"])} if event["data"].get("for") else set()
+        return spoke
+
+    def took_part(self, act: Facts, who: str) -> bool:
+        """Whether somebody decided, or took a position before; of a body also one of its people."""
+        spoke = self.positions(act)
+        if act["deciders"] and who in {*self.nodes(act), *self.actual(act, "seat")}:
+            return True
+        return who in spoke or any(self.sits(one, who, act["occurred"]) for one in spoke)
+
+    # consultations
+
+    def about(self, id: str) -> set[str]:
+        """The consultations about a decision and its initiative."""
+        subjects = {f"decision/{id}", f"initiative/{self.initiative_of(id)}"}
+        return {id for subject in subjects for id in self._about.get(subject, ())}
+
+    def _consulted(self, id: str, what: str) -> list[Facts]:
+        found = [e for one in self.about(id) for e in self.of("consultation", one)]
+        return sorted((e for e in found if e["type"] == f"consultation.{what}"), key=_when)
+
+    def requests(self, id: str) -> list[Facts]:
+        return self._consulted(id, "requested")
+
+    def advice(self, id: str) -> list[Facts]:
+        return self._consulted(id, "advice_given")
+
+    def withdrawn(self, advice: Facts) -> bool:
+        """Whether the last answer to a piece of advice is that it was taken back."""
+        answers = [
+            e["data"]["disposition"]
+            for e in self.of("consultation", advice["id"])
+            if e["type"] == "consultation.advice_answered"
+            and (e["data"]["advice"]["source"], e["data"]["advice"]["id"]) == self.named[advice["position"]]
+        ]
+        return answers[-1:] == ["withdrawn"]
+
     # who is in what
 
     def sits(self, actor: str, body: str, t: datetime) -> bool:
@@ -156,8 +217,13 @@ class Ground(World):
 
     # episodes
 
-    def episodes(self, pattern: str, spells: Iterable[Spell], figure: Any) -> list[Knot]:
-        """What holds in one scope for the same actors without a gap is one episode."""
+    def episodes(
+        self, pattern: str, spells: Iterable[Spell], figure: Any, *, whole: bool = False
+    ) -> list[Knot]:
+        """What holds in one scope for the same actors without a gap is one episode.
+
+        Its figure is of what holds still, or of the `whole`; of all once it has ended.
+        """
         groups: dict[tuple[str, tuple[str, ...]], list[Spell]] = {}
         for spell in sorted(spells, key=lambda one: one.since):
             ends = spell.until is not None and spell.until <= spell.since
@@ -170,7 +236,7 @@ class Ground(World):
                 until = max(ends) if len(ends) == len(run) else None
                 shown = [one for one in run if until or one.until is None or one.until > self.now]
                 entries = frozenset(position for one in shown for position in one.entries)
-                value = figure(shown, until or self.now)
+                value = figure(run if whole else shown, until or self.now)
                 knots.append(Knot(pattern, scope, actors, run[0].since, until, value, entries))
         return knots
 
@@ -185,3 +251,7 @@ class Ground(World):
             runs[-1].append(spell)
             reach = None if reach is None or spell.until is None else max(reach, spell.until)
         return runs
+
+
+def _when(event: Facts) -> tuple[datetime, int]:
+    return event["occurred"], event["position"]

@@ -71,6 +71,7 @@ class World:
             if event["type"] == "actor.merged":
                 self.merged[event["id"]] = event["data"]["into"]
         self.events = [event for event in everything if self.at is None or event["occurred"] <= self.at]
+        self._moved: dict[str, list[Facts]] | None = None
         self._shelves: dict[tuple[str, str | None], list[Facts]] = {}
         for event in self.events:
             for id in (None, event["id"]):
@@ -107,6 +108,8 @@ class World:
                     "data": data,
                     "occurred": occurred,
                     "position": entry["position"],
+                    "source": event["source"],
+                    "event": event["id"],
                 }
             )
         yield from sorted(found, key=lambda fact: (fact["occurred"], fact["position"]))
@@ -135,13 +138,19 @@ class World:
         if kind == "body":
             return not any(event["type"] == "body.dissolved" for event in self.of("body", id, t))
         here = True
-        for event in self.of("actor", None, t):
-            if self.person(event["id"]) == self.person(id):
-                if event["type"] == "actor.left":
-                    here = False
-                elif event["type"] == "actor.returned":
-                    here = True
+        for event in self._movements().get(self.person(id), []):
+            if event["occurred"] <= t:
+                here = event["type"] == "actor.returned"
         return here
+
+    def _movements(self) -> dict[str, list[Facts]]:
+        """Who left and returned, by person; looked up so often that it is kept."""
+        if self._moved is None:
+            self._moved = {}
+            for event in self.of("actor"):
+                if event["type"] in ("actor.left", "actor.returned"):
+                    self._moved.setdefault(self.person(event["id"]), []).append(event)
+        return self._moved
 
     def body_rule(self, body: str, t: datetime) -> Facts | None:
         rule = None

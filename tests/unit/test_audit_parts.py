@@ -1,6 +1,5 @@
 """A log put together from parts is the log read at once, wherever it is cut, however little is in memory."""
 
-from array import array
 from collections.abc import Sequence
 from contextlib import closing
 from itertools import pairwise
@@ -50,12 +49,8 @@ ENTRIES = st.lists(
 
 
 def keys(first: int, entries: Sequence[tuple[str, str, int]], hashing: Hashing) -> Keys:
-    return Keys(
-        array("q", range(first, first + len(entries))).tobytes(),
-        hashing.hashed(id for id, _, _ in entries).tobytes(),
-        hashing.hashed(subject for _, subject, _ in entries).tobytes(),
-        array("q", [version for *_, version in entries]).tobytes(),
-    )
+    ids, subjects, versions = zip(*entries, strict=True)
+    return hashing.keys(range(first, first + len(entries)), ids, subjects, versions)
 
 
 @pytest.mark.parametrize("at_once", [2, 1_000])

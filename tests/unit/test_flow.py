@@ -1,6 +1,6 @@
 """How long work takes from stage to stage, how long decisions hold, and what is open, in small histories."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -93,6 +93,31 @@ def test_after_a_reopening_only_what_came_since_counts_and_a_rejection_asks_for_
     assert told["opened-made"] == (6, True)
 
 
+def test_what_was_carried_out_before_it_was_made_is_out_of_order_not_waited_for() -> None:
+    told = hours(past([opened(0), event(2, "decision/d", "decision.executed"), made(9)]))
+    assert told["made-executed"] == "out of order"
+
+
+def test_what_is_opened_after_its_initiative_has_ended_is_worked_on_from_its_proposal_on() -> None:
+    ended = event(2, "initiative/i", "initiative.completed")
+    seen = past([WHOLE[0], ended, opened(8, initiative="i")])
+    assert hours(seen)["proposed-made"] == ((seen.at - seen.initiatives["i"].steps[0].at) / HOUR, False)
+
+
+def test_the_stakes_a_question_was_opened_with_stand_when_it_is_deferred_without_any() -> None:
+    seen = past([opened(0, stakes="high"), made(2, outcome="deferred")])
+    (piece,) = pieces(Cases(seen))
+    assert piece.case.stakes == "high"
+
+
+def test_a_decision_superseded_a_second_time_is_undone_by_nobody_after_it() -> None:
+    superseded = [event(hour, "decision/d", "decision.superseded", by_decision="e") for hour in (3, 8)]
+    first, second = holds(
+        Cases(past([made(1), superseded[0], reopened(5), made(6), superseded[1], reopened(9)]))
+    )
+    assert [(one.how, one.lasted) for one in (first, second)] == [(None, 2 * HOUR), (None, 2 * HOUR)]
+
+
 def test_deferring_decides_nothing() -> None:
     told = hours(past([opened(0), made(2, outcome="deferred"), made(9)]))
     assert told["opened-made"] == (9, True)
@@ -164,6 +189,12 @@ def test_days_waited_are_those_within_each_window_and_add_up() -> None:
     (whole,) = flow(seen, taken, [Window(None, None)])
     assert whole.waiting.rows[0].holder == "actor/z"
     assert (whole.waiting.days, whole.waiting.rows[0].entries) == (3, [1, 3])
+
+
+def test_a_window_that_ends_where_time_begins_is_empty() -> None:
+    seen = past(WHOLE)
+    (empty,) = flow(seen, found(seen, Narrowing()), [Window(None, datetime.min.replace(tzinfo=UTC))])
+    assert (empty.open_work.n, empty.waiting.days) == (0, 0)
 
 
 def test_nothing_at_all_is_null_with_a_reason_never_zero() -> None:

@@ -6,6 +6,7 @@ from tests.knotted import (
     Json,
     corrected,
     day_of,
+    domain,
     found,
     left,
     mandate,
@@ -110,6 +111,15 @@ def test_two_who_decide_alone_in_turn_overlap_unless_something_says_they_may() -
     assert spans("overlap", [*mine, left(40, "a")]) == [(*knot, 40)]
 
 
+def test_an_overlap_of_decisions_that_were_all_lent_says_so() -> None:
+    lent = [row(0.5, "x", "actor/z"), *(mandate(0.6, f"m{who}", "actor/z", f"actor/{who}") for who in "ab")]
+    mine = turns((1, "a"), (2, "b"), (3, "a"), (4, "b"), (5, "a"), (6, "b"))
+    (knot,) = found("overlap", [*lent, *mine])
+    assert knot.sentence.endswith("a mandate of the other, though each of these decisions was in mandate.")
+    (bare,) = found("overlap", [*lent[:2], *mine])
+    assert bare.sentence.endswith("a mandate of the other.")
+
+
 def test_one_who_hands_over_to_another_does_not_overlap_nor_do_turns_far_apart() -> None:
     assert spans("overlap", turns((1, "a"), (2, "a"), (3, "a"), (4, "b"), (5, "b"), (6, "b"))) == []
     rare = turns((1, "a"), (100, "b"), (200, "a"), (300, "b"), (400, "a"), (500, "b"))
@@ -135,6 +145,15 @@ def test_work_that_waits_in_a_field_where_nothing_is_decided_is_stalled_after_ni
 def test_what_is_proposed_after_a_long_quiet_is_not_stalled_at_once() -> None:
     quiet = [made(1, "d", "actor/a"), proposed(300, "i", "p"), made(320, "e", "actor/a", initiative="i")]
     assert spans("stalled", quiet) == []
+
+
+def test_work_begun_while_the_row_above_was_cleared_waits_for_what_is_decided_under_the_next() -> None:
+    tree = [domain("x"), domain("y", parent="x"), row(1, "x", "actor/a")]
+    cleared = [event(10, "matrix/x", "matrix.row_cleared"), proposed(20, "i", "p", domains=["y"])]
+    again = [row(60, "x", "actor/a"), *(made(80 * n, f"d{n}", "actor/a", domains=["y"]) for n in range(1, 8))]
+    events = [*tree, *cleared, *again]
+    assert spans("stalled", events, day=640) == []
+    assert spans("stalled", events) == [("domain/x", ("actor/p",), 650, None)]
 
 
 def test_where_decisions_are_rare_it_takes_longer_than_the_gaps_before() -> None:

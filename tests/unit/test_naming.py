@@ -26,7 +26,7 @@ def named(types: list[str], subjects: list[str], data: list[msgspec.Raw]) -> set
 
 def expected(told: list[Event]) -> set[str]:
     return {
-        f"{kind}\t{value}\t{at}".replace("\\", r"\\")
+        f"{at}\t{kind}\t{value}".replace("\\", r"\\")
         for at, one in enumerate(told, 1)
         for kind, value in mentions(one)
         if kind != "body"
@@ -54,15 +54,15 @@ def test_an_event_that_cannot_be_read_names_nothing_and_those_beside_it_what_the
         msgspec.Raw(b"{}"),
     ]
     kinds = ["locus.domain.defined.v1", "locus.domain.defined.v1", "locus.unknown.v1"]
-    assert named(kinds, ["domain/a", "domain/b", "domain/c"], raws) == {"domain\ta\t1", "domain\tall\t1"}
+    assert named(kinds, ["domain/a", "domain/b", "domain/c"], raws) == {"1\tdomain\ta", "1\tdomain\tall"}
 
 
 @pytest.mark.parametrize("type", sorted(TYPES))
 def test_every_type_can_be_read_in_part(type: str) -> None:
-    assert named([type], ["actor/a"], [msgspec.Raw(b"{}")]) == {"actor\ta\t1"}
+    assert named([type], ["actor/a"], [msgspec.Raw(b"{}")]) == {"1\tactor\ta"}
 
 
 def test_what_a_row_escapes_is_told_apart() -> None:
     assert named(["locus.actor.left.v1"], ["actor/a\\\t\n"], [msgspec.Raw(b"{}")]) == {
-        "actor\ta\\\\\\t\\n\t1"
+        "1\tactor\ta\\\\\\t\\n"
     }

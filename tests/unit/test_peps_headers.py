@@ -130,6 +130,7 @@ def test_people_are_read_in_both_fashions_and_obfuscations() -> None:
 
 def test_asides_are_no_part_of_a_name() -> None:
     assert persons("Brett Cannon (on behalf of the steering council)") == (Person("Brett Cannon"),)
+    assert persons(b"Marc-Andr\x82 Lemburg".decode("cp1252")) == (Person("Marc-André Lemburg"),)
 
 
 def test_a_working_group_is_a_body() -> None:

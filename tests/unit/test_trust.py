@@ -102,6 +102,16 @@ def test_to_reverse_ones_own_decision_is_no_override() -> None:
     assert (found.overridden.count, found.reversed.count) == (0, 1)
 
 
+def test_to_accept_for_good_what_was_provisional_undoes_nothing_and_to_reject_it_does() -> None:
+    for outcome, who, undone in (
+        ("accepted", "b", (0, 0)),
+        ("rejected", "a", (0, 1)),
+        ("rejected", "b", (1, 0)),
+    ):
+        found = signs(made(2, "d", "a", outcome="provisional"), made(3, "d", who, outcome=outcome))
+        assert (found.overridden.count, found.reversed.count) == undone
+
+
 def test_an_association_takes_enough_windows_that_have_both_and_never_tells_a_cause() -> None:
     few = associations(asked(past([*PEOPLE, pulse(1, "low", 0.5, 5)])))[0]
     assert few.tau is None

@@ -48,6 +48,21 @@ def test_an_elector_is_waited_on_until_a_position_or_the_decision_and_anew_when_
     ]
 
 
+def test_nobody_is_waited_for_once_the_initiative_is_over_whatever_is_said_later() -> None:
+    seen = past(
+        [
+            event(0, "initiative/i", "initiative.proposed", title="T", domains=["x"], proposers=[]),
+            event(1, "decision/d", "decision.opened", electorate=of("actor/a", "actor/b"), initiative="i",
+                  **OPENED),
+            event(3, "initiative/i", "initiative.withdrawn"),
+            event(5, "decision/d", "decision.position_taken", by="a", value="approve"),
+            event(6, "decision/d", "decision.made", deciders=of("actor/a"), initiative="i", **MADE),
+        ]
+    )  # fmt: skip
+    spans = [(w.holder, w.ended_by, w.days(seen.at) * 24, w.answered) for w in waits(seen)]
+    assert spans == [("actor/a", 3, 2, False), ("actor/b", 3, 2, False)]
+
+
 def test_a_body_that_was_asked_answers_by_any_of_its_seats_and_silence_ends_with_the_decision() -> None:
     seen = past(
         [

@@ -6,13 +6,14 @@ a commit changes of a header counts, so moves of files, conversions and rewrites
 
 What is said
 - `initiative.proposed` when the PEP appears; `paused` and `resumed` around Deferred; `withdrawn` when the
-  status says so, taken back if it is taken up again.
+  status says so, or another took its place before it was decided, or it was a joke; taken back if it is
+  taken up again. The authors named first proposed it, those added later `joined`.
 - `decision.made` when the status turns Accepted, Rejected, Provisional, Active (a process) or Final where
   no acceptance stands; so Provisional to Final is made anew, and Accepted to Final is `executed`. Back to
   an open status is `reopened` (by whoever wrote that), the opposite outcome `overridden`. A rejection later
   marked Withdrawn stays what it was: a header that stood; the initiative is withdrawn as well. `superseded`
-  when Superseded-By names a PEP. The status is read past its misspellings; one that cannot be read changes
-  nothing.
+  when Superseded-By names a PEP, if it was decided. The status is read past its misspellings; one that
+  cannot be read changes nothing.
 - `consultation.requested` for Discussions-To, and for each full date of Post-History.
 - `mandate.delegated` for BDFL- or PEP-Delegate, when stated, from who could lend then; `effective_from` the
   decision if that was earlier. Named in the interregnum, it is in force once there is a council.

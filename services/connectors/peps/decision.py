@@ -179,7 +179,8 @@ class Decision:
         self.executed = True
 
     def _supersede(self, step: Step) -> None:
-        if not step.after.superseded_by:
+        """Another took its place. Where nothing was decided, nothing is: the proposal is withdrawn."""
+        if not step.after.superseded_by or (self.standing is None and self.superseded is None):
             return
         data = decision.Superseded(by_decision=f"pep-{step.after.superseded_by[0]:04d}")
         if self.superseded is not None:

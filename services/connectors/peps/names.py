@@ -53,8 +53,8 @@ def _person(piece: str) -> Person:
 
 
 def _bare(name: str) -> str:
-    """Without asides such as `(on behalf of the steering council)` and stray quotes."""
-    return " ".join(re.sub(r"\([^)]*\)", " ", name).strip(" \"'").split())[:200]
+    """Without asides (`(on behalf of the council)`) and stray quotes. The é of DOS was read as `‚`."""
+    return " ".join(re.sub(r"\([^)]*\)", " ", name.replace("\u201a", "é")).strip(" \"'").split())[:200]
 
 
 def key(name: str) -> str:

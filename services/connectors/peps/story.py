@@ -13,7 +13,9 @@ from services.connectors.peps.history import Version
 from services.connectors.peps.mandates import Mandates
 from services.connectors.peps.reading import Reading, Readings, Step, carried
 
-_ENDED = frozenset({"rejected", "withdrawn", "superseded"})
+_ENDED = frozenset({"rejected", "withdrawn", "superseded", "april fool"})
+_REASONS = {"superseded": "Superseded by another", "april fool": "It was an April fool's joke"}
+_GONE = frozenset({"withdrawn", *_REASONS})
 
 
 def story(versions: Iterable[Version], readings: Readings) -> Account:
@@ -24,9 +26,9 @@ def story(versions: Iterable[Version], readings: Readings) -> Account:
     before: Reading | None = None
     for version in versions:
         step = _step(version, readings, before, account)
-        told.follow(step)
-        consultations.follow(step)
         stood = decision.standing is not None
+        told.follow(step, decided=stood)
+        consultations.follow(step)
         decision.follow(step)
         mandates.follow(step, decision.acts[-1] if decision.standing else None, stood=stood)
         before = step.after
@@ -44,29 +46,36 @@ def _step(version: Version, readings: Readings, before: Reading | None, account:
 
 @dataclass(slots=True)
 class Initiative:
-    """The proposal itself: put forward, laid aside, taken up again, withdrawn."""
+    """The proposal itself: put forward, laid aside, taken up again, withdrawn.
+
+    One that another took the place of before it was decided, or that was a joke, was given up too.
+    """
 
     account: Account
     proposed: Fact | None = None
     withdrawn: Fact | None = None
     paused: bool = field(default=False)
+    known: set[str] = field(default_factory=set)  # those who proposed it, or joined
 
-    def follow(self, step: Step) -> None:
+    def follow(self, step: Step, *, decided: bool) -> None:
+        """`decided` says whether a decision stood before this step."""
         if self.proposed is None:
             self.proposed = self._say(step, "proposed", self._proposal(step))
         else:
             self._restate(step, self.proposed)
+            self._join(step, self.proposed.data)
         if step.turned:
-            self._turn(step)
+            self._turn(step, decided=decided)
 
-    def _turn(self, step: Step) -> None:
+    def _turn(self, step: Step, *, decided: bool) -> None:
         status = step.after.status
-        if self.withdrawn and status not in ("withdrawn", "superseded"):
+        if self.withdrawn and status not in _GONE:
             # The language has no word for taking up what was withdrawn: the withdrawal does not hold.
             self.account.retract(self.withdrawn, "it was taken up again", step.commit, step.now)
             self.withdrawn = None
-        if status == "withdrawn" and not self.withdrawn:
-            self.withdrawn = self._say(step, "withdrawn", initiative.Withdrawn())
+        if status in _GONE and not self.withdrawn and not (decided and status == "superseded"):
+            reason = _REASONS.get(status)
+            self.withdrawn = self._say(step, "withdrawn", initiative.Withdrawn(reason=reason))
         elif status == "deferred" and not self.paused:
             self._say(step, "paused", initiative.Paused(reason="Deferred"))
             self.paused = True
@@ -83,13 +92,29 @@ class Initiative:
         )
 
     def _restate(self, step: Step, fact: Fact) -> None:
-        """The type may be restated; title and authors are those of the first text, while it is the same."""
+        """The type may be restated; title and authors are those of the first text, while it is the same.
+
+        Many of the oldest named no author at first; theirs are those who were named first.
+        """
         data = fact.data
         if step.renumbered:
             data = self._proposal(step)
         elif isinstance(data, initiative.Proposed):
-            data = msgspec.structs.replace(data, domains=step.after.domains)
+            proposers = data.proposers or step.after.authors
+            data = msgspec.structs.replace(data, domains=step.after.domains, proposers=proposers)
         self.account.restate(fact, data, fact.time, step.commit, step.now)
+
+    def _join(self, step: Step, proposal: Data) -> None:
+        """Whoever joins the authors later contributes from then on; where one left, it may be a new name."""
+        if isinstance(proposal, initiative.Proposed):
+            self.known.update(proposal.proposers)
+        authors = step.after.authors
+        if step.before is not None and set(step.before.authors) <= set(authors):
+            for author in dict.fromkeys(authors):
+                if author.startswith("actor/") and author not in self.known:
+                    id_ = author.removeprefix("actor/")
+                    self._say(step, f"joined/{id_}", initiative.Joined(actor=id_, as_="contributor"))
+        self.known.update(authors)
 
     def _say(self, step: Step, what: str, data: Data) -> Fact:
         id_ = f"{step.name}/{what}@{short(step.commit)}"

@@ -27,15 +27,16 @@ def holds(cases: Cases) -> Iterator[Lapse]:
 def _of(cases: Cases, decision: Decision) -> Iterator[Lapse]:
     acts = {act.position: act for act in decision.acts}
     words: list[_Word | None] = [(step, acts.get(step.position)) for step in decision.words]
-    superseded = decision.first(Superseded)
+    superseded = [step.at for step, _ in decision.every(Superseded)]
     for word, following in pairwise([*words, None]):
         step, act = word or (None, None)
         if step is None or act is None or act.word != "made" or act.status == "apart":
             continue
         how = _how(act, following) if following else None
         end = following[0].at if following else cases.history.at
-        if superseded and step.at <= superseded[0].at < end:
-            end, how = superseded[0].at, None
+        gone = next((at for at in superseded if step.at <= at < end), None)
+        if gone is not None:
+            end, how = gone, None
         yield Lapse(
             what="hold",
             of=f"decision/{decision.id}",
@@ -53,13 +54,13 @@ def _how(act: Act, following: _Word) -> str | None:
     step, later = following
     if isinstance(step.data, Reopened) or later is None:
         return "reopened"
-    if confirms(act, later):
+    if confirmed(act, later):
         return None
     return "overridden" if others(act, later) else "reversed"
 
 
-def confirms(act: Act, later: Act) -> bool:
-    """Whether what was provisional was then accepted, which undoes nothing."""
+def confirmed(act: Act, later: Act) -> bool:
+    """Whether what was provisional was accepted for good: that undoes nothing, to reject it does."""
     return later.word == "made" and act.outcome == "provisional" and later.outcome == "accepted"
 
 

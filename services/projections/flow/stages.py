@@ -59,11 +59,12 @@ def pieces(cases: Cases) -> list[Piece]:
 def _initiative(cases: Cases, initiative: Initiative) -> Piece:
     about = f"initiative/{initiative.id}"
     stages = {"proposed": _first(initiative), "consulted": _consulted(cases.history, about)}
+    passed = {stage: moment for stage, moment in stages.items() if moment is not None}
     return Piece(
         of=about,
         case=cases.work(initiative),
-        passed={stage: moment for stage, moment in stages.items() if moment is not None},
-        dropped=initiative.ended.at if initiative.ended else None,
+        passed=passed,
+        dropped=_dropped([initiative.ended], passed),
         deed=True,
     )
 
@@ -85,15 +86,17 @@ def _decision(cases: Cases, decision: Decision) -> Piece:
         stages = {"opened": _moment(reopened[0])}
     act = next((act for act in decision.acts if _settles(act) and _after(act, reopened)), None)
     if act is not None:
-        stages["made"] = Moment(act.at, act.position)
+        made = stages["made"] = Moment(act.at, act.position)
         for stage, kind in (("communicated", Communicated), ("executed", Executed)):
-            told = (step for step in decision.steps if isinstance(step.data, kind))
-            stages[stage] = next((_moment(step) for step in told if step[:2] >= (act.at, act.position)), None)
+            told = [_moment(step) for step, _ in decision.every(kind) if _after(_moment(step), reopened)]
+            since = (moment for moment in told if moment >= made)
+            stages[stage] = next(since, told[0] if told else None)
+    passed = {stage: moment for stage, moment in stages.items() if moment is not None}
     return Piece(
         of=about[0],
         case=cases.act(act) if act else cases.undecided(decision, decision.steps[0].at),
-        passed={stage: moment for stage, moment in stages.items() if moment is not None},
-        dropped=_dropped(decision, initiative, act),
+        passed=passed,
+        dropped=_dropped(_drops(decision, initiative, act), passed),
         deed=act is None or act.outcome in ("accepted", "provisional"),
     )
 
@@ -103,16 +106,21 @@ def _settles(act: Act) -> bool:
     return act.status != "apart"
 
 
-def _after(act: Act, step: tuple[Step, Reopened] | None) -> bool:
-    return step is None or (act.at, act.position) > step[0][:2]
+def _after(moment: Moment | Act, step: tuple[Step, Reopened] | None) -> bool:
+    return step is None or (moment.at, moment.position) > step[0][:2]
 
 
-def _dropped(decision: Decision, initiative: Initiative | None, act: Act | None) -> datetime | None:
+def _drops(decision: Decision, initiative: Initiative | None, act: Act | None) -> list[Step | None]:
     """Superseded once it was made; before that, its initiative is over."""
     if act is None:
-        return initiative.ended.at if initiative is not None and initiative.ended is not None else None
-    superseded = decision.last(Superseded)
-    return superseded[0].at if superseded else None
+        return [initiative.ended if initiative else None]
+    return [step for step, _ in decision.every(Superseded)]
+
+
+def _dropped(drops: Iterable[Step | None], passed: Mapping[str, Moment]) -> datetime | None:
+    """The first end after the last stage that was passed: to pass one is to work on it again."""
+    last = max(passed.values(), default=None)
+    return next((step.at for step in drops if step and (last is None or step[:2] >= last)), None)
 
 
 def _moment(step: Step) -> Moment:
@@ -168,5 +176,4 @@ def _lapse(history: History, piece: Piece, leg: Leg) -> Iterator[Lapse]:
     elif any(later in piece.passed for later in STAGES[STAGES.index(leg[1]) + 1 :]):
         yield lapse._replace(how=SKIPPED)
     elif leg[1] != "executed" or piece.deed:
-        dropped = piece.dropped
-        yield lapse._replace(end=history.at if dropped is None or dropped < start.at else dropped)
+        yield lapse._replace(end=piece.dropped or history.at)

@@ -73,7 +73,7 @@ def _spell(history: History, decision: Decision, act: Act, row: Row, holder: str
             scope=scope_of(act),
             actors=(holder,),
             since=act.at,
-            until=_until(history, decision, act, later),
+            until=_until(history, decision, act, advice),
             entries=entries,
             acts=(act,),
             about=how,
@@ -120,7 +120,8 @@ def _waited(since: datetime, until: datetime, wait: str | None) -> bool:
 def _until(history: History, decision: Decision, act: Act, heard: list[Step]) -> datetime | None:
     """When it no longer stood as it was made, or was reviewed after they had been heard."""
     step = step_of(history, act)
-    reviews = [one.at for one, _ in decision.every(Reviewed) if heard and one.at >= max(heard[0].at, step.at)]
+    since = max(heard[0].at, step.at) if heard else None
+    reviews = [one.at for one, _ in decision.every(Reviewed) if since is not None and one.at > since]
     ends = [end for end in (ended(history, act), *reviews) if end is not None]
     return min(ends, default=None)
 
@@ -128,13 +129,13 @@ def _until(history: History, decision: Decision, act: Act, heard: list[Step]) ->
 def _found(history: History, episode: Episode) -> Found:
     (holder,) = episode.actors
     domain = episode.scope.partition("/")[2]
-    ways = Counter(spell.about for spell in episode.spells)
+    ways = Counter({spell.acts[0].decision: spell.about for spell in episode.spells}.values())
     told = ", ".join(f"{n} {_WORDS[how]}" for how, n in sorted(ways.items()))
-    made = count(len(episode.spells), "decision")
+    made = count(ways.total(), "decision")
     return found(
         "bypassed consultation",
         episode,
-        figure=len(episode.spells),
+        figure=ways.total(),
         unit="decisions",
         sentence=f"The row of {domain_name(history, domain)} demands the advice of {holder}; {made} since "
         f"{day(episode.since)} did not wait for it ({told}).",

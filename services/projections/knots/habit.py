@@ -1,10 +1,10 @@
 """Approval habit: somebody could decide alone what they propose, and asks up all the same, ≥ 3 times.
 
 Asked up: they escalated it, or others decided it. They could decide alone if the row and mandates in force
-let them, within its limits, and nobody's consent is needed. It begins with the third time, counted since they
-last decided three in a row themselves, and ends with the third that they decide in a row. Where fewer than
-three were escalated, or decided by somebody not entitled to, it is info: among equals who may each decide,
-chance alone gives as much.
+let them, within its limits, and nobody's consent is needed, nor that of people they sit with. It begins with
+the third time, counted since they last decided three in a row themselves, and ends with the third that they
+decide in a row. Where fewer than three were escalated, or decided by somebody not entitled to, it is info:
+among equals who may each decide, chance alone gives as much.
 """
 
 from collections import defaultdict
@@ -13,16 +13,15 @@ from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
 
 from schemas.decision import Escalated, Made
-from schemas.types import Consent
 from services.projections.history import Act, Decision, History
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import step_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Spell, found, joined
-from services.projections.knots.standing import alone
+from services.projections.knots.standing import Matter as Standing
+from services.projections.knots.standing import surely_alone
 from services.projections.knots.stated import domain_of, first_made, row_of
 from services.projections.knots.wording import count, day, domain_name
-from services.projections.resolve import live_weights
 from services.projections.resolve_mandate import within
 
 How: TypeAlias = Literal["escalated", "others", "entitled", "alone"]
@@ -76,9 +75,10 @@ def could_alone(history: History, act: Act, holder: str) -> bool:
     row, data = row_of(history, act), step_of(history, act).data
     if row is None or not isinstance(data, Made):
         return False
-    if isinstance(row.rule, Consent) and len(live_weights(history.structure, row.decides, act.at)) > 1:
+    matter = Standing(act.decision, act.initiative, data.size, act.stakes)
+    if within(row.limits, data.size, act.stakes) != "yes":
         return False
-    return within(row.limits, data.size, act.stakes) == "yes" and alone(history, act.home, holder, act.at)
+    return surely_alone(history, act.home, holder, act.at, matter)
 
 
 def _habits(matters: Sequence[Matter], least: int) -> Iterator[tuple[Sequence[Matter], Matter | None]]:
@@ -136,7 +136,7 @@ def _stated(history: History, domain: str, proposer: str, after: datetime) -> da
     for reign in history.in_force.reigns(domain):
         if reign.row is not None:
             came = max(reign.since, reign.row.stated)
-            if after < came <= history.at and not alone(history, domain, proposer, came):
+            if after < came <= history.at and not surely_alone(history, domain, proposer, came):
                 return came
     return None
 

@@ -128,6 +128,8 @@ def _found(
     apart = "no rule says that either may, and neither has"
     if episode.until is not None:
         apart = "no rule said that either might, and neither had"
+    within = all(act.mandate == "yes" for act in turns)
+    lent = ", though each of these decisions was in mandate" if within else ""
     return found(
         "overlap",
         episode,
@@ -136,7 +138,7 @@ def _found(
         threshold=settings.overlap_least,
         sentence=f"{first} and {second} each decided alone on {domain_name(history, domain)}, in turn: "
         f"{times(made[first])} and {times(made[second])} {period(turns[0].at, episode.until)}; "
-        f"{apart} a mandate of the other.",
+        f"{apart} a mandate of the other{lent}.",
         stated=restated(
             history,
             domain,

@@ -107,10 +107,19 @@ class _Ties:
         )
 
     def next(self, pair: Pair, after: datetime) -> datetime | None:
-        """When a seat or a session next connects them, within so many days."""
+        """When anything next connects them, within so many days."""
         end = after + self.span
-        found = [at for at in (self._sat(pair, after, end), self._met(pair, after, end)) if at is not None]
-        return min(found, default=None)
+        ties = self._sat(pair, after, end), self._met(pair, after, end), self._shared(pair, after, end)
+        return min((at for at in ties if at is not None), default=None)
+
+    def _shared(self, pair: Pair, start: datetime, end: datetime) -> datetime | None:
+        """When one of them first decides with an adviser whom the other had in the days before."""
+        decided = {at for body in pair[1:] for at, _ in self._advised.get(body, ()) if start < at <= end}
+        for at in sorted(decided):
+            since = back(at, self.span)
+            if self._heard(pair.one, since, at) & self._heard(pair.other, since, at):
+                return at
+        return None
 
     def _sat(self, pair: Pair, start: datetime, end: datetime) -> datetime | None:
         bodies = self._history.structure.bodies

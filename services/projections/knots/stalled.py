@@ -2,9 +2,10 @@
 
 Both must have lasted: what was proposed yesterday in a field where little is decided is not stalled. Open
 work are initiatives nothing was decided about and decisions that were opened or reopened and not made, unless
-they ended, were withdrawn or superseded. A gap lies between two decisions under one row (in one home domain
-where there is none); the p95 is the least of them that 95 in 100 do not exceed. A knot names who proposed
-what was waiting when it began; it ends with the next decision, or when nothing is left to decide.
+they ended, were withdrawn or superseded. A gap lies between two decisions under one row (while it is cleared,
+in the domains it was for; in one home domain where there never was one); the p95 is the least of them that 95
+in 100 do not exceed. A knot names who proposed what was waiting when it began; it ends with the next
+decision, or when nothing is left to decide.
 """
 
 from bisect import insort
@@ -19,7 +20,6 @@ from schemas.decision import Opened, Reopened, Superseded
 from services.projections.facts.fact import FOREVER
 from services.projections.history import Act, Decision, History, Initiative, Step
 from services.projections.knots.knot import Found, Pattern
-from services.projections.knots.reading import scope_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.standing import restated
@@ -55,7 +55,7 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
     made: dict[str, list[Act]] = defaultdict(list)
     for act in history.acts:
         if act.status != "apart":
-            made[scope_of(act)].append(act)
+            made[_scope(history, act.row_domain or act.home, act.at)].append(act)
     for scope, works in sorted(_works(history).items()):
         gaps = [gap for gap in _gaps(made[scope], settings) if gap.long]
         spells = [spell for gap in gaps for spell in _spells(history, scope, works, gap)]
@@ -77,7 +77,13 @@ def _works(history: History) -> Mapping[str, Sequence[Work]]:
 
 def _scope(history: History, home: str, at: datetime) -> str:
     reign = history.in_force.at(home, at)
-    return f"domain/{home if reign is None or reign.row is None else reign.row.domain}"
+    if reign is None:
+        return f"domain/{home}"
+    if reign.row is not None:
+        return f"domain/{reign.row.domain}"
+    matrix = history.structure.matrix
+    last = (matrix.own_row(domain, at, history.at) for domain in reign.chain)
+    return f"domain/{next((row.domain for row in last if row is not None), home)}"
 
 
 def _initiative(history: History, initiative: Initiative, proposed: Step) -> Work:

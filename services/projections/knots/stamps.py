@@ -14,7 +14,7 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
-from schemas.decision import Amended, Opened, PositionTaken, Reopened
+from schemas.decision import Amended, Made, Opened, PositionTaken, Reopened
 from services.projections.history import Decision, History
 from services.projections.knots.chance import wilson_lower
 from services.projections.knots.knot import Found, Pattern, rule_severity
@@ -82,10 +82,13 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
 
 def _responses(history: History, decision: Decision) -> Iterator[tuple[str, str, Response]]:
     put: datetime | None = None
+    home: str | None = None
     for step in decision.steps:
+        if isinstance(step.data, Opened | Made):
+            home = step.data.domains[0]
         if isinstance(step.data, Opened | Amended | Reopened):
             put = step.at
-        elif isinstance(step.data, PositionTaken) and put is not None and decision.home is not None:
+        elif isinstance(step.data, PositionTaken) and put is not None and home is not None:
             said = step.data
             response = Response(
                 at=step.at,
@@ -95,7 +98,7 @@ def _responses(history: History, decision: Decision) -> Iterator[tuple[str, str,
                 reasoned=said.reason is not None,
                 seconds=(step.at - put).total_seconds(),
             )
-            domain = domain_at(history, decision.home, step.at)
+            domain = domain_at(history, home, step.at)
             yield domain, history.who(f"actor/{said.by}"), response
 
 

@@ -4,13 +4,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import accumulate
+from typing import NamedTuple
 
-from schemas.types import Any, Consent, Quota, Rule
+from schemas.types import All, Any, Consent, Quota, Rule, Size
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Part, Row
 from services.projections.history import History
 from services.projections.resolve import lent, live_weights
-from services.projections.resolve_mandate import decided, entitled
+from services.projections.resolve_mandate import entitled
 from services.projections.resolve_shares import Held
 from services.projections.structure import Structure
 from services.projections.voting import threshold, won
@@ -88,19 +89,54 @@ def mandates_of(history: History, domain: str, at: datetime, *scopes: str) -> li
     return matrix.mandates(every, at, history.at)
 
 
+class Matter(NamedTuple):
+    """What mandates and limits may hang on, beside the domain."""
+
+    decision: str | None = None
+    initiative: str | None = None
+    size: Size | None = None
+    stakes: str | None = None
+
+
 def alone(history: History, domain: str, holder: str, at: datetime) -> bool:
-    """Whether the row and mandates in force let a holder decide in a domain by itself."""
+    """Whether the row and mandates in force let a holder decide in a domain by itself, if nobody objects."""
+    return _by_itself(history, domain, holder, at, Matter(), lambda rule: rule)
+
+
+def surely_alone(
+    history: History, domain: str, holder: str, at: datetime, matter: Matter | None = None
+) -> bool:
+    """The same, whoever objects: where it takes consent, it takes everybody's."""
+    return _by_itself(history, domain, holder, at, matter or Matter(), _unopposed)
+
+
+def _unopposed(rule: Rule | None) -> Rule | None:
+    return All(quorum=rule.quorum) if isinstance(rule, Consent) else rule
+
+
+def _by_itself(
+    history: History,
+    domain: str,
+    holder: str,
+    at: datetime,
+    matter: Matter,
+    read: Callable[[Rule | None], Rule | None],
+) -> bool:
     structure = history.structure
     chain = structure.matrix.chain(domain, at)
     row = structure.matrix.row(chain, at, history.at)
     if row is None:
         return False
     weights = live_weights(structure, row.decides, at)
-    stakes = structure.matrix.stakes(chain, at)
-    loans = lent(structure, None, None, chain, None, stakes, at, history.at)
-    reached = {one for one, _ in weights}.union(edge.grantee for edge in loans)
-    direct = decided(structure, {holder}, reached, {}, at)
-    return entitled(row.rule, weights, loans, direct, {}) == "yes"
+    decision, initiative, size, stakes = matter
+    stakes = stakes or structure.matrix.stakes(chain, at)
+    loans = lent(structure, decision, initiative, chain, size, stakes, at, history.at)
+    direct = {holder}
+    for body in {one for one, _ in weights}.union(edge.grantee for edge in loans):
+        seating = structure.bodies.seating(body[5:], at) if body.startswith("body/") else None
+        if seating is not None and won(read(seating.rule), seating.weights, {holder}, {}):
+            direct.add(body)
+    return entitled(read(row.rule), weights, loans, direct, {}) == "yes"
 
 
 def restated(
