@@ -101,7 +101,7 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
     return found(
         "stale statement",
         episode,
-        figure=round(max(spell.figure for spell in episode.current()), 1),
+        figure=round(max(spell.figure for spell in episode.spells if spell.until == episode.until), 1),
         unit="days",
         threshold=settings.stale_days,
         sentence=f"The row of {domain_name(history, domain)} {still} {current.about}; {since}.",
