@@ -1,7 +1,7 @@
 """What the `knots` view finds agrees with the oracle, as of and as known at any time.
 
 Compared are scope, actors, beginning and end, the figure, and the entries: all that the oracle shows, and
-beside them only what was decided meanwhile.
+beside them only what was decided meanwhile, and that somebody who was one of two had left twice.
 """
 
 import os
@@ -69,7 +69,8 @@ def check(pattern: str, world: Knotted, found: Episode, expected: Episode) -> No
     assert found.figure == pytest.approx(expected.figure, abs=ROUNDING), (pattern, found, expected)
     assert found.entries >= expected.entries, (pattern, found, expected)
     decided = {word["position"] for words in world.words.values() for word in words}
-    assert found.entries - expected.entries <= decided, (pattern, found, expected)
+    left = {event["position"] for event in world.of("actor") if event["type"] == "actor.left"}
+    assert found.entries - expected.entries <= decided | left, (pattern, found, expected)
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -95,9 +96,7 @@ def test_the_knots_of_the_demo_are_those_of_the_oracle(seed: int) -> None:
         compare(events, every=timedelta(minutes=90), **question)
 
 
-@pytest.mark.parametrize(
-    "seed", [SEED, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))]
-)
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
 def test_the_knots_of_where_nothing_is_wrong_are_those_of_the_oracle(seed: int) -> None:
     events, _ = unplanted(seed)
     for question in questions(Random(seed), events):
