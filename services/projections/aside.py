@@ -5,6 +5,7 @@ each one answer at a time; more who ask wait their turn, and beyond that are tol
 """
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -36,6 +37,7 @@ _OF_ONE: Final = 16  # of these, those of one ledger
 PATIENCE: Final = 30.0  # seconds an answer may take
 _GRACE: Final = 15.0  # and so many more until we end a process that does not end by itself, or does not begin
 _ROOM: Final = 3 * 2**30  # bytes of addresses a process may use
+_SELDOM: Final = 20  # answers after which what is kept between them is looked through for garbage too
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -149,6 +151,7 @@ def _begin(url: str, knots: Settings | None, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's is for whoever serves
     signal.signal(signal.SIGALRM, _too_late)
     resource.setrlimit(resource.RLIMIT_AS, (_ROOM, _ROOM))
+    gc.disable()  # it would go through the whole history again and again while that is put together
     _place.loop = asyncio.new_event_loop()
     _place.pool = _place.loop.run_until_complete(_opened(url))
     _place.structures = Structures(knots=knots)
@@ -177,6 +180,7 @@ def _answer(
         raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        gc.collect(2 if gc.get_count()[2] >= _SELDOM else 1)
         _place.loop.run_until_complete(_left_nothing())
 
 
