@@ -16,7 +16,8 @@ from services.projections import live, live_http
 from services.projections.changed import STRUCTURE, Change
 from services.projections.connection import pool, tenant
 from services.projections.main import app
-from services.projections.views.ground import Structures
+from services.projections.views import ground
+from services.projections.views.ground import Served, Structures
 from services.projections.worker import Worker
 from tests.conftest import Database
 from tests.integration.ledger_process import serving
@@ -271,3 +272,24 @@ async def test_where_nobody_can_tell_what_changed_everything_is_named(
                 told = json.loads((await anext(events)).decode().partition("data: ")[2])
             await events.aclose()  # type: ignore[attr-defined] — a generator
     assert told["changes"] == [{"views": ["knots", "matrix"], **EVERYTHING}]
+
+
+async def test_a_look_that_fails_in_a_way_nobody_thought_of_leaves_nobody_waiting(
+    database: Database, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    async def served(*asked: Any) -> Served:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            raise ValueError("nobody thought of it")
+        return await ground.served(*asked)
+
+    monkeypatch.setattr(live, "served", served)
+    async with pool(database.url, 2) as connections:
+        lives = live.Lives(connections, Structures(), {"matrix": STRUCTURE})
+        async with lives.following(LEDGER) as (_, follower):
+            await place.record.append(1)
+            assert await follower.next(10) is not None
+    assert looks > 2
