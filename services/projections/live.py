@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from services.platform.problems import unavailable
-from services.projections.changed import Change, Changed, Kinds, shown
+from services.projections.changed import Change, Changed, Reads, shown
 from services.projections.connection import LOST, Connection
 from services.projections.views.ground import Structures, UnknownLedgerError, ground, served, snapshot
 from services.projections.views.moved import moved
@@ -122,7 +122,7 @@ class Watch:
 class Lives:
     """The ledgers that are followed now."""
 
-    def __init__(self, pool: asyncpg.Pool, structures: Structures, reads: Mapping[str, Kinds | None]) -> None:
+    def __init__(self, pool: asyncpg.Pool, structures: Structures, reads: Mapping[str, Reads]) -> None:
         self._pool, self._structures, self._reads = pool, structures, reads
         self._watches: dict[str, tuple[Watch, asyncio.Task[None]]] = {}
         self._opening = asyncio.Lock()

@@ -61,7 +61,7 @@ def _connects(ground: Ground, pair: Pair, start: datetime, span: timedelta) -> d
     moments += [
         e["occurred"] for e in _sessions(ground) if start < e["occurred"] <= end and _meets(ground, pair, e)
     ]
-    decided = [act["occurred"] for act in ground.acts() if set(pair) & _bodies(ground, act)]
+    decided = [act["occurred"] for act in ground.all_acts() if set(pair) & _bodies(ground, act)]
     moments += [t for t in decided if start < t <= end and _share_an_adviser(ground, pair, t, span)]
     return min(moments, default=None)
 
@@ -93,9 +93,9 @@ def _share_an_adviser(ground: Ground, pair: Pair, end: datetime, span: timedelta
 
 
 def _advisers(ground: Ground, body: str, start: datetime, end: datetime) -> set[str]:
-    """Who advised on what the body decided, within the time."""
+    """Who advised on what the body decided, or put off, within the time."""
     found = set()
-    for act in ground.acts():
+    for act in ground.all_acts():
         if body in ground.nodes(act) and start <= act["occurred"] <= end:
             for event in ground.advice(act["decision"]):
                 if event["data"].get("by") and event["occurred"] <= act["occurred"]:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from services.projections import knot_lives as life
+from services.projections.changed import EVERYWHERE
 from services.projections.connection import Connection
 from services.projections.history import History
 from services.projections.knots.knot import SEVERITIES, Severity
@@ -18,7 +19,7 @@ from services.projections.knots.wording import count, day
 from services.projections.views.answer import RestsOn
 from services.projections.views.filters import MOMENT, Actor, Body
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.past import ALL, history
+from services.projections.views.past import history
 from services.projections.views.question import BadParameterError, identifier, instant
 from services.projections.views.view import View
 
@@ -145,13 +146,13 @@ class Knots(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Knots:
     """Invisible knots: patterns worth a conversation, each with its figures, its entries and its answers."""
-    past = await history(connection, ground, structures, *ALL)
+    past = await history(connection, ground, structures)
     return knots(asked, past, structures.knots, ground.rests_on(VIEW, VERSION))
 
 
 def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) -> Knots:
     """The answer. BadParameterError for a pattern that nobody looks for and nobody raised."""
-    told = life.lives(past, settings)
+    told = past.once((life.lives, settings), lambda: life.lives(past, settings))
     pattern = _pattern(asked.pattern, told)
     below = (
         None if asked.domain is None else {asked.domain, *past.structure.matrix.below(asked.domain, past.at)}
@@ -292,4 +293,6 @@ def _words(shown: Sequence[Knot], raised: int, state: str) -> str:
     return said + oldest + (f"; {raised} raised by people" if raised else "")
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Knots, ask=ask, long=True),)
+VIEWS = (
+    View(name=VIEW, version=VERSION, question=Asked, answer=Knots, ask=ask, long=True, beyond=EVERYWHERE),
+)

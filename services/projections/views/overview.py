@@ -5,12 +5,13 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from services.projections.changed import EVERYWHERE
 from services.projections.connection import Connection
 from services.projections.overview.answer import Overview
 from services.projections.overview.building import overview
 from services.projections.views.filters import HowAttested
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.past import ALL, history
+from services.projections.views.past import history
 from services.projections.views.question import BadParameterError, Lens, Question, identifier
 from services.projections.views.view import View
 
@@ -45,9 +46,11 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     work flows, and how much of this is known. Every part has the entries that show it and names the view
     that says more.
     """
-    past = await history(connection, ground, structures, *ALL)
+    past = await history(connection, ground, structures)
     question = Question(domain=asked.domain, lens=asked.lens, attested=asked.attested)
     return overview(ground.rests_on(VIEW, VERSION), past, structures.knots, question, asked.days)
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Overview, ask=ask, long=True),)
+VIEWS = (
+    View(name=VIEW, version=VERSION, question=Asked, answer=Overview, ask=ask, long=True, beyond=EVERYWHERE),
+)
