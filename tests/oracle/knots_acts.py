@@ -194,13 +194,41 @@ def _said(world: Knotted, home: str, pair: tuple[str, ...], t: datetime, run: li
     row = world.row(home, t)
     if row is not None and row[1]["rule"]["kind"] == "any":
         named = set(world.row_weights(row[1], t))
-        if all(who in named or any(_alone(world, who, body, t) for body in named) for who in pair):
+        theirs = [named & set(_for_whom(world, who, home, t)) for who in pair]
+        own = [named & set(_alone_for(world, who, t)) for who in pair]
+        if all(own) or (all(theirs) and len(theirs[0] | theirs[1]) > 1):
             return True
     return any(
         {world.holder(event["data"]["from"]), taker} == set(pair)
         for event in _mandates(world, home, t, run)
         for taker in map(world.holder, event["data"]["to"])
     )
+
+
+def _alone_for(world: Knotted, who: str, t: datetime) -> Iterator[str]:
+    """Themselves, and the bodies that they decide for alone."""
+    yield who
+    for body in sorted({event["id"] for event in world.of("body")}):
+        if _alone(world, who, f"body/{body}", t):
+            yield f"body/{body}"
+
+
+def _for_whom(world: Knotted, who: str, home: str, t: datetime) -> Iterator[str]:
+    """Those too who lent them that, for whatever is decided in a domain."""
+    stakes = next((told for d in world.line(home, t) if (told := world.domain(d, t)[1])), None)
+    some = {"occurred": t, "domains": [home], "decision": None, "initiative": None, "size": None}
+    edges = [edge for edge in world.grants(some | {"stakes": stakes}) if edge["sure"]]
+    todo = [(one, True) for one in _alone_for(world, who, t)]
+    seen: set[str] = set()
+    while todo:
+        one, free = todo.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        yield one
+        todo += [
+            (edge["giver"], False) for edge in edges if edge["taker"] == one and (free or edge["redelegable"])
+        ]
 
 
 def _alone(world: Knotted, who: str, holder: str, t: datetime) -> bool:
