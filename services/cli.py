@@ -18,6 +18,7 @@ from services import (
 )
 from services.cli_options import data_option, filter_options, ledger_option
 from services.cli_show_asking import TAKEN, asked, question_options
+from services.cli_words import forgiving, printable
 from services.failures import FAILED, CommandFailed
 
 _EXIT_CODES = (
@@ -30,6 +31,11 @@ _TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning", "Unreada
 
 class Locus(click.RichGroup):
     """The command group; turns known failures into one line and an exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the command line and run it."""
+        forgiving()
+        return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb."""
@@ -63,7 +69,7 @@ def _alone(error: Exception) -> Exception:
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"locus: {message}", err=True)
+    click.echo(f"locus: {printable(message)}", err=True)
     sys.exit(code)
 
 

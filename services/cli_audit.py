@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from services.cli_options import data_option, filter_options, ledger_option, named
+from services.cli_words import printable
 from services.failures import UNREACHABLE, CommandFailed
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def verify(target: str, ledger: str | None, data: Path | None, *, as_json: bool,
     asked = _asked(target, **against)
     with _could_be_checked():
         report = _verified(asked, ledger, data)
-    click.echo(_json(report) if as_json else report.told())
+    click.echo(_json(report) if as_json else printable(report.told()))
     sys.exit(0 if report.verdict == "right" else 1)
 
 

@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from services.cli_words import for_programs, printable
 from services.client import NDJSON, TROUBLE, Api, Busy
 
 _SHOWN = 100  # rows, unless a limit or --follow says otherwise
@@ -64,7 +65,7 @@ def _formed(lines: Iterable[bytes], form: str) -> Iterable[bytes]:
 def _write(parts: Iterable[bytes], *, at_once: bool) -> None:
     out = sys.stdout.buffer
     for part in parts:
-        out.write(part)
+        out.write(for_programs(part))
         if at_once:
             out.flush()
     out.flush()
@@ -85,9 +86,8 @@ def _told(line: bytes) -> Text:
 
 def _row(cells: list[str], style: str) -> Text:
     widths = (width for _, width in _COLUMNS)
-    return Text(
-        " ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip(), style
-    )
+    shown = (f"{printable(cell):{width}}" for cell, width in zip(cells, widths, strict=True))
+    return Text(" ".join(shown).rstrip(), style)
 
 
 def followed(api: Api, path: str, filters: dict[str, Any]) -> Iterator[bytes]:

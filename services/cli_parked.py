@@ -26,7 +26,8 @@ def parked() -> None:
 @data_option
 def list_(ledger: str, data: Path | None) -> None:
     """List them: position, subject, since when, why."""
-    from services.cli_tables import printable, table
+    from services.cli_tables import table
+    from services.cli_words import printable
     from services.projections import main
 
     drawn = table("position", "subject", "since", "error", right=("position",))
@@ -44,7 +45,7 @@ def list_(ledger: str, data: Path | None) -> None:
 @data_option
 def show(position: int, ledger: str, data: Path | None) -> None:
     """Show one: the error, and the entry as it is stored."""
-    from services.cli_tables import printable
+    from services.cli_words import printable
     from services.projections import main
 
     found = _run(main.parked_entry, data, ledger, position)

@@ -1,6 +1,5 @@
 """Verbs that look after people: `person` (erasure, legal hold) and `vault` (the keys of persons)."""
 
-import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +7,7 @@ from urllib.parse import quote
 import rich_click as click
 
 from services.cli_options import data_option, ledger_option
+from services.cli_words import json_text, printable
 
 
 @click.group()
@@ -23,11 +23,11 @@ def _people(data: Path | None, ledger: str, actor: str) -> tuple[Any, str]:
 
 def _tell(answer: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        click.echo(json_text(answer))
         return
     for name, value in answer.items():
         if value is not None:
-            click.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
+            click.echo(printable(f"{name.replace('_', ' ')}: {_shown(value)}"))
 
 
 def _shown(value: Any) -> Any:

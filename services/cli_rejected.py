@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import rich_click as click
 from rich.console import Console
 from rich.markup import escape
@@ -26,6 +25,7 @@ def rejected() -> None:
 def list_(ledger: str, data: Path | None, limit: int, *, as_json: bool) -> None:
     """List them, the newest first: when, whose, why."""
     from services.cli_tables import table
+    from services.cli_words import printable
     from services.client import ledger_api
 
     answer = ledger_api(data).get(_path(ledger), limit=limit)
@@ -34,8 +34,9 @@ def list_(ledger: str, data: Path | None, limit: int, *, as_json: bool) -> None:
         return
     drawn = table("id", "at", "publisher", "reason", "subject", "event")
     for one in answer["rejected"]:
-        cells = (one["id"], one["at"][:19], one["publisher"], one["reason"], one.get("subject", ""))
-        drawn.add_row(*map(escape, cells), escape(one.get("event_id", "")))
+        cells = (one["id"], one["at"][:19], one["publisher"], one["reason"])
+        said = (*cells, one.get("subject", ""), one.get("event_id", ""))
+        drawn.add_row(*(escape(printable(cell)) for cell in said))
     Console().print(drawn if answer["rejected"] else "no refused message is kept")
     if answer["next"]:
         Console(stderr=True).print(f"… the newest {limit}; see --limit", style="dim")
@@ -48,6 +49,7 @@ def list_(ledger: str, data: Path | None, limit: int, *, as_json: bool) -> None:
 @json_option
 def show(id: str, ledger: str, data: Path | None, *, as_json: bool) -> None:
     """Show one: what was sent, and what was wrong with it. That you read it is put on record."""
+    from services.cli_words import printable
     from services.client import ledger_api
 
     answer = ledger_api(data).get(f"{_path(ledger)}/{id}")
@@ -57,13 +59,13 @@ def show(id: str, ledger: str, data: Path | None, *, as_json: bool) -> None:
     kept, problem = answer["kept"], answer["problem"]
     said = Console(highlight=False, markup=False, soft_wrap=True)
     said.print(f"{kept['at'][:19]}  from {kept['publisher']}, kept until {kept['expires'][:10]}")
-    said.print(f"{problem['title']}: {problem.get('detail', '')}")
+    said.print(printable(f"{problem['title']}: {problem.get('detail', '')}"))
     for name in ("where", "hint"):
         if problem.get(name):
-            said.print(f"  {name}: {problem[name]}")
+            said.print(printable(f"  {name}: {problem[name]}"))
     for name, value in answer["headers"].items():
-        said.print(f"{name}: {value}")
-    said.print(answer.get("body") or f"(base64) {answer.get('body_base64', '')}")
+        said.print(printable(f"{name}: {value}"))
+    said.print(printable(answer.get("body") or f"(base64) {answer.get('body_base64', '')}"))
 
 
 @rejected.command("retry")
@@ -95,4 +97,6 @@ def _path(ledger: str) -> str:
 
 
 def _print_json(answer: Any) -> None:
-    click.echo(msgspec.json.encode(answer).decode())
+    from services.cli_words import json_text
+
+    click.echo(json_text(answer))

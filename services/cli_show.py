@@ -1,6 +1,5 @@
 """`locus show`: a view's answer drawn for people, or as JSON or CSV for programs."""
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -23,7 +22,8 @@ from services import (
     cli_show_trust,
 )
 from services.cli_drawing import chosen, note
-from services.cli_tables import Names, printable
+from services.cli_tables import Names
+from services.cli_words import for_programs, json_text, printable
 from services.client import Api
 from services.failures import CommandFailed
 
@@ -59,11 +59,11 @@ def show(
     """Ask at a path, and print the answer; `table` is printed as CSV, the empty name means the usual one."""
     path, question = asked
     if table is not None:
-        click.echo(views.read(path, accept=CSV, table=table or None, **question), nl=False)
+        click.echo(for_programs(views.read(path, accept=CSV, table=table or None, **question)), nl=False)
         return
     answer = views.get(path, **question)
     if as_json:
-        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        click.echo(json_text(answer, indent=2))
         return
     if view == "authority" and question.get("by") == "domain":
         answer["tree"] = _domains(views, ledger, question, answer)

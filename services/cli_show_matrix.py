@@ -67,7 +67,8 @@ def _domain(names: Names, one: Any, before: str) -> Sequence[str]:
     row = one["row"]
     title = before + (one["name"] or one["domain"]) + (" (retired)" if one["retired"] else "")
     if row is None:
-        return title, one["stakes"] or "", "not stated", "", "", "", ""
+        none = "no longer stated" if "cleared" in one["why_null"].get("row", "") else "not stated"
+        return title, one["stakes"] or "", none, "", "", "", ""
     where = f" ({one['inherited_from']})" if one["inherited_from"] else ""
     how = row["rule_in_words"] + (" (nobody can)" if one["vacant"] else "")
     asked = ", ".join(

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from rich.table import Table
 from rich.text import Text
 
+from services.cli_words import printable
 from services.client import Api
 from services.failures import CommandFailed
 
@@ -24,7 +25,6 @@ _SENTENCES = frozenset(  # members whose text may begin with a holder and go on
 )
 _SUBJECT = re.compile(r"(?:actor|body)/[^/@\x00-\x1f\x7f-\x9f]{1,200}")
 _HOLDER = re.compile(r"(?<![\w/])(?:actor|body)/[\w-]+(?:[.:~+][\w-]+)*")
-_STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # Columns of bars and days, and of ids that another command is given: never broken.
 _WHOLE = frozenset({"", "from", "effective", "until", "id", "at", "made", "ends"})
 
@@ -122,11 +122,6 @@ class Names:
             self.of(one["holder"]) if one.get("live", True) else f"({self.of(one['holder'])})"
             for one in holders
         )
-
-
-def printable(text: str) -> str:
-    """The text without what would steer the terminal it is shown on."""
-    return _STEERING.sub("\ufffd", text)
 
 
 def _holders(answer: Any, name: str = "") -> Iterator[str]:

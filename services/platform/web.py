@@ -82,13 +82,18 @@ def no_others(given: Iterable[str], known: frozenset[str], many: frozenset[str] 
         seen.add(name)
 
 
+def names(connection: ASGIConnection[Any, Any, Any, Any]) -> list[str]:
+    """The names of the query's parameters, as often as they are given."""
+    return [name for name, _ in connection.query_params.multi_items()]
+
+
 def takes(*known: str, many: str = "") -> Guard:
     """A guard: the address takes these query parameters, each once but for `many`."""
     often = frozenset({many} - {""})
     every = often.union(known)
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        no_others(connection.query_params, every, often)
+        no_others(names(connection), every, often)
 
     return guard
 

@@ -12,7 +12,7 @@ from litestar.datastructures import State
 from litestar.status_codes import HTTP_304_NOT_MODIFIED
 from prometheus_client import Histogram
 
-from services.platform.web import no_others
+from services.platform.web import names, no_others
 from services.projections import negotiating
 from services.projections.aside import Aside
 from services.projections.connection import Connection
@@ -62,7 +62,7 @@ class Views:
         worked out in another process.
         """
         begun = perf_counter()
-        no_others(request.query_params, parameters | AS_OF | {TABLE})
+        no_others(names(request), parameters | AS_OF | {TABLE})
         at, known_at, table = map(request.query_params.get, ("at", "known_at", TABLE))
         form = negotiating.form(request.headers.get("accept"))
         no_table_of_json(form, table)

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-import asyncpg
 import msgspec
 from litestar import Request, Response, Router, get
 from litestar.datastructures import State
@@ -20,6 +19,7 @@ from services.platform.problems import BAD_PARAMETER, UNKNOWN_LEDGER, Kind, Prob
 from services.platform.web import takes
 from services.projections import live_http
 from services.projections.answering import Asking, Views
+from services.projections.connection import AWAY
 from services.projections.declared import route
 from services.projections.dossier.answer import DecisionDossier, InitiativeDossier
 from services.projections.openapi import Tabular
@@ -238,10 +238,7 @@ _HANDLERS: ExceptionHandlersMap = {
     UnknownDomainError: _unknown_domain,
     UnknownSubjectError: _unknown_subject,
     NotReadYetError: _not_read_yet,
-    asyncpg.PostgresConnectionError: _database_away,
-    asyncpg.InterfaceError: _database_away,
-    asyncpg.OperatorInterventionError: _database_away,
-    ConnectionError: _database_away,
+    **dict.fromkeys(AWAY, _database_away),
 }
 
 READING: Final = Router(

@@ -5,11 +5,12 @@ each one answer at a time; more who ask wait their turn, and beyond that are tol
 """
 
 import asyncio
+import gc
 import os
 import resource
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
@@ -34,7 +35,9 @@ _PROCESSES: Final = 2
 _WAITING: Final = 32  # answers that may wait for a turn
 _OF_ONE: Final = 16  # of these, those of one ledger
 PATIENCE: Final = 30.0  # seconds an answer may take
+_GRACE: Final = 15.0  # and so many more until we end a process that does not end by itself, or does not begin
 _ROOM: Final = 3 * 2**30  # bytes of addresses a process may use
+_SELDOM: Final = 20  # answers after which what is kept between them is looked through for garbage too
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -49,11 +52,14 @@ class GroundGoneError(Exception):
 class Aside:
     """The processes, started when they are first needed and again if one dies."""
 
-    def __init__(self, url: str, knots: Settings | None, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, url: str, knots: Settings | None, patience: float = PATIENCE, grace: float = _GRACE
+    ) -> None:
         self._told = url, knots
-        self._patience = patience
+        self._patience, self._grace = patience, grace
         self._processes: ProcessPoolExecutor | None = None
         self._waiting = Counter[str]()  # by ledger
+        self._turns = asyncio.Semaphore(_PROCESSES)
         self._asked: dict[object, asyncio.Task[bytes]] = {}
 
     async def answer(self, view: View, asked: object, ground: Ground, form: Form, table: str | None) -> bytes:
@@ -69,17 +75,15 @@ class Aside:
         if self._waiting.total() >= _WAITING or self._waiting[ground.ledger] >= _OF_ONE:
             raise unavailable(f"{self._waiting.total()} long answers are being waited for")
         self._waiting[ground.ledger] += 1
-        processes = self._started()
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                processes, _answer, self._patience, view.name, asked, ground, form, table
-            )
+            async with self._turns:
+                return await self._worked_out(_answer, self._patience, view.name, asked, ground, form, table)
         except GroundGoneError:
             raise unavailable("the rows have just been replaced by others") from None
         except BrokenProcessPool:
-            if self._processes is processes:  # else somebody has started others already
-                self.close()
             raise unavailable("the process that worked the answer out has ended") from None
+        except TimeoutError:
+            raise unavailable("the process that worked the answer out does not answer") from None
         except (TooLateError, MemoryError):
             detail = (
                 f"{view.name} of this ledger takes more than {self._patience:.0f} seconds, or too much memory"
@@ -88,6 +92,17 @@ class Aside:
             raise Problem(TOO_LONG, detail, where="ledger", hint=hint) from None
         finally:
             self._waiting[ground.ledger] -= 1
+
+    async def _worked_out(self, work: Callable[..., bytes], *asked: object) -> bytes:
+        """In one of the processes; all are ended if it does not answer at all, or dies."""
+        processes = self._started()
+        try:
+            async with asyncio.timeout(self._patience + self._grace):
+                return await asyncio.get_running_loop().run_in_executor(processes, work, *asked)
+        except (BrokenProcessPool, TimeoutError):
+            if self._processes is processes:  # else somebody has started others already
+                self.close()
+            raise
 
     def close(self) -> None:
         """End the processes, whatever they are doing: they only read."""
@@ -136,6 +151,7 @@ def _begin(url: str, knots: Settings | None, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's is for whoever serves
     signal.signal(signal.SIGALRM, _too_late)
     resource.setrlimit(resource.RLIMIT_AS, (_ROOM, _ROOM))
+    gc.disable()  # it would go through the whole history again and again while that is put together
     _place.loop = asyncio.new_event_loop()
     _place.pool = _place.loop.run_until_complete(_opened(url))
     _place.structures = Structures(knots=knots)
@@ -164,6 +180,7 @@ def _answer(
         raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        gc.collect(2 if gc.get_count()[2] >= _SELDOM else 1)
         _place.loop.run_until_complete(_left_nothing())
 
 

@@ -13,6 +13,16 @@ from services.platform.lifetime import heed_cancellation
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 # Begin again with a new connection. The driver's internal error: it lost track of one that the server ended.
 LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+# Of these, those that say nothing about what was asked: it has no room for us, or ended what we had begun.
+AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 def pool(url: str, size: int = 8) -> asyncpg.Pool:

@@ -5,11 +5,11 @@ after merges is asked of the structure: `history.who(holder)`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, Literal, NamedTuple, TypeVar, cast
 
 from schemas.consultation import AdviceAnswered, AdviceGiven, Requested
 from schemas.consultation import Closed as ConsultationClosed
@@ -25,6 +25,7 @@ from services.projections.in_force import InForce
 from services.projections.structure import Structure
 
 D = TypeVar("D", bound=Data)
+U = TypeVar("U")
 COUNTED: Final = frozenset({"accepted", "rejected", "provisional", "void"})
 
 
@@ -248,6 +249,7 @@ class History:
     ) -> None:
         self.at = at
         self.structure = structure
+        self._derived: dict[Hashable, object] = {}
         self.decisions: dict[str, Decision] = {}
         self.initiatives: dict[str, Initiative] = {}
         self.consultations: dict[str, Consultation] = {}
@@ -262,6 +264,12 @@ class History:
             self._stream(one.of).steps.append(step)
         for act in acts:
             self._stream(f"decision/{act.decision}").acts.append(act)  # type: ignore[attr-defined]  # a Decision
+
+    def once(self, key: Hashable, derive: Callable[[], U]) -> U:
+        """What follows from the history and the key alone, worked out when it is first asked for."""
+        if key not in self._derived:
+            self._derived[key] = derive()
+        return cast("U", self._derived[key])
 
     def who(self, holder: str) -> str:
         """A holder as it stands after merges: `actor/a-1` may be `actor/a-2` by now."""

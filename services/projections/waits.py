@@ -5,7 +5,7 @@ the decision, anew when the question is amended or reopened; whom a pause waits 
 it was escalated until it is decided. All end with the initiative. A body answers by any of its seats.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -36,8 +36,12 @@ class Wait(NamedTuple):
         return (min(self.until or at, at) - self.since).total_seconds() / 86_400
 
 
-def waits(history: History) -> list[Wait]:
+def waits(history: History) -> Sequence[Wait]:
     """Every wait that had begun, in order of time."""
+    return history.once(waits, lambda: _waits(history))
+
+
+def _waits(history: History) -> Sequence[Wait]:
     found = [
         *(wait for one in history.consultations.values() for wait in advice_waits(history, one)),
         *(wait for one in history.decisions.values() for wait in _decision(history, one)),

@@ -20,7 +20,9 @@ def main() -> int:
         "read": reading.bars,
         "verify": verifying.bars,
         "peers": peers.bars,
-        "views": lambda measured: viewing.bars(measured, (asked.events // 10, asked.events)),
+        "views": lambda measured: viewing.bars(
+            measured, (asked.events // 100, asked.events // 10, asked.events)
+        ),
     }
     failed = 0
     with system() as measured:

@@ -1,13 +1,10 @@
-"""How long a view takes to answer, how soon it shows what was acknowledged, how fast all is rebuilt."""
+"""How soon a view shows what was acknowledged, how fast all is rebuilt, how much memory that takes."""
 
-import http.client
 import json
-import random
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from datetime import UTC, datetime
 
 import msgspec
 import psycopg
@@ -16,117 +13,9 @@ from psycopg import sql
 from services.platform.merkle import leaf_hash
 from tests.benchmarks import organisation
 from tests.benchmarks.appending import mirror
+from tests.benchmarks.asking import Asker, Grown
 from tests.benchmarks.report import Line, percentile
 from tests.benchmarks.system import System, event
-
-CLIENTS = 4
-QUESTIONS = 1_000
-VIEWS = ("matrix", "remit", "authority", "drift")
-
-
-class Asker:
-    """Asks over one kept connection and tells how long each answer took."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
-        self._headers = {"authorization": f"Bearer {token}"}
-        self.unknown = 0
-
-    def ask(self, path: str) -> tuple[float, bytes]:
-        """Seconds and body."""
-        started = time.perf_counter()
-        self._connection.request("GET", path, headers=self._headers)
-        answer = self._connection.getresponse()
-        body = answer.read()
-        elapsed = time.perf_counter() - started
-        self.unknown += answer.status == 404  # a domain of which nothing was known then
-        assert answer.status in (200, 404), (path, body[:500])
-        return elapsed, body
-
-
-def questions(system: System, ledger: str, view: str, seed: int, *, earlier: bool) -> Iterator[str]:
-    """Paths with a random window, scope, lens, tense and `at`, none twice; `earlier`: as known before now."""
-    chance = random.Random(f"{seed}-{view}-{earlier}")
-    with system.sql("locus") as connection:
-        first, last, head = connection.execute(
-            "SELECT min(occurred), max(occurred), max(position) FROM ledger.entries WHERE ledger = %s",
-            [ledger],
-        ).fetchone() or (None, None, 0)
-        named = connection.execute(
-            "SELECT kind, array_agg(DISTINCT value) FROM ledger.mentions WHERE ledger = %s GROUP BY kind",
-            [ledger],
-        ).fetchall()
-    ids = {kind: sorted(values) for kind, values in named}
-    span = (last - first).total_seconds()
-    asked: set[str] = set()
-    while True:
-        moments = sorted(first + timedelta(seconds=chance.uniform(0, span)) for _ in range(3))
-        question = {"at": moments[2].isoformat()} if chance.random() < 0.5 else {}
-        if earlier:
-            question["known_at"] = str(chance.randint(head // 10, head - 1))
-        path = f"/v1/ledgers/{ledger}/{view}"
-        if view == "remit":
-            path = f"/v1/ledgers/{ledger}/actors/{chance.choice(ids['actor'])}/remit"
-        elif view == "matrix":
-            question |= {"domain": chance.choice(ids["domain"])} if chance.random() < 0.8 else {}
-        else:
-            question |= {"from": moments[0].isoformat(), "to": moments[1].isoformat()}
-            question |= {
-                "lens": chance.choice(("node", "seat")),
-                "tense": chance.choice(("made", "standing")),
-            }
-            question |= {"domain": chance.choice(ids["domain"])} if chance.random() < 0.7 else {}
-        path = f"{path}?{urlencode(question)}"
-        if path not in asked:
-            asked.add(path)
-            yield path
-
-
-def answer_times(system: System, url: str, paths: list[str]) -> list[float]:
-    """Seconds each question took, asked by four clients at once."""
-    todo = iter(paths)
-    times: list[float] = []
-    askers = [Asker(url, system.token) for _ in range(CLIENTS)]
-    lock = threading.Lock()
-
-    def work(asker: Asker) -> None:
-        while True:
-            with lock:
-                path = next(todo, None)
-            if path is None:
-                return
-            elapsed, _ = asker.ask(path)
-            times.append(elapsed)
-
-    threads = [threading.Thread(target=work, args=(asker,)) for asker in askers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(times) == len(paths), "some questions were not answered"
-    assert sum(asker.unknown for asker in askers) <= len(paths) / 10, "too few questions had an answer"
-    return times
-
-
-def query_bars(system: System, url: str, small: str, large: str) -> Iterator[Line]:
-    """p99 of every view, known now and known earlier, and its growth from the small to the large ledger."""
-    for view in VIEWS:
-        for earlier, most in ((False, 0.050), (True, 1.0)):
-            p99 = {}
-            for ledger in (small, large):
-                paths = questions(system, ledger, view, 3, earlier=earlier)
-                answer_times(system, url, [next(paths) for _ in range(50)])
-                p99[ledger] = percentile(
-                    answer_times(system, url, [next(paths) for _ in range(QUESTIONS)]), 0.99
-                )
-            when = "known earlier" if earlier else "known now"
-            yield Line(
-                f"{view}, {when}, p99", [p99[large] * 1000], [], "ms", most * 1000, lower_is_better=True
-            )
-            if not earlier:
-                growth = [p99[large] / p99[small]]
-                note = f"{p99[small] * 1000:.1f} ms on the small ledger"
-                yield Line(f"{view}, growth of p99", growth, [], "x", 1.5, lower_is_better=True, note=note)
 
 
 def caught_up(system: System, ledger: str, timeout: float = 3_600) -> float:
@@ -266,24 +155,27 @@ def lag_bar(system: System, ledger_url: str, views_url: str, ledger: str, second
     )  # fmt: skip
 
 
-def bars(system: System, sizes: tuple[int, int]) -> Iterator[Line]:
-    """Load two sizes, rebuild, ask, and watch the lag."""
+def bars(system: System, sizes: tuple[int, ...]) -> Iterator[Line]:
+    """Load the sizes, the last of them first, rebuild that, ask every view of each, and watch the lag."""
     ledger_url = system.start("ledger", "serve")
-    small, large = (f"org-{size}" for size in sizes)
-    rate = organisation.load(system, ledger_url, large, sizes[1])
+    *small, large = (f"org-{size}" for size in sizes)
+    rate = organisation.load(system, ledger_url, large, sizes[-1])
     print(f"       bulk load over NDJSON: {rate:,.0f} events/s")
     with system.sql("locus") as connection:
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
     yield from rebuild_bars(system, large)
-    organisation.load(system, ledger_url, small, sizes[0])
     system.start("projections", "work")
-    caught_up(system, small)
+    for ledger, size in zip(small, sizes, strict=False):
+        organisation.load(system, ledger_url, ledger, size)
+        caught_up(system, ledger)
     views_url = system.start("projections", "serve")
     with system.sql("locus") as connection:
         connection.execute("VACUUM ANALYZE")
-    yield lag_bar(system, ledger_url, views_url, small)
-    yield from query_bars(system, views_url, small, large)
+    yield lag_bar(system, ledger_url, views_url, small[-1])
+    grown = Grown(system, views_url, (*small, large))
+    yield from grown.bars()
+    print(grown.table())
     for verb in (("ledger", "serve"), ("projections", "serve"), ("projections", "work")):
         memory = system.peak_memory(*verb)
         yield Line(

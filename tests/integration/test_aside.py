@@ -6,9 +6,11 @@ import os
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from itertools import islice
 
 import pytest
+from msgspec import structs
 
 from services.connectors import demo
 from services.platform.problems import Problem
@@ -16,7 +18,8 @@ from services.projections.aside import Aside, aside
 from services.projections.connection import pool
 from services.projections.negotiating import CSV, JSON
 from services.projections.views import knots
-from services.projections.views.ground import Ground, ground, snapshot
+from services.projections.views.ground import Ground, Structures, ground, snapshot
+from services.projections.views.past import history
 from services.projections.views.question import BadParameterError
 from tests.conftest import Database
 from tests.integration.test_views import serve
@@ -24,6 +27,7 @@ from tests.recorded import Recorded, entries
 
 (VIEW,) = knots.VIEWS
 EVENTS = list(islice(demo.events(1), 1_500))
+EVENTS_BEGIN = datetime(2024, 6, 1, tzinfo=UTC)
 
 
 @asynccontextmanager
@@ -73,7 +77,7 @@ async def test_what_takes_too_long_is_broken_off_and_the_next_answer_is_whole(da
         await beside.answer(VIEW, knots.Asked(), base, JSON, None)
         beside._patience = 0.05
         with pytest.raises(Problem) as refused:
-            await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+            await beside.answer(VIEW, knots.Asked(), structs.replace(base, at=EVENTS_BEGIN), JSON, None)
         assert refused.value.kind.status == 503
         assert "takes more than 0 seconds" in str(refused.value)
         beside._patience = 30
@@ -112,3 +116,35 @@ async def test_many_who_ask_the_same_are_given_one_answer(database: Database) ->
             *(beside.answer(VIEW, knots.Asked(), base, JSON, None) for _ in range(40))
         )
         assert len(set(map(id, answers))) == 1
+
+
+async def test_a_history_is_put_together_once_for_one_ground_and_anew_where_who_was_known_changed(
+    database: Database,
+) -> None:
+    async with read(database) as base, pool(database.url) as connections:
+        structures = Structures()
+        async with snapshot(connections, "demo") as connection:
+            first = await history(connection, base, structures)
+            assert await history(connection, base, structures) is first
+            earlier = structs.replace(base, at=EVENTS_BEGIN)
+            assert (await history(connection, earlier, structures)).at == EVENTS_BEGIN
+            assert await history(connection, base, structures) is first
+            structures._kept.clear()  # as if so many others had been asked about that these were given up
+            again = await history(connection, base, structures)
+            assert again is not first
+            assert again.decisions.keys() == first.decisions.keys()
+
+
+async def test_a_frozen_process_costs_one_answer_and_is_replaced(database: Database) -> None:
+    async with read(database) as base, aside(database.url, None) as beside:
+        await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        pids = processes(beside)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        beside._patience, beside._grace = 0.5, 0.5
+        with pytest.raises(Problem, match="does not answer"):
+            async with asyncio.timeout(10):
+                await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        beside._patience, beside._grace = 30, 15
+        assert await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+        assert await gone(pids)

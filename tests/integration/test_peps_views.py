@@ -177,11 +177,9 @@ def statuses() -> Iterator[tuple[int, str, str]]:
         meta, path = line.split("\t")
         if name := re.fullmatch(r"(?:peps/)?pep-(\d{4})\.(?:rst|txt)", path):
             head = git("cat-file", "blob", meta.split()[2]).split("\n\n")[0]
-            status, kind = (
-                re.search(rf"^{word}:\s*(\w+)", head, re.MULTILINE) for word in ("Status", "Type")
-            )
-            assert status and kind, path
-            yield int(name[1]), status[1].lower(), kind[1].lower()
+            (status,) = re.findall(r"^Status:\s*(\w+)", head, re.MULTILINE)
+            (kind,) = re.findall(r"^Type:\s*(\w+)", head, re.MULTILINE)
+            yield int(name[1]), status.lower(), kind.lower()
 
 
 def test_open_is_what_the_newest_texts_leave_undecided(history: History) -> None:

@@ -14,7 +14,7 @@ from services.projections import generations, parked, swap
 from services.projections.connection import tenant
 from services.projections.generations import Generation
 from services.projections.views.ground import NotReadYetError, Structures, ground
-from services.projections.views.past import ALL, history
+from services.projections.views.past import history
 from services.projections.worker import Worker
 from tests.conftest import Database
 from tests.integration.test_worker_histories import recorded
@@ -113,13 +113,13 @@ async def test_rows_of_a_raised_version_take_over_although_they_differ(
             await connection.execute("UPDATE projections.acts SET unresolved = unresolved + 1")
             base = await ground(connection, record.ledger, None, None)
             with pytest.raises(NotReadYetError, match="being built"):
-                await history(connection, base, Structures(), *ALL)
+                await history(connection, base, Structures())
         async with working(connections):
             await record.append(1000)
             await served(connections, record.ledger, 2, len(record.lines))
         async with tenant(connections, record.ledger) as connection:
             base = await ground(connection, record.ledger, None, None)
-            assert (await history(connection, base, Structures(), *ALL)).decisions
+            assert (await history(connection, base, Structures())).decisions
 
 
 async def test_a_skipped_entry_is_no_longer_counted(database: Database) -> None:

@@ -10,8 +10,9 @@ from rich.console import Console
 
 from services.cli_drawing import Measure, beside, chosen, days, reasons, rows, say, series, sparkline
 from services.cli_show import draw
-from services.cli_tables import Names, printable
+from services.cli_tables import Names
 from services.cli_tree import tree
+from services.cli_words import printable
 from services.failures import CommandFailed
 
 PEOPLE = {"a-1": "Ada [b]Lovelace[/b]", "a-10": "Bo", "j.doe": "Jo", "a-2": "actor/a-10", "twin": "Bo"}

@@ -55,6 +55,26 @@ OPENED = said(
 REOPENED = said(8, "decision/d", "decision.reopened", by="cat", reason="new facts")
 
 
+def test_what_was_reopened_or_not_decided_yet_has_the_stakes_it_had_or_those_of_its_domain() -> None:
+    domain = said(0, "domain/x", "domain.defined", name="X", stakes="high")
+    assert told(domain, OPENED).stakes == "high"
+    assert told(domain, OPENED, made(4, ANN, stakes="low"), REOPENED).stakes == "low"
+
+
+def test_what_is_said_after_it_was_deferred_is_in_time_for_the_decision() -> None:
+    asked = said(3, "consultation/c", "consultation.requested", about="decision/d", asked=[], by="ben")
+    given = [
+        said(hour, "consultation/c", "consultation.advice_given", by="cat", stance="concern")
+        for hour in (5, 8)
+    ]
+    stance = said(5, "decision/d", "decision.position_taken", by="ann", value="hold")
+    deferred = told(OPENED, asked, made(4, ANN, outcome="deferred"), *given, stance)
+    assert [one.in_time for one in deferred.consultations[0].advice] == [None, None]
+    assert [one.counted for one in deferred.positions] == [True]
+    decided = told(OPENED, asked, made(4, ANN, outcome="deferred"), *given, made(7, ANN))
+    assert [one.in_time for one in decided.consultations[0].advice] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("events", "named"),
     [

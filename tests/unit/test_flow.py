@@ -1,6 +1,6 @@
 """How long work takes from stage to stage, how long decisions hold, and what is open, in small histories."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -189,6 +189,12 @@ def test_days_waited_are_those_within_each_window_and_add_up() -> None:
     (whole,) = flow(seen, taken, [Window(None, None)])
     assert whole.waiting.rows[0].holder == "actor/z"
     assert (whole.waiting.days, whole.waiting.rows[0].entries) == (3, [1, 3])
+
+
+def test_a_window_that_ends_where_time_begins_is_empty() -> None:
+    seen = past(WHOLE)
+    (empty,) = flow(seen, found(seen, Narrowing()), [Window(None, datetime.min.replace(tzinfo=UTC))])
+    assert (empty.open_work.n, empty.waiting.days) == (0, 0)
 
 
 def test_nothing_at_all_is_null_with_a_reason_never_zero() -> None:

@@ -25,11 +25,17 @@ from services.platform.problems import NOT_FOUND, Problem
 from services.platform.prompt import Answer, Reply
 from services.platform.settings import Settings
 from services.platform.web import application
+from services.platform.web import takes as takes_only
 
 
 @get("/v1/ledgers/{ledger:str}/things", guards=[auth.allowed("views")], sync_to_thread=False)
 def things(request: Request, limit: Annotated[int, Parameter(ge=1)] = 1) -> dict[str, str | int]:
     return {"publisher": request.state.principal.publisher, "limit": limit}
+
+
+@get("/things", guards=[takes_only("limit", many="who")], sync_to_thread=False)
+def strict_things() -> dict[str, str]:
+    return {}
 
 
 @get("/breaks", sync_to_thread=False)
@@ -79,7 +85,7 @@ async def fails() -> None:
 async def client(**checks: object) -> AsyncGenerator[httpx.AsyncClient]:
     app = application(
         "Test",
-        [things, breaks, misconfigured, gone, takes],
+        [things, strict_things, breaks, misconfigured, gone, takes],
         lifespan=lifespan,
         checks=checks or {"self": passes},
     )  # type: ignore[arg-type]  # checks given are of any kind
@@ -125,6 +131,20 @@ async def test_a_bad_parameter_is_named() -> None:
             "/v1/ledgers/acme/things?limit=0", headers={"authorization": "Bearer good"}
         )
     assert answer.json()["where"] == "limit"
+
+
+async def test_a_parameter_given_twice_is_named_unless_it_may_be() -> None:
+    async with client() as connected:
+        twice = await connected.get("/things?limit=1&limit=2")
+        many = await connected.get("/things?limit=1&who=a&who=b")
+        unknown = await connected.get("/things?what=1")
+    assert (twice.status_code, twice.json()["where"], twice.json()["detail"]) == (
+        400,
+        "limit",
+        "it is given twice",
+    )
+    assert many.status_code == 200
+    assert (unknown.status_code, unknown.json()["where"]) == (400, "what")
 
 
 async def test_a_parameter_that_is_no_text_is_named() -> None:

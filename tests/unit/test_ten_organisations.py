@@ -1,4 +1,4 @@
-"""Small organisations told by events, ten and two for finer points: each knot is found, and no other."""
+"""Small organisations told by events, ten and six for finer points: each knot is found, and no other."""
 
 import pytest
 
@@ -7,15 +7,19 @@ from services.projections.knots.registry import PATTERNS, episodes
 from services.projections.knots.settings import Settings
 from tests.pasts import past
 from tests.stories import (
+    abbey,
+    archive,
     brigade,
     city,
     cooperative,
     faculty,
     forge,
     harbour,
+    merger,
     museum,
     newspaper,
     orchestra,
+    pits,
     schools,
     startup,
     ward,
@@ -23,7 +27,8 @@ from tests.stories import (
 from tests.stories.telling import Seen, Story
 
 TEN = (brigade, city, cooperative, faculty, forge, newspaper, orchestra, schools, startup, ward)
-TOLD = tuple(one.told() for one in (*TEN, harbour, museum))
+FINER = (abbey, archive, harbour, merger, museum, pits)
+TOLD = tuple(one.told() for one in (*TEN, *FINER))
 MEASURED = """approval habit, bottleneck, bypassed consultation, churn, dominance, exclusion,
 hidden influence, incoherence, meta-authority, overdue, overlap, override habit, retroactive, rubber stamp,
 self-approval, shadow authority, silos, stale statement, stalled, unanswered agent, unformalised, uninformed,

@@ -150,6 +150,17 @@ def test_a_row_nobody_can_use_is_vacant_and_no_row_has_a_reason() -> None:
     assert ops.why_null["vacant"] == "the row was cleared, and no domain above has one"
 
 
+def test_where_the_row_above_was_cleared_that_is_why_there_is_none() -> None:
+    structure = organisation(
+        domain("sales"), domain("pricing", "sales"), domain("ops"), row("sales", [ANN]), cleared("sales", 7)
+    )
+    assert {one.domain: one.why_null["row"] for one in asked(structure).domains} == {
+        "ops": "no row was ever in force here or above",
+        "pricing": "the row of sales, above, was cleared, and there is no other",
+        "sales": "the row was cleared, and no domain above has one",
+    }
+
+
 @pytest.mark.parametrize(
     ("rule", "holders", "words"),
     [

@@ -65,7 +65,9 @@ class AdviceSaid(Entry, frozen=True, kw_only=True):
     by: Annotated[str | None, Meta(description="Null: anonymous")]
     stance: Literal["support", "concern", "objection", "information"]
     explained: Annotated[bool, Meta(description="Whether words were given")]
-    in_time: Annotated[bool | None, Meta(description="Before the decision; null: none was made")]
+    in_time: Annotated[
+        bool | None, Meta(description="Before it was last decided; null: it was not, or only deferred")
+    ]
     answered: Reply | None
     ref: str | None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from schemas.decision import (
     Amended,
@@ -18,6 +18,7 @@ from schemas.decision import (
     Reviewed,
     Superseded,
 )
+from services.projections.cases import Cases
 from services.projections.dossier import parts
 from services.projections.dossier.answer import (
     Brief,
@@ -49,10 +50,9 @@ def dossier(rests_on: RestsOn, history: History, id: str, others_of: Iterable[st
     decision = history.decisions[id]
     words = list(words_of(history, decision))
     subjects = _subjects(decision)
-    first = next((step for step in decision.steps if isinstance(step.data, Made)), None)
-    opened, told = decision.opened, decision.told
+    opened = decision.opened
     superseded = decision.last(Superseded)
-    stakes = words[-1].stakes if words else (told.stakes if told else None)
+    stakes = Cases(history).work(decision).stakes
     return DecisionDossier(
         rests_on=rests_on,
         decision=id,
@@ -64,7 +64,7 @@ def dossier(rests_on: RestsOn, history: History, id: str, others_of: Iterable[st
         proposers=sorted(history.proposers(decision)),
         initiative=_initiative(history, decision, others_of),
         question=_question(history, decision) if opened else None,
-        consultations=parts.consulted(history, subjects, first),
+        consultations=parts.consulted(history, subjects, [decision]),
         rounds=[parts.later(history, step) for step, _ in decision.every(Amended)],
         positions=list(_positions(history, decision)),
         passed_on=[_passed(history, step, data) for step, data in decision.every(Escalated)],
@@ -208,7 +208,7 @@ def _positions(history: History, decision: Decision) -> Iterator[Stance]:
         data = step.data
         if isinstance(data, PositionTaken):
             holder = data.for_ or f"actor/{data.by}"
-            why_not = _why_not(decision, place, holder)
+            why_not = _why_not(history, decision, place)
             yield Stance(
                 at=step.at,
                 position=step.position,
@@ -221,17 +221,24 @@ def _positions(history: History, decision: Decision) -> Iterator[Stance]:
             )
 
 
-def _why_not(decision: Decision, place: int, holder: str) -> str | None:
+def _why_not(history: History, decision: Decision, place: int) -> str | None:
+    whose = _whose(history, decision.steps[place].data)
     for step in decision.steps[place + 1 :]:
         match step.data:
             case Amended():
                 return "the question was changed after it"
-            case PositionTaken() as taken if (taken.for_ or f"actor/{taken.by}") == holder:
+            case PositionTaken() as taken if _whose(history, taken) == whose:
                 return "a later position took its place"
             case Made():
                 return None
-    words = [one.data for one in decision.steps[:place] if isinstance(one.data, Made | Overridden | Reopened)]
-    return "it came after the decision" if words and not isinstance(words[-1], Reopened) else None
+    settling = {act.position for act in decision.acts if act.status != "apart"}
+    before = [step for step in decision.steps[:place] if isinstance(step.data, Made | Overridden | Reopened)]
+    settled = [step for step in before if isinstance(step.data, Reopened) or step.position in settling]
+    return "it came after the decision" if settled and not isinstance(settled[-1].data, Reopened) else None
+
+
+def _whose(history: History, data: Any) -> str:
+    return history.who(data.for_ or f"actor/{data.by}")
 
 
 def _passed(history: History, step: Step, data: Escalated) -> Passed:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from schemas.experiment import Started as ExperimentStarted
 from schemas.initiative import Completed, Paused, Resumed, Started, Withdrawn
+from services.projections.cases import Cases
 from services.projections.dossier import parts
 from services.projections.dossier.answer import InitiativeDossier, Pause
 from services.projections.dossier.decision import brief
@@ -22,7 +23,6 @@ def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
     said = initiative.proposed[1] if initiative.proposed else None
     decisions = sorted(history.decided.get(id, ()), key=lambda one: (one.steps[0][:2], one.id))
     subjects = [f"initiative/{id}", *(f"decision/{one.id}" for one in decisions)]
-    first = min((one.made[0] for one in decisions if one.made), key=lambda step: step[:2], default=None)
     following = parts.following(history, subjects)
     ended = initiative.last(Completed)
     return InitiativeDossier(
@@ -33,13 +33,13 @@ def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
         outcome=ended[1].outcome if ended else None,
         in_words=_in_words(history, initiative, decisions),
         domains=list(said.domains) if said else [],
-        stakes=said.stakes if said else None,
+        stakes=Cases(history).work(initiative).stakes if initiative.steps else None,
         proposers=parts.proposers(history, said),
         body=said.body if said else None,
         ref=said.ref if said else None,
         joined=[parts.later(history, step) for step, _ in initiative.joined],
         pauses=list(_pauses(history, initiative)),
-        consultations=parts.consulted(history, subjects, first),
+        consultations=parts.consulted(history, subjects, decisions),
         decisions=[brief(history, one) for one in decisions],
         mandates=parts.lent(history, f"initiative/{id}"),
         shared_in=parts.shared(history, frozenset(one.id for one in decisions)),

@@ -25,7 +25,7 @@ from services.projections.dossier.answer import (
 from services.projections.dossier.telling import doers, told, what
 from services.projections.flow.stages import SKIPPED, legs, pieces
 from services.projections.flow.told import DAY, in_days
-from services.projections.history import Consultation, History, Step, Stream
+from services.projections.history import Consultation, Decision, History, Step, Stream
 from services.projections.views.answer import RestsOn
 from services.projections.views.stated import Describing, Lent
 from services.projections.waits import speaks
@@ -39,13 +39,22 @@ def days(span_from: datetime, until: datetime) -> float:
     return (until - span_from) / DAY
 
 
-def consulted(history: History, about: Sequence[str], decided: Step | None) -> list[Asked]:
-    """The consultations about any of these, in order of their requests."""
+def consulted(history: History, about: Sequence[str], of: Iterable[Decision]) -> list[Asked]:
+    """The consultations about any of these, in order of their requests; `of`: the decisions they are held
+    against, one about a decision against that one alone."""
+    settled = {f"decision/{one.id}": act.at for one in of for act in one.acts if act.status != "apart"}
+    last = max(settled.values(), default=None)
     found = [one for subject in about for one in history.consulted.get(subject, ())]
-    return sorted((_asked(history, one, decided) for one in found), key=lambda one: (one.at, one.position))
+    told = [_asked(history, one, last if _of_more(one) else settled.get(one.about or "")) for one in found]
+    return sorted(told, key=lambda one: (one.at, one.position))
 
 
-def _asked(history: History, one: Consultation, decided: Step | None) -> Asked:
+def _of_more(one: Consultation) -> bool:
+    """About an initiative, which any of its decisions may take up."""
+    return not (one.about or "").startswith("decision/")
+
+
+def _asked(history: History, one: Consultation, decided: datetime | None) -> Asked:
     assert one.requested is not None, "it is about something"  # noqa: S101 — what `consulted` looks it up by
     step, said = one.requested
     advice = [_advice(history, one, given, decided) for given, _ in one.advice]
@@ -76,7 +85,7 @@ def _silent(history: History, named: Sequence[str], one: Consultation) -> list[s
     return [holder for holder in named if not any(speaks(history, by, holder, at) for by, at in spoke)]
 
 
-def _advice(history: History, one: Consultation, step: Step, decided: Step | None) -> AdviceSaid:
+def _advice(history: History, one: Consultation, step: Step, decided: datetime | None) -> AdviceSaid:
     data: Any = step.data
     answer = one.answer(step)
     return AdviceSaid(
@@ -85,7 +94,7 @@ def _advice(history: History, one: Consultation, step: Step, decided: Step | Non
         by=None if data.by is None else history.who(f"actor/{data.by}"),
         stance=data.stance,
         explained=data.text is not None,
-        in_time=None if decided is None else step[:2] < decided[:2],
+        in_time=None if decided is None else step.at < decided,
         answered=None
         if answer is None
         else Reply(

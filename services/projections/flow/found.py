@@ -1,6 +1,5 @@
 """Everything about flow that a question takes from a history, before it is put into windows. Pure."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -49,22 +48,34 @@ class Found(NamedTuple):
 
 def found(history: History, narrowing: Narrowing) -> Found:
     """What of a history a question takes."""
-    cases = Cases(history)
-    begun = [piece for piece in pieces(cases) if narrowing.takes(piece.case)]
-    waited = [lapse for lapse in _waits(cases) if narrowing.takes(lapse.case)]
+    every = history.once(_Every, lambda: _Every(history))
+    waited = [lapse for lapse in every.waits if narrowing.takes(lapse.case)]
     return Found(
-        legs=legs(history, begun),
-        holds=[lapse for lapse in holds(cases) if narrowing.takes(lapse.case)],
-        openings=[lapse for lapse in openings(cases) if narrowing.takes(lapse.case)],
+        legs=legs(history, [piece for piece in every.pieces if narrowing.takes(piece.case)]),
+        holds=[lapse for lapse in every.holds if narrowing.takes(lapse.case)],
+        openings=[lapse for lapse in every.openings if narrowing.takes(lapse.case)],
         waits=waited,
-        passed=list(_passed(history, waited)),
-        proposals=[one for one in proposals(cases) if narrowing.takes(one.case)],
+        passed=[Passed(every.by[one.entries[0]], one) for one in waited if one.what == "escalation"],
+        proposals=[one for one in every.proposals if narrowing.takes(one.case)],
     )
 
 
-def _waits(cases: Cases) -> Iterator[Lapse]:
-    for wait in waits(cases.history):
-        yield _lapse(cases, wait)
+class _Every:
+    """What there is to be taken."""
+
+    def __init__(self, history: History) -> None:
+        cases = Cases(history)
+        self.pieces = pieces(cases)
+        self.holds = list(holds(cases))
+        self.openings = list(openings(cases))
+        self.waits = [_lapse(cases, wait) for wait in waits(history)]
+        self.proposals = list(proposals(cases))
+        self.by = {
+            step.position: history.who(data.from_)
+            for decision in history.decisions.values()
+            for step, data in decision.every(Escalated)
+        }
+        """Who passed a question on, by the position that says so."""
 
 
 def _lapse(cases: Cases, wait: Wait) -> Lapse:
@@ -88,14 +99,3 @@ def _case(cases: Cases, subject: str) -> Case:
     if kind == "initiative" and id in cases.history.initiatives:
         return cases.work(cases.history.initiatives[id])
     return _NOWHERE
-
-
-def _passed(history: History, lapses: list[Lapse]) -> Iterator[Passed]:
-    by = {
-        step.position: history.who(data.from_)
-        for decision in history.decisions.values()
-        for step, data in decision.every(Escalated)
-    }
-    for lapse in lapses:
-        if lapse.what == "escalation":
-            yield Passed(by[lapse.entries[0]], lapse)

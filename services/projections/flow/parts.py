@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from services.projections.chosen import Windows
 from services.projections.evidence import Counted, Mark, counted, positions
+from services.projections.facts.fact import BEGINNING
 from services.projections.flow import answer
 from services.projections.flow.found import Found, Passed
 from services.projections.flow.lapse import Lapse, durations
@@ -25,6 +26,7 @@ Group: TypeAlias = tuple[str, str | None, Sequence[Lapse]]
 _STAKES: Final = ("strategic", "high", "medium", "low", None)
 _HORIZONS: Final = (7, 30, 90, 180, 365, 730)
 _YEAR: Final = 365
+_INSTANT: Final = timedelta(microseconds=1)
 _OLDEST: Final = 20
 """How many items of open work are shown."""
 
@@ -106,7 +108,9 @@ def _proposed_at(proposal: Any) -> datetime:
 
 def _last(window: Window, closes: datetime) -> datetime:
     """The last instant of a window."""
-    return closes if window.end is None or closes < window.end else closes - timedelta(microseconds=1)
+    if window.end is None or closes < window.end:
+        return closes
+    return max(closes, BEGINNING + _INSTANT) - _INSTANT
 
 
 def _leg(begun: str, to: str, lapses: Sequence[Lapse]) -> answer.Leg:
@@ -166,7 +170,7 @@ def _points(group: Group) -> list[answer.Standing]:
             by=by,
             key=key,
             days=days,
-            share=curve.share(days * DAY // timedelta(microseconds=1)),
+            share=curve.share(days * DAY // _INSTANT),
             at_risk=sum(lapse.lasted >= days * DAY for lapse in lapses),
         )
         for days in _HORIZONS

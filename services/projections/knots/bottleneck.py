@@ -3,10 +3,13 @@
 Over the trailing year, as of every UTC month end and the history's instant: all days spent waiting on them
 are more than three times the median of the others who are waited on; so they are of what the same waits would
 take on others, advice beside advice and positions beside positions, for who is asked often is not slow for
-that; and at least five were older than the 90th percentile of all waits, and than two days. An elector is
-waited on when a decision is opened or amended, not when it is reopened. Its life is told in months: it begins
-with the first in which it shows, and ends with the last. It lies in the domain where most of those days were
-spent when it began. With fewer than two others to compare with, it stays as it was while as many wait.
+that, nor who is asked in a slow domain: where two others or more are waited on for the same there, with them;
+and at least five were older than the 90th percentile of all waits, and than two days. An elector is waited on
+when a decision is opened or amended, not when it is reopened, nor where any one of several may decide. Advice
+is waited for once the row's `min_wait` is over: until then the row waits, whatever they do. Its life is told
+in months: it begins with the first in which it shows, and ends with the last. It lies in the domain where
+most of those days were spent when it began. With fewer than two others to compare with, it stays as it was
+while as many wait.
 """
 
 from bisect import bisect_left
@@ -17,7 +20,10 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Final, NamedTuple
 
-from schemas.decision import Reopened
+from schemas.decision import Made, Opened, Reopened
+from schemas.types import Any
+from services.projections import calendar
+from services.projections.facts.matrix import Row
 from services.projections.history import History
 from services.projections.knots import tested
 from services.projections.knots.knot import Found, Pattern, rule_severity
@@ -35,11 +41,23 @@ _FEWEST: Final = 2
 """Others who are waited on, for a median to mean anything."""
 
 
+class Held(NamedTuple):
+    """A wait; the home domain of what waits, since when that is known; until when the row waits itself."""
+
+    wait: Wait
+    home: str | None
+    known: datetime
+    given: datetime
+
+
 class Age(NamedTuple):
     """A wait, and how old it was when it ended or is looked at, in microseconds: their sums are exact."""
 
     wait: Wait
+    home: str | None
     units: int
+    all: int
+    """With what the row gave them: so the others are measured, who are not to look quicker for that."""
 
 
 class Sight(NamedTuple):
@@ -83,45 +101,90 @@ def _month(end: datetime) -> datetime:
     return datetime(within.year, within.month, 1, tzinfo=UTC)
 
 
-def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list[Wait]]]:
+def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list[Held]]]:
     """Each evaluation, and the waits that had begun by then and had not ended before its window.
 
     When nothing has begun or ended for longer than that, what waits merely grows older.
     """
-    again = {step.position for decision in history.decisions.values() for step, _ in decision.every(Reopened)}
-    ahead = [wait for wait in waits(history) if wait.position not in again]
+    ahead = sorted(
+        _counted(history), key=lambda held: (held.wait.since, held.wait.position, held.wait.holder)
+    )
     if not ahead:
         return
-    last = max(max(wait.since, wait.until or wait.since) for wait in ahead)
-    held: list[Wait] = []
+    last = max(max(wait.since, wait.until or wait.since) for wait, *_ in ahead)
+    held: list[Held] = []
     place = 0
-    for end in tested.ends(ahead[0].since, min(history.at, last + span + timedelta(days=62))):
-        while place < len(ahead) and ahead[place].since <= end:
+    for end in tested.ends(ahead[0].wait.since, min(history.at, last + span + timedelta(days=62))):
+        while place < len(ahead) and ahead[place].wait.since <= end:
             held.append(ahead[place])
             place += 1
-        held = [wait for wait in held if wait.until is None or wait.until > back(end, span)]
+        held = [one for one in held if one.wait.until is None or one.wait.until > back(end, span)]
         yield end, held
 
 
+def _counted(history: History) -> Iterator[Held]:
+    """What anybody waits for: not what a rule lets any one of several do, nor while the row itself waits."""
+    again = {step.position for decision in history.decisions.values() for step, _ in decision.every(Reopened)}
+    for wait in waits(history):
+        home, known = _home(history, wait)
+        reign = history.in_force.at(home, wait.since) if home is not None else None
+        row = reign.row if reign is not None else None
+        if wait.position in again or (wait.kind == "position" and _any(history, wait, row)):
+            continue
+        yield Held(wait, home, known, _given(wait, row))
+
+
+def _given(wait: Wait, row: Row | None) -> datetime:
+    """Until when the row itself would have waited for advice, whatever they did."""
+    if wait.kind != "advice" or row is None or row.min_wait is None:
+        return wait.since
+    return calendar.after(wait.since, calendar.read(row.min_wait)) or wait.since
+
+
+def _any(history: History, wait: Wait, row: Row | None) -> bool:
+    opened = history.decisions[wait.about.partition("/")[2]].opened
+    if opened is None or len(opened[1].electorate) < _FEWEST:
+        return False
+    rule = opened[1].rule or (row.rule if row is not None else None)
+    return isinstance(rule, Any)
+
+
+def _home(history: History, wait: Wait) -> tuple[str | None, datetime]:
+    """The home domain of what waits, and since when it was told; what is asked may be opened later."""
+    kind, _, id = wait.about.partition("/")
+    if kind == "decision" and id in history.decisions:
+        decision = history.decisions[id]
+        told = (step.at for step in decision.steps if isinstance(step.data, Opened | Made))
+        return decision.home, min(told, default=wait.since)
+    if kind == "initiative" and id in history.initiatives:
+        proposed = history.initiatives[id].proposed
+        if proposed is not None:
+            return proposed[1].domains[0], proposed[0].at
+    return None, wait.since
+
+
 def _seen(
-    end: datetime, held: Sequence[Wait], before: Mapping[str, Sight], settings: Settings
+    end: datetime, held: Sequence[Held], before: Mapping[str, Sight], settings: Settings
 ) -> dict[str, Sight]:
     of: dict[str, list[Age]] = defaultdict(list)
-    for wait in held:
+    for wait, home, known, given in held:
         over = end if wait.until is None or wait.until > end else wait.until
-        of[wait.holder].append(Age(wait, (over - wait.since) // _UNIT))
+        since = min(given, over) if known <= end else wait.since
+        told = home if known <= end else None
+        of[wait.holder].append(Age(wait, told, (over - since) // _UNIT, (over - wait.since) // _UNIT))
     if len(of) <= _FEWEST:
         least = settings.bottleneck_items  # too few to compare with: what was found stays while it waits
         return {holder: sight for holder, sight in before.items() if len(of.get(holder, ())) >= least}
-    ages = sorted(age.units for mine in of.values() for age in mine)
+    ages = sorted(age.all for mine in of.values() for age in mine)
     oldest = ages[ceil(settings.bottleneck_percentile * len(ages) / 100) - 1]
     oldest = max(oldest, timedelta(days=settings.bottleneck_least_days) // _UNIT)
     totals = {holder: sum(age.units for age in mine) for holder, mine in of.items()}
-    ranked = sorted(totals.values())
+    waited = {holder: sum(age.all for age in mine) for holder, mine in of.items()}
+    ranked = sorted(waited.values())
     found = {}
     for holder, mine in of.items():
         old = [age for age in mine if age.units > oldest]
-        others = _median_without(ranked, totals[holder])
+        others = _median_without(ranked, waited[holder])
         if len(old) >= settings.bottleneck_items and totals[holder] > settings.bottleneck_times * others:
             found[holder] = Sight(end, mine, totals[holder], others, 0.0, old, oldest)
     return _slow(found, of, settings) if found else {}
@@ -144,38 +207,51 @@ def _median_without(ranked: Sequence[int], one: int) -> float:
     return (at((n - 1) // 2) + at(n // 2)) / 2
 
 
+Kind = tuple[str, str | None]
+"""What is waited for, and in which home domain; None: in all."""
+
+
 class _Sums:
-    """How much was waited, by kind, and how often."""
+    """How much was waited, by kind, how often, and for whom."""
 
     def __init__(self, ages: Iterable[Age]) -> None:
-        self.units: Counter[str] = Counter()
-        self.times: Counter[str] = Counter()
-        for wait, units in ages:
-            self.units[wait.kind] += units
-            self.times[wait.kind] += 1
+        self.units: Counter[Kind] = Counter()
+        self.times: Counter[Kind] = Counter()
+        self.whom: dict[Kind, set[str]] = defaultdict(set)
+        for wait, home, _, units in ages:
+            for kind in {(wait.kind, home), (wait.kind, None)}:
+                self.units[kind] += units
+                self.times[kind] += 1
+                self.whom[kind].add(wait.holder)
 
     def usual(self, mine: Sequence[Age]) -> float:
-        """What these waits would take together, if each took what those of its kind take on others."""
+        """What these waits would take together, if each took what those of its kind take on others.
+
+        Of its kind in its domain, where enough others are waited on there.
+        """
         own = _Sums(mine)
-        units, times = self.units.copy(), self.times.copy()
-        units.subtract(own.units)
-        times.subtract(own.times)
-        whole = units.total() / times.total()
-        each = {kind: units[kind] / times[kind] if times[kind] else whole for kind in sorted(own.times)}
-        return sum(each[kind] * own.times[kind] for kind in each)
+        kinds = Counter(
+            (age.wait.kind, age.home if len(self.whom[age.wait.kind, age.home]) > _FEWEST else None)
+            for age in mine
+        )
+        every = [kind for kind in self.times if kind[1] is None]
+        times = sum(self.times[kind] - own.times[kind] for kind in every)
+        whole = sum(self.units[kind] - own.units[kind] for kind in every) / times
+        return sum(
+            n
+            * (
+                (self.units[kind] - own.units[kind]) / left
+                if (left := self.times[kind] - own.times[kind])
+                else whole
+            )
+            for kind, n in sorted(kinds.items(), key=lambda one: (one[0][0], one[0][1] or ""))
+        )
 
 
 def _where(history: History, sight: Sight) -> str | None:
     """The domain in which most of the days were spent."""
     days = Counter[str]()
-    for wait, units in sight.ages:
-        kind, _, id = wait.about.partition("/")
-        home = None
-        if kind == "decision" and id in history.decisions:
-            home = history.decisions[id].home
-        elif kind == "initiative" and id in history.initiatives:
-            proposed = history.initiatives[id].proposed
-            home = proposed[1].domains[0] if proposed is not None else None
+    for wait, home, _, units in sight.ages:
         if home is not None:
             days[domain_at(history, home, wait.since)] += units
     return min(days, key=lambda domain: (-days[domain], domain), default=None)
@@ -200,7 +276,7 @@ def _found(history: History, holder: str, run: _Run, until: datetime | None, set
         figure=round(sight.whole / _DAY, 1),
         unit="days",
         threshold=round(settings.bottleneck_times * max(sight.others, sight.usual) / _DAY, 1),
-        decisions=len({wait.about for wait, _ in sight.ages if wait.about.startswith("decision/")}),
+        decisions=len({wait.about for wait, *_ in sight.ages if wait.about.startswith("decision/")}),
         entries=tuple(sorted({age.wait.position for age in sight.old})),
         domain=domain,
         sentence=f"In the {settings.bottleneck_days} days to {day(sight.end)} "

@@ -2,7 +2,8 @@
 
 They were *not asked*; or asked less than the row's `min_wait` before; or they advised *only afterwards*. An
 open call reaches everybody; a body is reached through its people, and they through the body. Nobody is
-bypassed who took a position, decided, had advised before being asked, or was gone. Each `made` is
+bypassed who took a position, decided, had advised before being asked, or was gone. Who was asked in time and
+silent is not bypassed for what they answer when asked again, after the decision. Each `made` is
 judged by itself. It ends when the decision no longer stands as it was made, or is reviewed once they were
 heard.
 """
@@ -60,7 +61,8 @@ def _spell(history: History, decision: Decision, act: Act, row: Row, holder: str
     ]
     over = ended(history, act)
     advice = [step for step in _advice(history, decision, holder) if over is None or step.at < over]
-    how = _how(act.at, row, [step for step, _ in asked], advice)
+    mine = _advice(history, decision, holder, act.at) if asked else advice
+    how = _how(act.at, row, [step for step, _ in asked], [step for step in advice if step in mine])
     if how is not None:
         later = [step for step in advice if step.at > act.at]
         entries = (
@@ -89,10 +91,12 @@ def _reached(history: History, consultation: Consultation, holder: str) -> Step 
     return step if named else None
 
 
-def _advice(history: History, decision: Decision, holder: str) -> list[Step]:
+def _advice(history: History, decision: Decision, holder: str, until: datetime | None = None) -> list[Step]:
+    """What they advised, of what was asked up to an instant: what is asked later is about what comes next."""
     found = [
         step
         for consultation in consultations(history, decision)
+        if until is None or consultation.requested is None or consultation.requested[0].at <= until
         for step, data in consultation.advice
         if data.by is not None and stands_for(history, f"actor/{data.by}", holder, step.at)
     ]

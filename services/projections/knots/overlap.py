@@ -2,8 +2,9 @@
 mandated by the other, no `any` rule that says so.
 
 Interleaved: of the decisions these two made alone in the home domain, at least two in a row are one's after
-the other's, within 90 days. It begins anew once a rule lets any of the two decide, one holds a mandate of
-the other for the domain, or one of them is gone: this is how a knot ends. A knot for each two.
+the other's, within 90 days. It begins anew once a rule lets any of the two decide, themselves or for two
+who lent them that, one holds a mandate of the other for the domain, or one is gone: this is how a knot ends.
+A knot for each two.
 """
 
 from collections import Counter, defaultdict
@@ -18,8 +19,8 @@ from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined, phased
 from services.projections.knots.standing import edges, mandates_of, restated
 from services.projections.knots.wording import domain_name, period, times
-from services.projections.resolve import live_weights
-from services.projections.resolve_mandate import decided
+from services.projections.resolve import lent, live_weights
+from services.projections.resolve_mandate import decided, represented
 
 Pair = tuple[str, str]
 Turns = tuple[Act, ...]
@@ -82,7 +83,7 @@ def _edges(history: History, domain: str, pair: Pair) -> set[datetime]:
     """When who is there, the row or a mandate between the two may have changed."""
     found = edges(history.structure, pair) | {reign.since for reign in history.in_force.reigns(domain)}
     for mandate in history.structure.matrix.all_mandates():
-        if {history.who(mandate.grantor), *map(history.who, mandate.grantees)} >= set(pair):
+        if not set(pair).isdisjoint(map(history.who, mandate.grantees)):
             found |= {mandate.valid_from, mandate.valid_to}
     return found
 
@@ -102,13 +103,25 @@ def _allowed(history: History, domain: str, pair: Pair, at: datetime, act: Act |
 
 
 def _any_of(history: History, domain: str, pair: Pair, at: datetime) -> bool:
-    """Whether a rule says that either decides alone, by themselves or for a body among the row's holders."""
+    """Whether a rule says that either decides alone: by themselves or for a body among the row's holders; or
+    one for a holder who lent them that, and the other for another.
+    """
     structure = history.structure
-    row = structure.matrix.row(structure.matrix.chain(domain, at), at, history.at)
+    chain = structure.matrix.chain(domain, at)
+    row = structure.matrix.row(chain, at, history.at)
     if row is None or not isinstance(row.rule, Any):
         return False
     named = {holder for holder, _ in live_weights(structure, row.decides, at)}
-    return all(named.intersection(decided(structure, {holder}, named, {}, at)) for holder in pair)
+    if all(named.intersection(decided(structure, {holder}, named, {}, at)) for holder in pair):
+        return True
+    loans = lent(structure, None, None, chain, None, structure.matrix.stakes(chain, at), at, history.at)
+    sure = [edge._replace(redelegable=edge.surely_redelegable) for edge in loans if edge.sure]
+    reached = named.union(edge.grantee for edge in sure)
+    theirs = [
+        named.intersection(represented(decided(structure, {holder}, reached, {}, at), sure))
+        for holder in pair
+    ]
+    return all(theirs) and len(theirs[0] | theirs[1]) > 1
 
 
 def _interleaved(turns: Sequence[Act], settings: Settings) -> bool:

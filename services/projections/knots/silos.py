@@ -1,7 +1,8 @@
 """Silos: two bodies decide on the same things, and nothing connects them.
 
 Two bodies decided in one domain, or in a parent and its child, within 90 days of each other; and in those 90
-days nobody sat in both, nobody advised both, and no session brought people of both together. It lasts from
+days nobody sat in both, nobody advised both, and no session brought people of both together. What connected a
+body that was dissolved into another connects that one too, and the two are never apart. It lasts from
 the later of the two decisions until something connects them, or for another 90 days.
 """
 
@@ -82,6 +83,12 @@ class _Ties:
         held.sort(key=lambda one: one[0])
         self._times = [at for at, _ in held]
         self._present = [frozenset(map(history.who, data.attendees)) for _, data in held]
+        self._dissolved: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+        bodies = history.structure.bodies
+        for body in sorted(bodies.ids()):
+            if (end := bodies.dissolution(body)) is not None:
+                for into in end.into:
+                    self._dissolved[f"body/{into}"].append((end.valid_from, f"body/{body}"))
         self._advised: dict[str, list[tuple[datetime, frozenset[str]]]] = defaultdict(list)
         for act in history.acts:
             advisers = self._advisers(act)
@@ -100,11 +107,22 @@ class _Ties:
     def connected(self, pair: Pair, at: datetime) -> bool:
         """Whether anything did in the days up to an instant."""
         start = back(at, self.span)
-        return (
-            self._sat(pair, start, at) is not None
-            or self._met(pair, start, at) is not None
-            or bool(self._heard(pair.one, start, at) & self._heard(pair.other, start, at))
+        one, other = self._line(pair.one, at), self._line(pair.other, at)
+        return not one.isdisjoint(other) or any(
+            self._sat(two, start, at) is not None
+            or self._met(two, start, at) is not None
+            or bool(self._heard(two.one, start, at) & self._heard(two.other, start, at))
+            for two in (Pair(pair.domain, this, that) for this in sorted(one) for that in sorted(other))
         )
+
+    def _line(self, body: str, at: datetime) -> set[str]:
+        """A body and those that had been dissolved into it, or into one of these."""
+        line, ahead = {body}, [body]
+        while ahead:
+            before = {one for since, one in self._dissolved.get(ahead.pop(), ()) if since <= at} - line
+            line |= before
+            ahead += before
+        return line
 
     def next(self, pair: Pair, after: datetime) -> datetime | None:
         """When anything next connects them, within so many days."""
@@ -142,12 +160,16 @@ class _Ties:
 
 
 def _spells(history: History, pair: Pair, beside: Sequence[tuple[Act, Act]], ties: _Ties) -> Iterator[Spell]:
-    checked = [(act, before, ties.connected(pair, act.at)) for before, act in beside]
+    live, gone = history.structure.live, _gone(history, pair)
+    checked = [
+        (act, before, not all(live(body, act.at) for body in pair[1:]) or ties.connected(pair, act.at))
+        for before, act in beside
+    ]
     for this, following in pairwise([*checked, None]):
         if this is None or this[2]:
             continue
         act, before, _ = this
-        ends = [act.at + ties.span, ties.next(pair, act.at)]
+        ends = [act.at + ties.span, ties.next(pair, act.at), *gone]
         if following is not None and following[2]:
             ends.append(following[0].at)
         yield Spell(
@@ -159,6 +181,12 @@ def _spells(history: History, pair: Pair, beside: Sequence[tuple[Act, Act]], tie
             acts=(before, act),
             stakes=domain_stakes(history, pair.domain, act.at),
         )
+
+
+def _gone(history: History, pair: Pair) -> list[datetime]:
+    """When one of the two was dissolved: it has nothing left to be connected to."""
+    ends = (history.structure.bodies.dissolution(body.partition("/")[2]) for body in (pair.one, pair.other))
+    return [end.valid_from for end in ends if end is not None]
 
 
 def _found(history: History, episode: Episode, settings: Settings) -> Found:

@@ -20,6 +20,7 @@ class Shares:
     def __init__(self) -> None:
         self.acts: list[Act] = []
         self.units: dict[Lens, dict[str, int]] = {"node": {}, "seat": {}}
+        self._of: dict[Lens, dict[str, list[Act]]] = {lens: defaultdict(list) for lens in LENSES}
 
     @property
     def n(self) -> int:
@@ -31,6 +32,7 @@ class Shares:
             units = self.units[lens]
             for holder, part in of(act, lens).items():
                 units[holder] = units.get(holder, 0) + part
+                self._of[lens][holder].append(act)
 
     def share(self, holder: str, lens: Lens) -> float:
         """A holder's part of the decisions, of which there are some."""
@@ -38,7 +40,7 @@ class Shares:
 
     def marks(self, holder: str, lens: Lens) -> list[Mark]:
         """The decisions a holder has a part in."""
-        return marks(act for act in self.acts if holder in of(act, lens))
+        return marks(self._of[lens].get(holder, ()))
 
     def effective(self, lens: Lens) -> float | None:
         """As if so many had decided."""

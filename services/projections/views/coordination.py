@@ -50,7 +50,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """Spaces and whether they keep their cadence, decisions shared and how soon, bodies that never meet."""
-    past = await history(connection, ground, structures, *KINDS)
+    past = await history(connection, ground, structures)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),
         question=asked,

@@ -43,7 +43,7 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     proposals and escalations belong to the window they began in, and are followed until `at`; open work is
     that of the window's end; waiting days are those within the window.
     """
-    past = await history(connection, ground, structures, *KINDS)
+    past = await history(connection, ground, structures)
     question = asked.question()
     if question.actor is not None:
         question = msgspec.structs.replace(question, actor=past.structure.actors.who(question.actor))

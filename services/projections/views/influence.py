@@ -45,7 +45,7 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     the outcome was what the adviser was for than the domain's other decisions would have it: an association,
     not a cause. Advice belongs to the window of its decision.
     """
-    past = await history(connection, ground, structures, *KINDS)
+    past = await history(connection, ground, structures)
     question = asked.question()
     if question.actor is not None:
         question = msgspec.structs.replace(question, actor=past.structure.actors.who(question.actor))

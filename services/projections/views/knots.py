@@ -18,7 +18,7 @@ from services.projections.knots.wording import count, day
 from services.projections.views.answer import RestsOn
 from services.projections.views.filters import MOMENT, Actor, Body
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.past import ALL, history
+from services.projections.views.past import history
 from services.projections.views.question import BadParameterError, identifier, instant
 from services.projections.views.view import View
 
@@ -145,13 +145,13 @@ class Knots(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Knots:
     """Invisible knots: patterns worth a conversation, each with its figures, its entries and its answers."""
-    past = await history(connection, ground, structures, *ALL)
+    past = await history(connection, ground, structures)
     return knots(asked, past, structures.knots, ground.rests_on(VIEW, VERSION))
 
 
 def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) -> Knots:
     """The answer. BadParameterError for a pattern that nobody looks for and nobody raised."""
-    told = life.lives(past, settings)
+    told = past.once((life.lives, settings), lambda: life.lives(past, settings))
     pattern = _pattern(asked.pattern, told)
     below = (
         None if asked.domain is None else {asked.domain, *past.structure.matrix.below(asked.domain, past.at)}

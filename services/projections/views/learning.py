@@ -17,7 +17,7 @@ from services.projections.views.view import View
 
 VIEW: Final = "learning"
 VERSION: Final = 1
-KINDS: Final = ("decision", "initiative", "experiment", "debrief", "lesson")
+KINDS: Final = ("decision", "initiative", "experiment", "debrief", "lesson", "consultation", "space")
 
 
 class Asked(Filters, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """Experiments, looking back, lessons and the rows they changed; how far mistakes became learning."""
-    past = await history(connection, ground, structures, *KINDS)
+    past = await history(connection, ground, structures)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),
         question=asked,

@@ -89,7 +89,7 @@ def described(describing: Describing, chain: Sequence[str]) -> DomainMatrix:
     structure, at = describing.structure, describing.at
     domain, rules = chain[0], structure.matrix
     known, row = rules.domain(domain, at), rules.row(chain, at, at)
-    why = {} if row else dict.fromkeys(("row", "since", "vacant"), _why_none(rules.rows(domain), at))
+    why = {} if row else dict.fromkeys(("row", "since", "vacant"), _why_none(structure, chain, at))
     mandates = rules.mandates([f"domain/{above}" for above in chain], at, at)
     return DomainMatrix(
         domain=domain,
@@ -115,10 +115,13 @@ def _since(structure: Structure, chain: Sequence[str], row: Row, at: datetime) -
     return max([row.effective, *cleared, *joined])
 
 
-def _why_none(rows: Sequence[Row], at: datetime) -> str:
-    if any(row.cleared and row.effective <= at for row in rows):
+def _why_none(structure: Structure, chain: Sequence[str], at: datetime) -> str:
+    cleared = next((one for one in chain if structure.matrix.own_row(one, at, at)), None)
+    if cleared is None:
+        return "no row was ever in force here or above"
+    if cleared == chain[0]:
         return "the row was cleared, and no domain above has one"
-    return "no row was ever in force here or above"
+    return f"the row of {cleared}, above, was cleared, and there is no other"
 
 
 def history(describing: Describing, domain: str) -> Iterator[Change]:

@@ -10,7 +10,7 @@ from services.projections.overview.answer import Overview
 from services.projections.overview.building import overview
 from services.projections.views.filters import HowAttested
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.past import ALL, history
+from services.projections.views.past import history
 from services.projections.views.question import BadParameterError, Lens, Question, identifier
 from services.projections.views.view import View
 
@@ -45,7 +45,7 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     work flows, and how much of this is known. Every part has the entries that show it and names the view
     that says more.
     """
-    past = await history(connection, ground, structures, *ALL)
+    past = await history(connection, ground, structures)
     question = Question(domain=asked.domain, lens=asked.lens, attested=asked.attested)
     return overview(ground.rests_on(VIEW, VERSION), past, structures.knots, question, asked.days)
 

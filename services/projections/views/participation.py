@@ -20,7 +20,7 @@ from services.projections.views.view import View
 
 VIEW: Final = "participation"
 VERSION: Final = 1
-KINDS: Final = ("decision", "initiative", "consultation", "space", "debrief", "experiment")
+KINDS: Final = ("decision", "initiative", "consultation", "space", "debrief", "experiment", "lesson")
 
 
 class Asked(Filters, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """Who proposes, advises, decides, attends and is waited on; who is asked and who is not."""
-    past = await history(connection, ground, structures, *KINDS)
+    past = await history(connection, ground, structures)
     told = Participation(past, asked.question(), asked.level)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),

@@ -16,23 +16,31 @@ from services.projections.views.ground import Ground, NotReadYetError, Structure
 _SQL: Final = "services.projections"
 _SINCE: Final = 3  # the first version of the facts with occurrences among them
 Row: TypeAlias = asyncpg.Record | Mapping[str, Any]
-ALL: Final = tuple(sorted({one.kind.partition(".")[0] for one in OCCURRENCES.values()}))
 
 
-async def history(
-    connection: Connection, ground: Ground, structures: Structures, *of: str, acts: bool = True
-) -> History:
-    """What had occurred to subjects of these kinds (`decision`, `space` …), with the acts of all decisions.
+async def history(connection: Connection, ground: Ground, structures: Structures) -> History:
+    """All that had occurred, with the acts of all decisions: the one put together before, if it is the same.
 
     Everything that is read is read before the structure: nothing may be awaited while that is in use.
     """
     _are_there(ground)
-    kinds = [one.kind for one in OCCURRENCES.values() if one.kind.partition(".")[0] in of]
+    kept = structures.histories.get(ground)
+    if kept is not None and kept.structure is await structures.of(connection, ground):
+        return kept
     rows = await connection.fetch(
-        sql(_SQL, "view_history"), ground.ledger, ground.generation, kinds, ground.position, ground.as_of
+        sql(_SQL, "view_history"),
+        ground.ledger,
+        ground.generation,
+        sorted(_KINDS),
+        ground.position,
+        ground.as_of,
     )
-    read = await _acts(connection, ground, None) if acts else []
-    return History(ground.as_of, await structures.of(connection, ground), map(_occurrence, rows), read)
+    structures.histories.make_room(ground, len(rows))
+    acts = await _acts(connection, ground, None)
+    structure = await structures.of(connection, ground)
+    found = History(ground.as_of, structure, map(_occurrence, rows), acts)
+    structures.histories.keep(ground, found)
+    return found
 
 
 async def history_of(

@@ -47,7 +47,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """What is lived against what is stated, by body and question, beside how decisions were treated."""
-    past = await history(connection, ground, structures, *KINDS)
+    past = await history(connection, ground, structures)
     told = trust(past, asked.question(), asked.level)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),

@@ -1,0 +1,39 @@
+"""The histories put together last, for those who ask again of the same moment of a ledger."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+
+from services.projections.history import History
+
+
+class Histories:
+    """By the ground they stand on, those asked for longest ago given up first.
+
+    One stands on a structure that moves on: whoever takes it looks whether that is still the ground's.
+    """
+
+    def __init__(self, room: int = 100_000) -> None:
+        self._room = room  # occurrences, about a kilobyte each with all that follows from them
+        self._kept: OrderedDict[Hashable, tuple[History | None, int]] = OrderedDict()
+
+    def get(self, ground: Hashable) -> History | None:
+        """The one of this ground, if it is kept."""
+        if ground not in self._kept:
+            return None
+        self._kept.move_to_end(ground)
+        return self._kept[ground][0]
+
+    def make_room(self, ground: Hashable, occurrences: int) -> None:
+        """Give up as many as it takes to keep one more of this size; one too large is not kept."""
+        self._kept.pop(ground, None)
+        if occurrences > self._room:
+            self._kept.clear()
+            return
+        self._kept[ground] = None, occurrences
+        while sum(size for _, size in self._kept.values()) > self._room:
+            self._kept.popitem(last=False)
+
+    def keep(self, ground: Hashable, history: History) -> None:
+        """Keep what room was made for."""
+        if ground in self._kept:
+            self._kept[ground] = history, self._kept[ground][1]
