@@ -152,7 +152,9 @@ def _items(hint: typing.Any) -> Part | None:
     read, visit = part
 
     def visit_items(places: Positions, values: Values, into: list[str]) -> None:
-        repeated = list(chain.from_iterable(map(repeat, places, map(len, values))))
+        lengths = list(map(len, values))
+        alone = lengths.count(1) == len(lengths)
+        repeated = places if alone else list(chain.from_iterable(map(repeat, places, lengths)))
         if repeated:
             visit(repeated, list(chain.from_iterable(values)), into)
 

@@ -1,7 +1,7 @@
 """What changed between two positions, told by what it concerns and by which views it may show in. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, NamedTuple, Self, TypeAlias
 
 import msgspec
 
@@ -29,6 +29,8 @@ _SUBJECTS: Final = {
     "initiative": "initiatives",
 }
 _NAMES: Final = ("domains", "actors", "bodies", "decisions", "initiatives")
+EVERYWHERE: Final = frozenset(_NAMES)
+OTHERS: Final = frozenset({"actors", "bodies"})
 Names: TypeAlias = frozenset[str] | None
 
 
@@ -65,6 +67,16 @@ class Change(msgspec.Struct, frozen=True):
         return Change(self.since, later.position, both)
 
 
+class Reads(NamedTuple):
+    """What a view follows from: kinds of subjects, None: all.
+
+    `beyond`: parts of a scope that do not confine it. Asked about one of these, it compares with others.
+    """
+
+    kinds: Kinds | None
+    beyond: frozenset[str] = frozenset()
+
+
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
     """Views to ask again where they are about any of these; null: whatever they are about."""
 
@@ -76,8 +88,8 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     initiatives: list[str] | None
 
 
-def shown(change: Change, reads: Mapping[str, Kinds | None]) -> list[Changed]:
-    """The change by view, views with the same scope together. `reads`: the kinds a view reads, None: all."""
+def shown(change: Change, reads: Mapping[str, Reads]) -> list[Changed]:
+    """The change by view, views with the same scope together."""
     together: dict[Scope, list[str]] = {}
     for view in sorted(reads):
         scope = _scope(change, reads[view])
@@ -86,14 +98,14 @@ def shown(change: Change, reads: Mapping[str, Kinds | None]) -> list[Changed]:
     return [Changed(views=views, **_listed(scope)) for scope, views in together.items()]
 
 
-def _scope(change: Change, kinds: Kinds | None) -> Scope | None:
+def _scope(change: Change, reads: Reads) -> Scope | None:
     if change.by_kind is None:
         return ANYTHING
     found: Scope | None = None
     for kind, scope in change.by_kind.items():
-        if kinds is None or kind in kinds:
+        if reads.kinds is None or kind in reads.kinds:
             found = scope if found is None else found | scope
-    return found
+    return found and msgspec.structs.replace(found, **dict.fromkeys(reads.beyond))
 
 
 def _listed(scope: Scope) -> dict[str, Any]:

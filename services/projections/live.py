@@ -10,9 +10,9 @@ import msgspec
 import structlog
 
 from services.platform.problems import unavailable
-from services.projections.changed import Change, Changed, Kinds, shown
+from services.projections.changed import Change, Changed, Reads, shown
 from services.projections.connection import LOST, Connection
-from services.projections.views.ground import Structures, UnknownLedgerError, ground, served, snapshot
+from services.projections.views.ground import Structures, ground, served, snapshot
 from services.projections.views.moved import moved
 
 HEARTBEAT: Final = 15.0  # seconds of silence after which a follower hears that we are there
@@ -82,7 +82,7 @@ class Watch:
                     pause = _GAP
                     for follower in self.followers:
                         follower.tell(change)
-            except (*LOST, UnknownLedgerError) as error:
+            except Exception as error:  # noqa: BLE001 — in the log, and nobody is left waiting for ever
                 _log.warning("cannot look what changed; will go on", ledger=self._ledger, error=repr(error))
                 pause = _TROUBLED
             await asyncio.sleep(pause)
@@ -122,7 +122,7 @@ class Watch:
 class Lives:
     """The ledgers that are followed now."""
 
-    def __init__(self, pool: asyncpg.Pool, structures: Structures, reads: Mapping[str, Kinds | None]) -> None:
+    def __init__(self, pool: asyncpg.Pool, structures: Structures, reads: Mapping[str, Reads]) -> None:
         self._pool, self._structures, self._reads = pool, structures, reads
         self._watches: dict[str, tuple[Watch, asyncio.Task[None]]] = {}
         self._opening = asyncio.Lock()

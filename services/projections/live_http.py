@@ -17,7 +17,7 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from services.platform.auth import Principal
-from services.projections.changed import ACTS, STRUCTURE, Kinds
+from services.projections.changed import ACTS, STRUCTURE, Reads
 from services.projections.live import PATIENCE, Live, Lives
 from services.projections.parameters import ledger_name
 from services.projections.views.ground import Structures
@@ -35,18 +35,19 @@ _HEADERS: Final = (
 _log = structlog.get_logger(__name__)
 
 
-def _reads() -> Mapping[str, Kinds | None]:
-    """The kinds of subjects each view reads."""
-    ours: dict[str, Kinds | None] = {
-        "authority": STRUCTURE | {ACTS},
-        "drift": STRUCTURE | {ACTS},
-        "matrix": STRUCTURE,
-        "remit": STRUCTURE,
-        "dossier": None,
+def _reads() -> Mapping[str, Reads]:
+    """What each view reads."""
+    ours = {
+        "authority": Reads(STRUCTURE | {ACTS}),
+        "drift": Reads(STRUCTURE | {ACTS}),
+        "matrix": Reads(STRUCTURE),
+        "remit": Reads(STRUCTURE),
+        "dossier": Reads(None),
     }
     for view in found():
         told = view.reads
-        ours[view.name] = told | {ACTS} if told is not None and "decision" in told else told
+        kinds = told | {ACTS} if told is not None and "decision" in told else told
+        ours[view.name] = Reads(kinds, view.beyond)
     return MappingProxyType(ours)
 
 

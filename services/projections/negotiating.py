@@ -1,5 +1,6 @@
 """In which form an answer is given: JSON, or one of its tables as CSV. Pure."""
 
+import re
 from typing import Final, Literal
 
 import msgspec
@@ -15,6 +16,7 @@ JSON: Final = "application/json"
 TABLE: Final = "table"
 NOT_ACCEPTABLE: Final = Kind("not-acceptable", 406, "Answers are given in other forms")
 Form = Literal["application/json", "text/csv"]
+_WEIGHT: Final = re.compile(r"(0(\.\d{0,3})?|1(\.0{0,3})?)", re.ASCII)
 _FORMS: Final[tuple[Form, ...]] = (JSON, CSV)  # ours first where a client does not mind
 
 
@@ -31,10 +33,9 @@ def form(accept: str | None) -> Form:
 def _range(text: str) -> tuple[str, float]:
     kind, *parameters = (part.strip().lower() for part in text.split(";"))
     weights = [part[2:] for part in parameters if part.startswith("q=")]
-    try:
-        return kind, float(weights[0]) if weights else 1.0
-    except ValueError:
-        return kind, 0.0
+    if not weights:
+        return kind, 1.0
+    return kind, float(weights[0]) if _WEIGHT.fullmatch(weights[0]) else 0.0
 
 
 def _liking(form: Form, ranges: list[tuple[str, float]]) -> float:

@@ -5,7 +5,7 @@ the decision, anew when the question is amended or reopened; whom a pause waits 
 it was escalated until it is decided. All end with the initiative. A body answers by any of its seats.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -160,13 +160,8 @@ def _pauses(history: History) -> Iterator[Wait]:
         for step, data, end in one.pauses:
             if data.waiting_on is not None:
                 subject = f"initiative/{one.id}"
-                yield _wait(
-                    history.who(data.waiting_on), "pause", subject, subject, step, end, end is not None
-                )
-
-
-def _resumed(end: Step | None) -> bool:
-    return end is not None and isinstance(end.data, Resumed)
+                resumed = end is not None and isinstance(end.data, Resumed)
+                yield _wait(history.who(data.waiting_on), "pause", subject, subject, step, end, resumed)
 
 
 def _wait(
@@ -185,10 +180,3 @@ def _wait(
 
 def _when(step: Step) -> tuple[datetime, int]:
     return step.at, step.position
-
-
-def oldest_first(waits: Iterable[Wait]) -> list[Wait]:
-    """Those that still wait."""
-    return sorted(
-        (wait for wait in waits if wait.until is None), key=lambda wait: (wait.since, wait.position)
-    )

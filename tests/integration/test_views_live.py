@@ -16,7 +16,8 @@ from services.projections import live, live_http
 from services.projections.changed import STRUCTURE, Change
 from services.projections.connection import pool, tenant
 from services.projections.main import app
-from services.projections.views.ground import Structures
+from services.projections.views import ground
+from services.projections.views.ground import Served, Structures
 from services.projections.worker import Worker
 from tests.conftest import Database
 from tests.integration.ledger_process import serving
@@ -37,7 +38,7 @@ MORE = [
 ]
 NAMES = ("domains", "actors", "bodies", "decisions", "initiatives")
 EVERYTHING = dict.fromkeys(NAMES)
-HIRING = {name: ["hiring"] if name == "domains" else [] for name in NAMES}
+HIRING = EVERYTHING | {"domains": ["hiring"]}
 
 
 class Following:
@@ -134,7 +135,7 @@ async def test_two_clients_hear_which_views_changed_where(place: Place) -> None:
     assert of(heard[0], "authority") == {
         "domains": ["discounts", "pricing"],
         "actors": ["ben"],
-        "bodies": [],
+        "bodies": ["board"],
         "decisions": ["q-6"],
         "initiatives": ["i-1"],
     }
@@ -168,7 +169,7 @@ async def test_a_client_goes_on_where_it_was(place: Place) -> None:
             await client.next()
             changes = await client.until(end)
             assert of(changes, "matrix") == HIRING
-            assert "q-6" not in {d for one in changes for d in one["decisions"]}
+            assert "q-6" not in {d for one in changes for d in one["decisions"] or ()}
     async with place.follow({"last-event-id": str(end + 5_000)}) as client:
         await client.next()
         assert of(await client.until(end), "authority") == EVERYTHING
@@ -271,3 +272,24 @@ async def test_where_nobody_can_tell_what_changed_everything_is_named(
                 told = json.loads((await anext(events)).decode().partition("data: ")[2])
             await events.aclose()  # type: ignore[attr-defined] — a generator
     assert told["changes"] == [{"views": ["knots", "matrix"], **EVERYTHING}]
+
+
+async def test_a_look_that_fails_in_a_way_nobody_thought_of_leaves_nobody_waiting(
+    database: Database, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    async def served(*asked: Any) -> Served:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            raise ValueError("nobody thought of it")
+        return await ground.served(*asked)
+
+    monkeypatch.setattr(live, "served", served)
+    async with pool(database.url, 2) as connections:
+        lives = live.Lives(connections, Structures(), {"matrix": STRUCTURE})
+        async with lives.following(LEDGER) as (_, follower):
+            await place.record.append(1)
+            assert await follower.next(10) is not None
+    assert looks > 2

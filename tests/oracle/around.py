@@ -69,7 +69,8 @@ class Around:
         for id, words in self.world.histories().items():
             for before, after in pairwise(words):
                 stood = before["word"] != "reopened" and before["outcome"] in COUNTED
-                confirmed = after["word"] == "made" and before.get("outcome") == "provisional"
+                outcomes = (before.get("outcome"), after.get("outcome"))
+                confirmed = after["word"] == "made" and outcomes == ("provisional", "accepted")
                 if stood and not confirmed:
                     yield id, after["occurred"]
 

@@ -1,5 +1,6 @@
 """A log put together from parts is the log read at once, wherever it is cut, however little is in memory."""
 
+import tracemalloc
 from collections.abc import Sequence
 from contextlib import closing
 from itertools import pairwise
@@ -74,6 +75,19 @@ def test_what_repeats_or_does_not_count_up_is_named(
         uniques.check(faults)
     assert {(fault.position, fault.kind) for fault in faults.listed()} == expected
     assert faults.count == len(expected)
+
+
+def test_the_keys_of_a_long_history_are_not_all_in_memory_at_once() -> None:
+    faults, hashing, many = Faults(), Hashing(), 100_000
+    told = keys(1, [(f"id-{at}", f"subject-{at}", 1) for at in range(many)], hashing)
+    tracemalloc.start()
+    with Uniques() as uniques:
+        uniques.add(told)
+        uniques.check(faults)
+        _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert not faults.count
+    assert peak < 3_000_000  # of 200,000 hashes, some 64 bytes each as numbers in a set
 
 
 @given(

@@ -1,6 +1,6 @@
 """What changed is told by scope and view, and stays small however much it is."""
 
-from services.projections.changed import ANYTHING, MOST_NAMES, Change, Scope, scope_of, shown
+from services.projections.changed import ANYTHING, MOST_NAMES, OTHERS, Change, Reads, Scope, scope_of, shown
 
 
 def change(since: int, position: int, **by_kind: Scope) -> Change:
@@ -14,7 +14,12 @@ HIRING = scope_of(["matrix/hiring", "body/board", "initiative/i-1", "space/s-1"]
 def test_each_view_is_told_what_it_reads_and_those_with_the_same_scope_together() -> None:
     told = shown(
         change(4, 6, decision=PRICING, matrix=HIRING),
-        {"flow": frozenset({"decision"}), "matrix": frozenset({"matrix"}), "knots": None, "overview": None},
+        {
+            "flow": Reads(frozenset({"decision"})),
+            "matrix": Reads(frozenset({"matrix"})),
+            "knots": Reads(None),
+            "overview": Reads(None),
+        },
     )
     assert [(one.views, one.domains) for one in told] == [
         (["flow"], ["pricing"]),
@@ -42,6 +47,11 @@ def test_beyond_so_many_names_anything_may_be_meant() -> None:
 
 
 def test_where_nobody_can_tell_every_view_is_named_for_anything() -> None:
-    [told] = shown(Change(1, 9_000, None), {"matrix": frozenset({"matrix"}), "flow": None})
+    [told] = shown(Change(1, 9_000, None), {"matrix": Reads(frozenset({"matrix"})), "flow": Reads(None)})
     assert told.views == ["flow", "matrix"]
     assert all(getattr(told, name) is None for name in ANYTHING.__struct_fields__)
+
+
+def test_a_view_that_compares_with_others_is_named_whomever_it_is_asked_about() -> None:
+    [told] = shown(change(4, 6, decision=PRICING), {"participation": Reads(None, OTHERS)})
+    assert (told.domains, told.decisions, told.actors, told.bodies) == (["pricing"], ["d-1"], None, None)

@@ -187,3 +187,33 @@ def test_over_the_demo_months_sum_to_the_whole_and_a_domain_takes_its_part() -> 
     (part,) = coordination(history, Asked(domain="pricing").question())
     assert 0 < part.sharing.shared.of < whole.sharing.shared.of
     assert 0 < part.sessions.count < whole.sessions.count
+
+
+def test_what_a_body_decided_is_shared_wherever_it_was_told() -> None:
+    events = [
+        person("a"),
+        person("z"),
+        *team("team", "a"),
+        made(1, "q", "body/team"),
+        event(2, "space/s", "space.opened", name="Forum", kind="forum"),
+        session(3, "actor/z", decisions=["q"]),
+    ]
+    (window,) = asked(events, body="team")
+    assert window.sessions.count == 0
+    assert window.sharing.shared.in_words == "1 of 1 decisions were shared in a session"
+
+
+def test_bodies_that_met_when_a_window_ended_had_not_met_in_it() -> None:
+    events = [
+        person("a"),
+        person("b"),
+        *team("one", "a"),
+        *team("two", "b"),
+        made(1, "p", "body/one"),
+        made(2, "q", "body/two"),
+        event(2, "space/s", "space.opened", name="Forum", kind="forum"),
+        session(31, "actor/a", "actor/b"),
+    ]
+    (january,) = asked(events, end="2024-02-01")
+    (pair,) = january.bodies
+    assert (pair.last_met, pair.in_words) == (None, "never met")

@@ -189,3 +189,11 @@ def test_the_demos_hidden_influence_leads_the_advisers_of_its_domain_and_no_shar
     (whole,) = influence(seen, everything, WHOLE, "seat")
     assert sum(adviser.pieces for adviser in whole.advisers) == whole.advice.pieces
     assert len(everything.acts) == len(seen.acts) - sum(act.status != "counted" for act in seen.acts)
+
+
+def test_advice_on_what_is_undecided_is_told_of_its_domain_too() -> None:
+    seen = past([opened(1), asked(1), said(2, "z")])
+    domain = seen.decisions["d"].domains[0]
+    for question, count in ((Question(domain=domain), 1), (Question(domain="elsewhere"), 0)):
+        (window,) = influence(seen, found(seen, question, None), WHOLE, "node")
+        assert window.left_out.undecided.count == count

@@ -184,3 +184,20 @@ def test_over_the_demo_quarters_sum_to_the_whole() -> None:
     assert sum(one.mistakes.all.count for one in quarters) == whole.mistakes.all.count
     assert sum(one.debriefs.held.count for one in quarters) == whole.debriefs.held.count
     assert len(whole.lessons.rows) == 2
+
+
+def test_a_series_goes_on_where_nothing_but_a_row_changed_for_a_lesson() -> None:
+    events = [
+        person("a"),
+        debrief(1, "d", "domain/x"),
+        lesson(2, "l", "debrief/d", proposes_row="x"),
+        row(40, "x", "a", basis="lesson/l"),
+    ]
+    months = asked(events, at=50, interval="month", start="2024-02-01")
+    assert [[row.domain for row in month.lessons.rows] for month in months] == [["x"]]
+
+
+def test_what_was_provisional_and_then_rejected_did_not_stand_and_accepted_was_confirmed() -> None:
+    events = [person("a"), made(1, "q", "a", outcome="provisional")]
+    assert one([*events, made(5, "q", "a")]).mistakes.all.count == 0
+    assert one([*events, made(5, "q", "a", outcome="rejected")]).mistakes.all.count == 1

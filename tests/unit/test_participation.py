@@ -208,3 +208,8 @@ def test_over_the_demo_shares_sum_to_one_and_months_sum_to_the_whole() -> None:
     assert set(msgspec.to_builtins(whole.parts[0])) == {
         *("holder", "kind", "proposing", "advising", "deciding", "waiting", "attending", "contribution")
     }
+
+
+def test_who_opens_what_belongs_to_an_initiative_nobody_told_of_proposed_it() -> None:
+    found = parts([*PEOPLE, opened(2, "q", "a"), made(5, "q", "b", initiative="i-9")])
+    assert found["actor/a"].proposing.proposed.count == 1

@@ -154,6 +154,8 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
         ("text/csv;q=0.5, application/json", "application/json"),
         ("application/json;q=0.2, text/csv", "text/csv"),
         ("application/json;q=0, */*", "text/csv"),
+        ("application/json;q=nan, text/csv;q=0.1", "text/csv"),
+        ("text/csv;q=inf, application/json;q=0.1", "application/json"),
         ("text/csv, application/json", "application/json"),
     ],
 )

@@ -81,7 +81,7 @@ class Beside:
         return sorted(found, key=lambda pair: (not pair.apart, pair.bodies))
 
     def _pair(self, two: Two, domains: Sequence[str]) -> Pair:
-        met = [mark for mark in self._met.get(two, ()) if mark[0] <= self._window.closes]
+        met = [m for m in self._met.get(two, ()) if m[0] < self._window.opens or self._window.holds(m[0])]
         here = [mark for mark in met if self._window.holds(mark[0])]
         seats = self._seats(two)
         asked = self._asked.get(two, set())

@@ -26,8 +26,9 @@ class _Coordination:
         self._history, self._question = history, question
         self._chosen = Chosen(history, question, level)
         self._met = sessions(self._chosen, space)
-        self._together = together(sessions(Chosen(history, Question())))  # bodies meet anywhere
-        self._shared = by_decision(self._met)
+        everywhere = Chosen(history, Question())  # bodies meet anywhere, and whoever meets there shares
+        self._together = together(sessions(everywhere))
+        self._shared = by_decision(sessions(everywhere, space))
         self._acts = [(at, act) for at, act in self._chosen.acts() if act.status == "counted"]
         self._begun = {id: one.counted[0] for id, one in history.decisions.items() if one.counted}
         self._titles = titled(history)

@@ -9,7 +9,7 @@ from schemas.types import Data
 from services.projections.dossier import parts
 from services.projections.dossier.answer import Deciding, Part, Word
 from services.projections.dossier.judging import under
-from services.projections.flow.hold import others
+from services.projections.flow.hold import confirmed, others
 from services.projections.history import Act, Decision, History, Step
 from services.projections.measures import UNIT
 
@@ -87,7 +87,7 @@ def _named(data: Data, act: Act | None, before: Step | None, earlier: Act | None
         return "made anew"
     if act is None or earlier is None or (earlier.status == "apart" and isinstance(data, Made)):
         return "decision"
-    if isinstance(data, Made) and earlier.outcome == "provisional" and act.outcome == "accepted":
+    if confirmed(earlier, act):
         return "confirmation"
     return "override" if others(earlier, act) else "reversal"
 

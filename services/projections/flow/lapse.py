@@ -41,12 +41,3 @@ def durations(lapses: Iterable[Lapse]) -> Durations:
     for lapse in lapses:
         counted.add(lapse.lasted, ended=lapse.ended)
     return counted
-
-
-def began_in(lapses: Iterable[Lapse], start: datetime | None, end: datetime | None) -> list[Lapse]:
-    """Those that began in [start, end); None is unbounded."""
-    return [
-        lapse
-        for lapse in lapses
-        if (start is None or start <= lapse.start) and (end is None or lapse.start < end)
-    ]

@@ -39,12 +39,13 @@ class Advice(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A piece that does not count. `act` is the one it is about, if there is one."""
+    """A piece that does not count. `act` is the one it is about, if there is one, `about` the subject."""
 
     why: str
     at: datetime
     position: int
     act: Act | None
+    about: str
 
 
 def matches(stance: str, outcome: str) -> bool | None:
@@ -85,7 +86,8 @@ def _of(
         answer = answered[1].disposition if answered else None
         why = _why_not(history, given, act, answer, bool(acts))
         if why is not None or placed is None or act is None or given.by is None:
-            yield LeftOut(why or "undecided", step.at, step.position, act or (acts[-1][1] if acts else None))
+            last = acts[-1][1] if acts else None
+            yield LeftOut(why or "undecided", step.at, step.position, act or last, consultation.about or "")
         else:
             yield _piece(history.who(f"actor/{given.by}"), placed, act, given.stance, answer, step)
 

@@ -55,11 +55,20 @@ def found(history: History, question: Question, level: int | None) -> Found:
     said = list(advice(history, acts))
     left = [one for one in said if isinstance(one, LeftOut)]
     everything = narrowing == Narrowing()
+
+    def _takes(one: LeftOut) -> bool:
+        """What nobody decided is of the question or initiative it is about."""
+        if one.act is not None:
+            return one.act.position in taken
+        kind, _, id = one.about.partition("/")
+        work = (history.decisions if kind == "decision" else history.initiatives).get(id)
+        return work is not None and narrowing.takes(cases.work(work))
+
     return Found(
         acts=[one for one in acts if one[1].position in taken],
         all_acts=acts,
         pieces=[one for one in said if isinstance(one, Advice) and one.act.position in taken],
-        left_out=[one for one in left if everything or (one.act and one.act.position in taken)],
+        left_out=[one for one in left if everything or _takes(one)],
         handovers=[
             one
             for one in handovers(history, question.lens)

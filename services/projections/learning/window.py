@@ -78,6 +78,7 @@ class _Learning:
             *(one.step.at for one in self._debriefs),
             *(one.step.at for one in self._lessons),
             *(one.at for one in (*self._endings, *self._mistakes)),
+            *(row.stated for row in self._rows),
         ]
         return min((at for at in instants if start is None or at >= start), default=None)
 

@@ -66,7 +66,8 @@ def pending(chosen: Chosen) -> list[Wait]:
 
 
 def proposals(chosen: Chosen) -> Iterator[tuple[Step, tuple[str, ...]]]:
-    """Each proposal and who made it, by subject; empty where nobody knows."""
+    """Each proposal and who made it, by subject; empty where nobody knows. To open a decision is one where no
+    initiative is known to have been proposed for it."""
     who = chosen.history.who
     for id, initiative in chosen.history.initiatives.items():
         if initiative.proposed is not None:
@@ -74,7 +75,8 @@ def proposals(chosen: Chosen) -> Iterator[tuple[Step, tuple[str, ...]]]:
             if chosen.concerns(f"initiative/{id}", step.at):
                 yield step, tuple(sorted(set(map(who, said.proposers))))
     for id, decision in chosen.history.decisions.items():
-        if decision.opened is not None and decision.initiative is None:
+        initiative_of = chosen.history.initiatives.get(decision.initiative or "")
+        if decision.opened is not None and (initiative_of is None or initiative_of.proposed is None):
             step, opened = decision.opened
             if chosen.concerns(f"decision/{id}", step.at):
                 yield step, (who(f"actor/{opened.by}"),)

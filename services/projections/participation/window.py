@@ -46,10 +46,7 @@ class Participation:
         asked = windows(self._question, self._first(), self._history.at)
         placed = Windows(asked, self._history.at)
         found = tallies(self._chosen, placed, self._deeds, self._waits)
-        return [
-            self._window(window, tally, placed.closes(place))
-            for place, (window, tally) in enumerate(zip(asked, found, strict=True))
-        ]
+        return [self._window(window, tally) for window, tally in zip(asked, found, strict=True)]
 
     def paths(self) -> list[Path]:
         """The paths of whoever is asked about."""
@@ -71,7 +68,7 @@ class Participation:
         ]
         return min((at for at in instants if start is None or at >= start), default=None)
 
-    def _window(self, window: Window, tally: Tally, closes: datetime) -> PartWindow:
+    def _window(self, window: Window, tally: Tally) -> PartWindow:
         roster = self._rosters.of(self._question, window)
         active = {holder for holder, did in tally.deeds.items() if did.keys() & ACTIVE}
         idle = sorted(roster - active)

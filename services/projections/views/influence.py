@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from services.projections.changed import STRUCTURE
+from services.projections.changed import OTHERS, STRUCTURE
 from services.projections.connection import Connection
 from services.projections.influence.answer import Influence
 from services.projections.influence.parts import found, influence
@@ -68,5 +68,6 @@ VIEWS = (
         ask=ask,
         long=True,
         reads=STRUCTURE.union(KINDS),
+        beyond=OTHERS,
     ),
 )

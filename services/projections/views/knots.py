@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from services.projections import knot_lives as life
+from services.projections.changed import EVERYWHERE
 from services.projections.connection import Connection
 from services.projections.history import History
 from services.projections.knots.knot import SEVERITIES, Severity
@@ -292,4 +293,6 @@ def _words(shown: Sequence[Knot], raised: int, state: str) -> str:
     return said + oldest + (f"; {raised} raised by people" if raised else "")
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Knots, ask=ask, long=True),)
+VIEWS = (
+    View(name=VIEW, version=VERSION, question=Asked, answer=Knots, ask=ask, long=True, beyond=EVERYWHERE),
+)

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from services.projections.changed import EVERYWHERE
 from services.projections.connection import Connection
 from services.projections.overview.answer import Overview
 from services.projections.overview.building import overview
@@ -50,4 +51,6 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     return overview(ground.rests_on(VIEW, VERSION), past, structures.knots, question, asked.days)
 
 
-VIEWS = (View(name=VIEW, version=VERSION, question=Asked, answer=Overview, ask=ask, long=True),)
+VIEWS = (
+    View(name=VIEW, version=VERSION, question=Asked, answer=Overview, ask=ask, long=True, beyond=EVERYWHERE),
+)

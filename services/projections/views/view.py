@@ -24,7 +24,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     BadParameterError, in the question's `__post_init__` or in `ask`. `answer` has the field `rests_on`.
 
     `reads` are the kinds of subjects that its answers follow from, so that those who watch it hear of nothing
-    else; None: all. Who reads decisions also hears of those that read otherwise for another reason.
+    else; None: all. Who reads decisions also hears of those that read otherwise for another reason. `beyond`:
+    the parts of what changed (`changed.py`) that do not tell whether an answer is concerned: asked about one,
+    it compares with others.
 
     A `long` one reads a whole history: it is worked out in a process of its own (`aside.py`).
     """
@@ -35,6 +37,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     answer: type[msgspec.Struct]
     ask: Ask
     reads: frozenset[str] | None = None
+    beyond: frozenset[str] = frozenset()
     long: bool = False
 
 
