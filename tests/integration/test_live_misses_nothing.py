@@ -120,47 +120,41 @@ PLACE = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("then", "about"),
-    [
-        pytest.param(
-            row(20, "x", "z"),
-            About("remit", "bodies/team/remit", "body", "team"),
-            id="a row took the place of one",
-        ),
-        pytest.param(row(20, "x", "z"), About("remit", "actors/a/remit", "actor", "a"), id="who had a seat"),
-        pytest.param(
-            row(20, "x", "z"), About("matrix", "matrix", "domain", "below"), id="a domain that inherits"
-        ),
-        pytest.param(
-            event(20, "lesson/l", "lesson.recorded", from_="debrief/b", text="T"),
-            About("learning", "learning", "domain", "x"),
-            id="a lesson of a debrief about a decision",
-        ),
-        pytest.param(
-            event(20, "initiative/i", "initiative.completed", outcome="failed"),
-            About("dossier", "decisions/q", "decision", "q"),
-            id="the initiative of a decision ended",
-        ),
-        pytest.param(
-            event(20, "space/s", "space.session_held", attendees=["actor/a"]),
-            About("coordination", "coordination", "body", "team"),
-            id="somebody with a seat attended",
-        ),
-        pytest.param(
-            made(20, "other", "z", domains=["elsewhere"]),
-            About("participation", "participation", "actor", "a"),
-            id="the figures of all beside those of one",
-        ),
-    ],
-)
-async def test_whom_a_change_reaches_only_by_others_is_told_of_it(
-    database: Database, then: Json, about: About
-) -> None:
-    async with followed(database, [*PLACE, then]) as place:
-        before, after = [await place.ask(about, position) for position in (len(PLACE), len(PLACE) + 1)]
-        assert before != after, "it does change"
-        assert about.named(await place.changes(len(PLACE), len(PLACE) + 1))
+THEN: list[tuple[Json, list[About]]] = [
+    (
+        row(20, "x", "z"),
+        [
+            About("remit", "bodies/team/remit", "body", "team"),  # the row named it until now
+            About("remit", "actors/a/remit", "actor", "a"),  # by a seat
+            About("matrix", "matrix", "domain", "below"),  # inherits
+        ],
+    ),
+    (
+        event(21, "lesson/l", "lesson.recorded", from_="debrief/b", text="T"),
+        [About("learning", "learning", "domain", "x")],
+    ),
+    (
+        event(22, "initiative/i", "initiative.completed", outcome="failed"),
+        [About("dossier", "decisions/q", "decision", "q")],
+    ),
+    (
+        event(23, "space/s", "space.session_held", attendees=["actor/a"]),
+        [About("coordination", "coordination", "body", "team")],
+    ),
+    (
+        made(24, "other", "z", domains=["elsewhere"]),
+        [About("participation", "participation", "actor", "a")],  # the figures of all
+    ),
+]
+
+
+async def test_whom_a_change_reaches_only_by_others_is_told_of_it(database: Database) -> None:
+    async with followed(database, [*PLACE, *(one for one, _ in THEN)]) as place:
+        for position, (_, concerned) in enumerate(THEN, len(PLACE)):
+            changes = await place.changes(position, position + 1)
+            for about in concerned:
+                assert await place.ask(about, position) != await place.ask(about, position + 1), about
+                assert about.named(changes), about
 
 
 @pytest.mark.long

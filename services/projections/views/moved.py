@@ -9,7 +9,6 @@ import msgspec
 from services.platform.database import sql
 from services.projections.changed import ACTS, ANYTHING, STRUCTURE, Change, Scope, concerns, scope_of
 from services.projections.connection import Connection
-from services.projections.facts.fact import FOREVER
 from services.projections.facts.registry import decode
 from services.projections.feed import feed, read_line
 from services.projections.structure import Structure
@@ -78,11 +77,10 @@ async def _named(
 
 async def _decided(connection: Connection, ground: Ground, of: Names, subjects: Collection[str]) -> None:
     """To what initiatives concern, the decisions made in them."""
-    for subject in subjects:
-        if subject.startswith("initiative/"):
-            asked = (ground.ledger, ground.generation, [subject], ground.position, FOREVER)
-            rows = await connection.fetch(sql(_SQL, "related"), *asked)
-            of[subject] |= {row[0] for row in rows if row[0].startswith("decision/")}
+    initiatives = sorted(name for name in subjects if name.startswith("initiative/"))
+    asked = (ground.ledger, ground.generation, initiatives, ground.position)
+    for about, decision in await connection.fetch(sql(_SQL, "moved_decided"), *asked) if initiatives else ():
+        of[about].add(decision)
 
 
 def _by_kind(
