@@ -232,7 +232,7 @@ class Flowing:
                 if word["word"] != "made" or word["outcome"] not in COUNTED:
                     continue
                 start, end = word["occurred"], after["occurred"] if after else self.world.at
-                how = self._how(word, after) if after else None
+                how = self.how(word, after) if after else None
                 for when in gone:
                     if start <= when < end:
                         end, how = when, None
@@ -245,7 +245,7 @@ class Flowing:
                     "act": word,
                 }
 
-    def _how(self, before: Facts, after: Facts) -> str | None:
+    def how(self, before: Facts, after: Facts) -> str | None:
         """None: to accept what was provisional undoes nothing."""
         if after["word"] == "reopened":
             return "reopened"

@@ -61,9 +61,15 @@ class Influencing:
             why = self._why_not(fact, after[0][1] if after else None, bool(acts))
             if why is None:
                 pieces.append(self._piece(fact, *after[0]))
-            elif self._inside(fact["occurred"]) and (not self.asked or (last and self._takes(last))):
+            elif self._inside(fact["occurred"]) and self._about(subject, last):
                 left.append({"why": why})
         return [one for one in pieces if self._inside(one["placed"]) and self._takes(one["act"])], left
+
+    def _about(self, subject: str, act: Facts | None) -> bool:
+        """As the act it is held against; where there is none, as what it is about, if that is known."""
+        if self.asked and act is None and not self.world.of(*subject.split("/", 1)):
+            return False
+        return self._takes(act) if act else self.of.takes(self.asked, subject, self.of.last(subject))
 
     def _decided(self, subject: str) -> list[tuple[datetime, Facts]]:
         kind, id = subject.split("/", 1)

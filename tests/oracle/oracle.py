@@ -408,7 +408,9 @@ class World:
                     positions = [p for p in positions if self.holder(p[0]) != self.holder(key)]
                     positions.append((key, data["value"]))
                 elif what == "reopened":
-                    words.append({"word": "reopened", "occurred": event["occurred"]})
+                    words.append(
+                        {"word": "reopened", "occurred": event["occurred"], "position": event["position"]}
+                    )
                 elif what in ("made", "overridden"):
                     made = data if what == "made" else made
                     words.append(self._act(id, what, event, data, made, opened, list(positions)))

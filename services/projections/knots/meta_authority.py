@@ -13,7 +13,7 @@ from services.projections.history import History
 from services.projections.in_force import Reign
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
-from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined, spans
+from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined, last_moment, spans
 from services.projections.knots.standing import edges, named, restated, smallest
 from services.projections.knots.wording import count, day, domain_name, listed
 
@@ -49,7 +49,7 @@ def _spells(history: History, reign: Reign, row: Row) -> Iterator[Spell]:
 
     changes = edges(structure, (*amenders, *named(structure, row.decides)))
     for since, until in spans(changes, reign.since, reign.until, holds):
-        amend, decide = _sizes(history, row, since)
+        amend, decide = _sizes(history, row, last_moment(until, history.at))
         yield Spell(
             scope=f"domain/{row.domain}",
             actors=amenders,

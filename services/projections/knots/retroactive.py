@@ -1,20 +1,25 @@
 """Retroactive: the decision occurred in [`effective_from`, `time`) of the row or mandate that covers it.
 
 It shows from when that was stated, and is info if that came less than a day after the decision. A mandate
-covers a decision if one of those who decided holds it. A knot for each set of deciders in the row's domain;
-it ends when what they decided is reopened, overridden or superseded.
+covers a decision if one of those who decided holds it of another, and its limits are not exceeded. A knot
+for each set of deciders in the row's domain; it ends when what they decided is reopened, overridden or
+superseded.
 """
 
 from collections.abc import Iterator
 
+from schemas.decision import Made
+from schemas.types import Size
 from services.projections.facts.fact import Statement
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Pattern
-from services.projections.knots.reading import deciders_of, ended, row_of, scope_of
+from services.projections.knots.reading import deciders_of, decision_of, ended, row_of, scope_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import mandates_of
 from services.projections.knots.wording import count, day, domain_name, listed, long
+from services.projections.resolve import lent
+from services.projections.resolve_mandate import within
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
@@ -50,14 +55,29 @@ def _covering(history: History, act: Act, late: frozenset[str]) -> Iterator[tupl
     if late.isdisjoint((*scopes, *(f"domain/{domain}" for domain in act.scopes))):
         return
     deciders = deciders_of(history, act) | act.node.keys()
-    for mandate in mandates_of(history, act.home, act.at, *scopes):
-        if deciders.intersection(map(history.who, mandate.grantees)):
+    size, held = _size(history, act), set[tuple[str, str]]()
+    chain = history.structure.matrix.chain(act.home, act.at)
+    for edge in lent(
+        history.structure, act.decision, act.initiative, chain, size, act.stakes, act.at, history.at
+    ):
+        if edge.grantee in deciders:
+            held.add((edge.grantor, edge.grantee))
+    for mandate in mandates_of(history, act.home, act.at, *scopes) if held else ():
+        pairs = {(history.who(mandate.grantor), history.who(grantee)) for grantee in mandate.grantees}
+        if not held.isdisjoint(pairs) and within(mandate.limits, size, act.stakes) != "no":
             yield mandate, f"mandate/{mandate.mandate}"
 
 
+def _size(history: History, act: Act) -> Size | None:
+    told = decision_of(history, act).every(Made)
+    sizes = [made.size for step, made in told if (step.at, step.position) <= (act.at, act.position)]
+    return sizes[-1] if sizes else None
+
+
 def _found(history: History, episode: Episode, soon: float) -> Found:
-    longest = max(episode.spells, key=lambda spell: (spell.figure, -spell.entries[0]))
+    longest = max(episode.current(), key=lambda spell: (spell.figure, -spell.entries[0]))
     act, made = longest.acts[0], len({act.decision for act in episode.acts})
+    allows = "covers" if act.mandate == "no" else "allows"
     more = f"; {count(made, 'such decision')} in all" if made > 1 else ""
     return found(
         "retroactive",
@@ -67,7 +87,7 @@ def _found(history: History, episode: Episode, soon: float) -> Found:
         threshold=soon,
         severity="info" if longest.figure < soon else None,
         sentence=f"On {day(act.at)} {listed(episode.actors)} decided on {domain_name(history, act.home)}; "
-        f"{longest.about} that allows it was stated {long(longest.figure)} later, on "
+        f"{longest.about} that {allows} it was stated {long(longest.figure)} later, on "
         f"{day(longest.since)}, as if it had held already{more}.",
         stated=episode.since,
     )

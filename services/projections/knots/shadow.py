@@ -13,7 +13,7 @@ from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import exceeds
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined, phased
-from services.projections.knots.standing import edges, enabled
+from services.projections.knots.standing import departures, enabled
 from services.projections.knots.wording import count, domain_name, period
 
 
@@ -49,13 +49,12 @@ def _states(
     history: History, acts: Sequence[Act], holder: str, settings: Settings
 ) -> Iterator[tuple[datetime, bool | None]]:
     """Whether it held after each act, and after each departure; None: no."""
-    departures = edges(history.structure, (holder,))
     points: list[tuple[datetime, Act | None]] = [(act.at, act) for act in acts]
-    points += [(edge, None) for edge in departures]
+    points += [(gone, None) for gone in departures(history.structure, holder)]
     whole, outside, held = set[str](), set[str](), False
     for at, act in sorted(points, key=lambda point: (point[0], point[1].position if point[1] else 0)):
         if act is None:
-            held = held and history.structure.live(holder, at)
+            held = False
         else:
             whole.add(act.decision)
             mine = act.mandate == "no" and holder in act.node

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from services.projections.facts.fact import FOREVER
@@ -55,6 +55,11 @@ class Episode(NamedTuple):
     def current(self) -> tuple[Spell, ...]:
         """Those that hold still; of an episode that ended, all."""
         return tuple(spell for spell in self.spells if spell.until is None) or self.spells
+
+
+def last_moment(until: datetime | None, at: datetime) -> datetime:
+    """The last instant at which something held, as of an instant; times are told apart by microseconds."""
+    return at if until is None or until > at else until - timedelta(microseconds=1)
 
 
 def joined(spells: Iterable[Spell], at: datetime) -> Iterator[Episode]:

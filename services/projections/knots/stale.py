@@ -1,8 +1,8 @@
 """Stale statement: the row still names someone who left, was merged, or a body dissolved, > 30 days on.
 
 Named is whoever decides, contributes, is informed, accountable or escalated to, or may amend. A knot for
-each of them, from the thirtieth day until the row is replaced or they are back; a row that is set later names
-them wrongly at once. A row of a retired domain is left alone.
+each of them, from the thirtieth day until the row is replaced, its domain is retired or they are
+back; a row that is set later names them wrongly at once.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from services.projections.in_force import Reign
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
+from services.projections.knots.standing import until_retired
 from services.projections.knots.wording import count, day, domain_name
 
 Gone = tuple[datetime, datetime | None, int, str]
@@ -36,14 +37,12 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
 
 
 def _spells(history: History, reign: Reign, row: Row, grace: timedelta) -> Iterator[Spell]:
-    told = history.structure.matrix.domain(row.domain, reign.since)
-    if told is not None and told.retired:
-        return
     parts = _named(row)
+    ended = until_retired(history.structure, row.domain, reign.until)
     for holder in sorted(parts):
         for gone, back, position, words in _gone(history, holder):
             since = max(gone + grace, reign.since)
-            until = min((end for end in (reign.until, back) if end is not None), default=None)
+            until = min((end for end in (ended, back) if end is not None), default=None)
             yield Spell(
                 scope=f"domain/{row.domain}",
                 actors=(history.who(holder),),
@@ -102,7 +101,7 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
     return found(
         "stale statement",
         episode,
-        figure=round(max(spell.figure for spell in episode.current()), 1),
+        figure=round(max(spell.figure for spell in episode.spells if spell.until == episode.until), 1),
         unit="days",
         threshold=settings.stale_days,
         sentence=f"The row of {domain_name(history, domain)} {still} {current.about}; {since}.",

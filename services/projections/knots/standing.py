@@ -82,6 +82,23 @@ def departure(structure: Structure, holder: str, at: datetime) -> tuple[datetime
     return left, next(one.position for one in structure.actors.absences(id) if one.valid_from == left)
 
 
+def departures(structure: Structure, holder: str) -> list[datetime]:
+    """Each time a holder was there and then was gone."""
+    kind, _, id = holder.partition("/")
+    if kind == "body":
+        end = structure.bodies.dissolution(id)
+        return [] if end is None else [end.valid_from]
+    away = structure.actors.away(id)  # who turned out to be two may leave twice, without a return between
+    return [since for since, _ in away if all(since != until for _, until in away)]
+
+
+def until_retired(structure: Structure, domain: str, until: datetime | None) -> datetime | None:
+    """The end of a time, or when a domain was retired, if that came before."""
+    told = structure.matrix.tellings(domain)
+    ends = [*(one.valid_from for one in told if one.retired), *([until] if until else [])]
+    return min(ends, default=None)
+
+
 def mandates_of(history: History, domain: str, at: datetime, *scopes: str) -> list[Mandate]:
     """The mandates live at an instant for a domain, by those above it too, and for other scopes."""
     matrix = history.structure.matrix

@@ -7,15 +7,14 @@ decide. A domain that was retired is not vacant.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, History
 from services.projections.in_force import Reign
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
-from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined, spans
-from services.projections.knots.standing import able, departure, edges, named, winnable
+from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined, last_moment, spans
+from services.projections.knots.standing import able, departure, edges, named, until_retired, winnable
 from services.projections.knots.wording import count, day, domain_name, listed
 
 
@@ -41,25 +40,25 @@ def _cleared(history: History, domain: str, reign: Reign, had: Row) -> Iterator[
     last = matrix.own_row(had.domain, reign.since, history.at)
     cleared = last is not None and last.cleared
     scope = had.domain if cleared else domain
-    if (told := matrix.domain(domain, reign.since)) is None or not told.retired:
+    until = until_retired(history.structure, domain, reign.until)
+    if until is None or reign.since < until:
+        told = matrix.domain(domain, reign.since)
         why = "its row was cleared" if cleared else "it no longer lies below a domain with a row"
         entry = last.position if last is not None and cleared else told.position if told else had.position
         stakes = domain_stakes(history, scope, reign.since)
-        yield Spell(f"domain/{scope}", (), reign.since, reign.until, (entry,), stakes=stakes, about=why)
+        yield Spell(f"domain/{scope}", (), reign.since, until, (entry,), stakes=stakes, about=why)
 
 
 def _unmanned(history: History, domain: str, reign: Reign, row: Row) -> Iterator[Spell]:
     structure = history.structure
     holders = named(structure, row.decides)
 
-    def holds(at: datetime) -> bool:
-        told = structure.matrix.domain(domain, at)
-        return not (told and told.retired) and not winnable(structure, row, at)
-
-    changes = edges(structure, holders) | {told.valid_from for told in structure.matrix.tellings(domain)}
-    for since, until in spans(changes, reign.since, reign.until, holds):
-        gone = [end for holder in holders if (end := departure(structure, holder, since))]
-        entries = (row.position, *(position for _, position in gone))
+    changes = edges(structure, holders)
+    ended = until_retired(structure, domain, reign.until)
+    for since, until in spans(changes, reign.since, ended, lambda at: not winnable(structure, row, at)):
+        moments = [since, *(edge for edge in changes if since < edge and (until is None or edge < until))]
+        gone = {end for at in moments for holder in holders if (end := departure(structure, holder, at))}
+        entries = (row.position, *(position for at, position in gone if at <= history.at))
         stakes = domain_stakes(history, domain, since)
         yield Spell(f"domain/{domain}", holders, since, until, entries, stakes=stakes)
 
@@ -71,7 +70,9 @@ def _found(history: History, episode: Episode) -> Found:
     until = f"until {day(episode.until)}" if episode.until else "since"
     can = "could" if episode.until else "can"
     why = _why(history, episode) if episode.actors else f"{episode.spells[0].about} on {day(episode.since)}"
-    here = [one for one in episode.actors if able(history.structure, one, _moment(history, episode))]
+    here = [
+        one for one in episode.actors if able(history.structure, one, last_moment(episode.until, history.at))
+    ]
     return found(
         "vacant",
         episode,
@@ -91,13 +92,9 @@ def _during(act: Act, episode: Episode) -> bool:
     return episode.since <= act.at and (episode.until is None or act.at < episode.until)
 
 
-def _moment(history: History, episode: Episode) -> datetime:
-    return episode.since if episode.until else history.at
-
-
 def _why(history: History, episode: Episode) -> str:
     """`the row names actor/a-1, who left on 12 September 2025`."""
-    structure, at = history.structure, _moment(history, episode)
+    structure, at = history.structure, last_moment(episode.until, history.at)
     gone = []
     for holder in episode.actors:
         end = departure(structure, holder, at)

@@ -66,7 +66,8 @@ def pending(chosen: Chosen) -> list[Wait]:
 
 
 def proposals(chosen: Chosen) -> Iterator[tuple[Step, tuple[str, ...]]]:
-    """Each proposal and who made it, by subject; empty where nobody knows."""
+    """Each proposal and who made it, by subject; empty where nobody knows. To open a decision is one where no
+    initiative is known to have been proposed for it."""
     who = chosen.history.who
     for id, initiative in chosen.history.initiatives.items():
         if initiative.proposed is not None:

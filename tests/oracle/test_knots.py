@@ -1,0 +1,131 @@
+"""What the `knots` view finds agrees with the oracle, as of and as known at any time.
+
+Compared are scope, actors, beginning and end, the figure, and the entries: all that the oracle shows, and
+beside them only what was decided meanwhile, and that somebody who was one of two had left twice.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from importlib import import_module
+from random import Random
+from typing import Any
+
+import pytest
+
+from services.connectors import demo, peps
+from services.projections.knots.registry import PATTERNS
+from services.projections.knots.settings import Settings
+from tests.histories import START, history
+from tests.oracle.knots import PATTERNS as LAW
+from tests.oracle.knots_history import knotted
+from tests.oracle.knots_world import Episode, Knotted, Limits
+from tests.oracle.oracle import read
+from tests.pasts import HOUR, past
+from tests.recorded import entries
+from tests.unplanted import unplanted
+
+Json = dict[str, Any]
+SEED = int(os.environ.get("LOCUS_SEED", "1"))
+PEPS = os.environ.get("LOCUS_PEPS", "")
+LOW = Limits(shadow_least=1, overlap_least=1, stalled_days=3, stale_days=1, undone_least=2)
+STORIES = (
+    "brigade city cooperative faculty forge harbour museum newspaper orchestra schools startup ward".split()  # noqa: SIM905 — a list reads better as words
+)
+ROUNDING = 0.0501  # days are told with one decimal
+
+
+def compare(
+    events: Sequence[Json],
+    at: datetime | None = None,
+    known: int | None = None,
+    every: timedelta = HOUR,
+    limits: Limits | None = None,
+) -> Counter[str]:
+    """How many of each pattern both find; AssertionError where they do not agree."""
+    seen = past(events, at, known, every)
+    world = Knotted(read(entries("acme", events, every)[: known or None]), at=seen.at)
+    world.limits = limits or Limits()
+    settings = Settings(**world.limits._asdict())
+    counted: Counter[str] = Counter()
+    for pattern, law in LAW.items():
+        expected = {one[:4]: one for one in law(world)}
+        found = {
+            one[:4]: one
+            for one in (
+                Episode(k.scope, k.actors, k.since, k.until, k.figure, frozenset(k.entries))
+                for k in PATTERNS[pattern].episodes(seen, settings)
+            )
+        }
+        assert found.keys() == expected.keys(), pattern
+        for key, one in expected.items():
+            check(pattern, world, found[key], one)
+        counted[pattern] = len(expected)
+    return counted
+
+
+def check(pattern: str, world: Knotted, found: Episode, expected: Episode) -> None:
+    assert found.figure == pytest.approx(expected.figure, abs=ROUNDING), (pattern, found, expected)
+    assert found.entries >= expected.entries, (pattern, found, expected)
+    decided = {word["position"] for words in world.words.values() for word in words}
+    left = {event["position"] for event in world.of("actor") if event["type"] == "actor.left"}
+    assert found.entries - expected.entries <= decided | left, (pattern, found, expected)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_knots_of_a_story_are_those_of_the_oracle(name: str) -> None:
+    story = import_module(f"tests.stories.{name}").told()
+    events, rng = story.events, Random(name)
+    for question in ({"at": story.end}, *questions(rng, events), {"limits": LOW}):
+        compare(events, **question)
+
+
+def questions(rng: Random, events: Sequence[Json]) -> Iterator[Json]:
+    """All of it, as of an earlier instant, and as known at an earlier position."""
+    first, last = (datetime.fromisoformat(events[place]["time"]) for place in (0, -1))
+    yield {}
+    yield {"at": first + (last - first) * rng.uniform(0.3, 1)}
+    yield {"known": rng.randint(len(events) // 3, len(events))}
+
+
+@pytest.mark.parametrize("seed", [7, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 7))])
+def test_the_knots_of_the_demo_are_those_of_the_oracle(seed: int) -> None:
+    rng, events = Random(SEED), list(demo.events(seed))
+    for question in questions(rng, events):
+        compare(events, every=timedelta(minutes=90), **question)
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
+def test_the_knots_of_where_nothing_is_wrong_are_those_of_the_oracle(seed: int) -> None:
+    events, _ = unplanted(seed)
+    for question in questions(Random(seed), events):
+        compare(events, **question)
+
+
+def _random(seed: int) -> Iterator[Counter[str]]:
+    rng = Random(seed)
+    events = knotted(seed) if rng.random() < 0.7 else history(Random(seed))
+    limits = LOW if rng.random() < 0.7 else Limits()
+    at = START + timedelta(days=rng.uniform(1, 400))
+    known = rng.randint(1, len(events))
+    for question in ({}, {"at": at}, {"known": known}):
+        yield compare(events, limits=limits, **question)
+
+
+@pytest.mark.parametrize("many", [20, pytest.param(300, marks=pytest.mark.long)])
+def test_the_knots_of_random_histories_are_those_of_the_oracle(many: int) -> None:
+    """With late, corrected, retracted and merged facts; and every pattern is among them."""
+    counted: Counter[str] = Counter()
+    for seed in range(many) if many < 100 else range(SEED, SEED + many):
+        for one in _random(seed):
+            counted += one
+    assert counted.keys() == LAW.keys()
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not PEPS, reason="LOCUS_PEPS names no clone of python/peps")
+def test_the_knots_of_the_peps_are_those_of_the_oracle() -> None:
+    events = list(peps.read(PEPS))
+    for question in questions(Random(SEED), events):
+        compare(events, every=timedelta(hours=60), **question)

@@ -1,0 +1,147 @@
+"""Whom others waited for, who was asked, proposed and decided, and signs of trust, in plain loops."""
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import pytest
+
+from services.connectors import demo
+from services.projections.participation.window import Participation
+from services.projections.trust.window import trust
+from services.projections.views.question import Question
+from tests.histories import history
+from tests.oracle.asking import bounds, moment
+from tests.oracle.flowing import DAY, quantile
+from tests.oracle.oracle import COUNTED, World, read
+from tests.oracle.test_flow_oracle import RANDOM, STORIES, listed, near
+from tests.oracle.test_influence_oracle import advised
+from tests.oracle.waiting import Waiting
+from tests.pasts import HOUR, past
+from tests.recorded import entries
+
+Facts = dict[str, Any]
+
+
+class Parts:
+    """One window of a world."""
+
+    def __init__(self, of: Waiting, start: datetime | None, end: datetime | None) -> None:
+        self.of, self.world, self.start, self.end = of, of.world, start, end
+        self.made = [
+            act
+            for words in of.words.values()
+            for act in words
+            if act["word"] != "reopened" and act["outcome"] in COUNTED and act["deciders"]
+            if self.inside(act["occurred"])
+        ]
+
+    def inside(self, at: datetime) -> bool:
+        return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
+
+    def waited(self, holder: str) -> Facts:
+        mine = [w for w in self.of.waits() if w["holder"] == holder and self.inside(w["start"])]
+        lasted = [(one["end"] - one["start"], one["ended"]) for one in mine]
+
+        return {
+            "items": len(mine),
+            "days": sum((time for time, _ in lasted), timedelta()) / DAY,
+            "median": quantile(lasted, Fraction(1, 2)),
+            "open": sum(not ended for _, ended in lasted),
+        }
+
+    def proposed(self, holder: str) -> int:
+        return sum(holder in one["parts"] for one in self.of.proposals() if self.inside(one["start"]))
+
+    def decided(self, holder: str) -> int:
+        return sum(
+            holder in {*self.world.actual(act, "node"), *self.world.actual(act, "seat")} for act in self.made
+        )
+
+    def asked(self, holder: str) -> tuple[int, int]:
+        """How often by name, and how often their word is still waited for."""
+        mine = [w for w in self.of.waits() if w["holder"] == holder and w["kind"] == "advice"]
+        mine = [one for one in mine if self.inside(one["start"])]
+        return len(mine), sum(not one["ended"] for one in mine)
+
+    def signs(self) -> Facts:
+        made = [act for act in self.made if act["word"] == "made"]
+        pairs = [pair for words in self.of.words.values() for pair in pairwise(words)]
+        hows = [self.of.how(word, after) for word, after in pairs if word in made]
+        manners = [manner for act in made if (manner := self._manner(act))]
+        return {
+            "decided": len(made),
+            "undone": {name: hows.count(name) for name in ("overridden", "reversed", "reopened")},
+            "proposed": len(manners),
+            "manners": {name: manners.count(name) for name in ("alone", "with_others", "asked_up")},
+        }
+
+    def _manner(self, act: Facts) -> str | None:
+        proposers = self.of.proposers(f"decision/{act['decision']}")
+        if not proposers:
+            return None
+        escalated = {
+            self.world.holder(f"actor/{fact['data']['by']}")
+            for fact in self.world.of("decision", act["decision"])
+            if fact["type"] == "decision.escalated"
+            and (fact["occurred"], fact["position"]) <= (act["occurred"], act["position"])
+        }
+        node, seat = set(self.world.actual(act, "node")), set(self.world.actual(act, "seat"))
+        if all(one in escalated or one not in node | seat for one in proposers):
+            return "asked_up"
+        return "alone" if node <= proposers or seat <= proposers else "with_others"
+
+
+def agree(events: list[Facts], rng: Random, times: int) -> None:
+    lines = read(entries("acme", events, HOUR))
+    for number in range(times):
+        known = rng.randint(len(lines) // 3, len(lines)) if number else len(lines)
+        at = moment(rng, lines[:known]) if rng.random() < 0.5 else None
+        seen, of = past(events, at=at, known=known), Waiting(World(lines[:known], at=at))
+        start, end = bounds(rng, lines, seen.at) if number else (None, None)
+        if start and end and end < start:
+            start, end = end, start
+        question, parts = Question(start=start, end=end), Parts(of, start, end)
+        (window,) = Participation(seen, question).windows()
+        for part in window.parts:
+            waiting, asked = part.waiting, part.advising
+            assert {
+                "waited": [waiting.items.count, waiting.days, waiting.median_days, waiting.open.count],
+                "proposed": part.proposing.proposed.count,
+                "decided": part.deciding.decisions.count,
+                "asked": [asked.asked.count, asked.open.count],
+            } == near(
+                {
+                    "waited": list(parts.waited(part.holder).values()),
+                    "proposed": parts.proposed(part.holder),
+                    "decided": parts.decided(part.holder),
+                    "asked": list(parts.asked(part.holder)),
+                }
+            ), (part.holder, start, end, at)
+        (trusted,) = trust(seen, question)
+        signs = trusted.signs
+        assert {
+            "decided": signs.decided.count,
+            "undone": {n: getattr(signs, n).count for n in ("overridden", "reversed", "reopened")},
+            "proposed": signs.proposed.count,
+            "manners": {n: getattr(signs, n).count for n in ("alone", "with_others", "asked_up")},
+        } == listed(parts.signs()), (start, end, at)
+
+
+@pytest.mark.parametrize("seed", RANDOM)
+def test_parts_and_signs_in_random_histories(seed: int) -> None:
+    rng = Random(seed)
+    agree(advised(history(rng), rng), rng, times=3)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_parts_and_signs_in_the_stories(story: Any) -> None:
+    agree(story.told().events, Random(1), times=2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2, 3, 7])
+def test_parts_and_signs_in_the_demo(seed: int) -> None:
+    agree(list(demo.events(seed)), Random(seed), times=2)
