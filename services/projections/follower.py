@@ -112,5 +112,11 @@ class Follower:
             _log.info("lease left to expire", ledger=self.ledger, reason=repr(error))
 
     async def _alarm(self, text: str) -> None:
-        async with tenant(self._pool, self.ledger) as connection:
-            await generations.alarm(connection, self.ledger, self.generation, text)
+        while True:
+            try:
+                async with tenant(self._pool, self.ledger) as connection:
+                    await generations.alarm(connection, self.ledger, self.generation, text)
+                return
+            except LOST as error:  # no reason to end the work on other ledgers
+                _log.warning("alarm not written", ledger=self.ledger, reason=repr(error))
+                await asyncio.sleep(1)

@@ -1,6 +1,7 @@
 """Silos in plain loops: two bodies decide on the same things, and nothing connects them."""
 
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from tests.oracle.knots_b_ground import DAY, Facts, Ground, Knot, Spell
 
@@ -11,18 +12,54 @@ def silos(ground: Ground, limits: Facts) -> list[Knot]:
     """Both decided in one domain, or in parent and child, within the days, and nothing connected them."""
     span = limits["silos_days"] * DAY
     acts = [act for act in ground.acts() if _bodies(ground, act)]
-    spells = []
+    beside: dict[tuple[str, Pair], list[tuple[Facts, Facts, bool]]] = {}
     for number, later in enumerate(acts):
         since = later["occurred"]
         for other, domain, earlier in _before(ground, acts[:number], later):
             for body in _bodies(ground, later) - {other}:
                 pair = (min(body, other), max(body, other))
-                if since - earlier["occurred"] <= span and not _connected(ground, pair, since, span):
-                    until = _connects(ground, pair, since, span) or since + span
-                    both = (earlier["position"], later["position"])
-                    counts = frozenset({earlier["decision"], later["decision"]})
-                    spells.append(Spell(f"domain/{domain}", pair, since, until, counts, both))
+                if since - earlier["occurred"] <= span:
+                    tied = not all(ground.live(one, since) for one in pair)
+                    tied = tied or _lines_connected(ground, pair, since, span)
+                    beside.setdefault((domain, pair), []).append((earlier, later, tied))
+    spells = []
+    for (domain, pair), told in beside.items():
+        for (earlier, later, tied), after in zip_longest(told, told[1:]):
+            if not tied:
+                since = later["occurred"]
+                ends = [since + span, _connects(ground, pair, since, span), *_gone(ground, pair)]
+                ends += [after[1]["occurred"]] if after and after[2] else []
+                until = min(end for end in ends if end is not None)
+                both = (earlier["position"], later["position"])
+                counts = frozenset({earlier["decision"], later["decision"]})
+                spells.append(Spell(f"domain/{domain}", pair, since, until, counts, both))
     return ground.episodes("silos", spells, _decisions, whole=True)
+
+
+def _gone(ground: Ground, pair: Pair) -> list[datetime]:
+    told = [e for body in pair for e in ground.of("body", body.removeprefix("body/"))]
+    return [e["occurred"] for e in told if e["type"] == "body.dissolved"]
+
+
+def _line(ground: Ground, body: str, t: datetime) -> set[str]:
+    """A body and those that had been dissolved into it, or into one of these."""
+    line = {body}
+    while True:
+        into = {
+            f"body/{e['id']}"
+            for e in ground.of("body", None, t)
+            if e["type"] == "body.dissolved"
+            and any(f"body/{one}" in line for one in e["data"].get("into") or ())
+        }
+        if into <= line:
+            return line
+        line |= into
+
+
+def _lines_connected(ground: Ground, pair: Pair, t: datetime, span: timedelta) -> bool:
+    """Whether anything connected them, or those dissolved into them; who come of one body are never apart."""
+    one, other = (_line(ground, body, t) for body in pair)
+    return bool(one & other) or any(_connected(ground, (a, b), t, span) for a in one for b in other)
 
 
 def _decisions(shown: list[Spell], _: datetime) -> float:

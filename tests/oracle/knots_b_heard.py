@@ -1,6 +1,7 @@
 """Bypassed consultation in plain loops: the row demands somebody's advice, and nobody waited for it."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from tests.oracle.knots_b_ground import Facts, Ground, Knot, Spell
@@ -49,7 +50,8 @@ def _bypassed(ground: Ground, act: Facts, who: str, wait: timedelta) -> bool:
             or any(ground.reaches(one, who, event["occurred"]) for one in event["data"]["asked"])
         )
     ]
-    advised = _heard(ground, act, who)
+    later = {e["id"] for e in ground.requests(act["decision"]) if asked and e["occurred"] > t}
+    advised = _heard(ground, act, who, later)  # what is asked later is about the next word
     before = [at for at in advised if at <= t]
     if before and (not asked or min(before) < min(asked)):
         return False
@@ -58,15 +60,15 @@ def _bypassed(ground: Ground, act: Facts, who: str, wait: timedelta) -> bool:
     return not before and bool(advised)
 
 
-def _advice(ground: Ground, id: str) -> list[tuple[datetime, str]]:
-    told = [event for event in ground.advice(id) if event["data"].get("by")]
+def _advice(ground: Ground, id: str, but: Collection[str] = ()) -> list[tuple[datetime, str]]:
+    told = [event for event in ground.advice(id) if event["data"].get("by") and event["id"] not in but]
     return [(event["occurred"], ground.holder(f"actor/{event['data']['by']}")) for event in told]
 
 
-def _heard(ground: Ground, act: Facts, who: str) -> list[datetime]:
+def _heard(ground: Ground, act: Facts, who: str, but: Collection[str] = ()) -> list[datetime]:
     """When they advised, while the decision stood or before."""
     over = ground.replaced(act)
-    told = [at for at, by in _advice(ground, act["decision"]) if ground.reaches(by, who, at)]
+    told = [at for at, by in _advice(ground, act["decision"], but) if ground.reaches(by, who, at)]
     return [at for at in told if over is None or at < over]
 
 

@@ -7,6 +7,7 @@ from statistics import median
 from typing import NamedTuple
 
 from tests.oracle.knots_b_ground import DAY, MOMENT, Facts, Ground, Knot
+from tests.oracle.knots_b_heard import wait_of
 from tests.oracle.knots_b_tested import month_ends
 
 ENDS = ("decision.made", "decision.overridden", "decision.superseded")
@@ -140,19 +141,28 @@ class Sight(NamedTuple):
     """One holder that much waits for: all days, each wait with its age, the old ones."""
 
     whole: timedelta
-    ages: list[tuple[Wait, timedelta]]
+    ages: list["Age"]
     old: list[Wait]
+
+
+class Age(NamedTuple):
+    """A wait, its home domain once told, its age but for what the row gave, and its age in all."""
+
+    wait: Wait
+    home: str | None
+    own: timedelta
+    all: timedelta
 
 
 def bottleneck(ground: Ground, limits: Facts) -> list[Knot]:
     """At month ends and now, over a year: far more days than others wait, and many of the oldest waits."""
-    told = waits(ground)
+    told = [one for one in waits(ground) if not _any_may(ground, one)]
     if not told:
         return []
     knots: list[Knot] = []
     runs: dict[str, tuple[datetime, str, Sight]] = {}
     for end in month_ends(min(one.since for one in told), ground.now):
-        seen = _seen(told, end, limits, {who: run[2] for who, run in runs.items()})
+        seen = _seen(ground, told, end, limits, {who: run[2] for who, run in runs.items()})
         for who in [who for who in runs if who not in seen]:
             knots += [_knot(who, runs.pop(who), _month(end))]
         for who, sight in seen.items():
@@ -172,53 +182,92 @@ def _knot(who: str, run: tuple[datetime, str, Sight], until: datetime | None) ->
     return Knot("bottleneck", scope, (who,), since, until, sight.whole / DAY, entries)
 
 
-def _seen(told: list[Wait], end: datetime, limits: Facts, before: dict[str, Sight]) -> dict[str, Sight]:
+def _seen(
+    ground: Ground, told: list[Wait], end: datetime, limits: Facts, before: dict[str, Sight]
+) -> dict[str, Sight]:
     begin = end - limits["bottleneck_days"] * DAY
     held = [one for one in told if one.since <= end and (one.until is None or one.until > begin)]
-    ages = [(one, min(one.until or end, end) - one.since) for one in held]
-    of = {who: [pair for pair in ages if pair[0].holder == who] for who in {one.holder for one in held}}
+    ages = [_age(ground, one, end) for one in held]
+    of = {who: [age for age in ages if age.wait.holder == who] for who in {one.holder for one in held}}
     least = limits["bottleneck_items"]
     if len(of) < 3:
         return {who: sight for who, sight in before.items() if len(of.get(who, ())) >= least}
-    ranked = sorted(age for _, age in ages)
+    ranked = sorted(age.all for age in ages)
     p90 = ranked[math.ceil(limits["bottleneck_percentile"] * len(ranked) / 100) - 1]
     p90 = max(p90, limits["bottleneck_least_days"] * DAY)
     found = {}
     for who, mine in of.items():
-        whole = _sum(age for _, age in mine)
-        others = [_sum(age for _, age in theirs) for other, theirs in of.items() if other != who]
-        old = [one for one, age in mine if age > p90]
+        whole = _sum(age.own for age in mine)
+        others = [_sum(age.all for age in theirs) for other, theirs in of.items() if other != who]
+        old = [age.wait for age in mine if age.own > p90]
         more = whole > limits["bottleneck_times"] * median(others) and len(old) >= least
         if more and whole > limits["bottleneck_times"] * _usual(ages, mine):
             found[who] = Sight(whole, mine, old)
     return found
 
 
+def _age(ground: Ground, one: Wait, end: datetime) -> Age:
+    """The row waits for advice itself, as long as it says; that is nobody's slowness."""
+    over = min(one.until or end, end)
+    since, known = _told(ground, one.about)
+    if known is None or (since or one.since) > end:
+        return Age(one, None, over - one.since, over - one.since)
+    row = ground.row(known, one.since)
+    wait = wait_of(row[1]) if row and one.kind == "advice" else timedelta()
+    return Age(one, known, over - min(one.since + wait, over), over - one.since)
+
+
+def _any_may(ground: Ground, one: Wait) -> bool:
+    """Whether any one of several electors decides, so that nobody waits for each."""
+    if one.kind != "position":
+        return False
+    told = ground.of("decision", one.about.partition("/")[2])
+    opened = next(e["data"] for e in told if e["type"] == "decision.opened")
+    home = _home(ground, one.about)
+    row = ground.row(home, one.since) if home else None
+    rule = opened.get("rule") or (row[1]["rule"] if row else {})
+    return len(opened["electorate"]) > 1 and rule.get("kind") == "any"
+
+
 def _sum(ages: Iterator[timedelta]) -> timedelta:
     return sum(ages, timedelta())
 
 
-def _usual(ages: list[tuple[Wait, timedelta]], mine: list[tuple[Wait, timedelta]]) -> timedelta:
-    """What these would take, if each took what one of its kind, or any, takes on others on average."""
-    theirs = [pair for pair in ages if pair[0].holder != mine[0][0].holder]
+def _usual(ages: list[Age], mine: list[Age]) -> timedelta:
+    """What these would take, if each took what one of its kind, or any, takes on others on average.
+
+    Of its kind in its domain, where two others or more are waited on there.
+    """
+    theirs = [age for age in ages if age.wait.holder != mine[0].wait.holder]
     usual = timedelta()
-    for kind in {one.kind for one, _ in mine}:
-        alike = [age for other, age in theirs if other.kind == kind] or [age for _, age in theirs]
-        usual += _sum(iter(alike)) * sum(one.kind == kind for one, _ in mine) / len(alike)
+    for kind, home in {(age.wait.kind, age.home) for age in mine}:
+        there = [age for age in ages if (age.wait.kind, age.home) == (kind, home)]
+        here = home is not None and len({age.wait.holder for age in there}) > 2
+        alike = [age for age in theirs if age.wait.kind == kind and (not here or age.home == home)]
+        taken = [age.all for age in alike or theirs]
+        n = sum((age.wait.kind, age.home) == (kind, home) for age in mine)
+        usual += _sum(iter(taken)) * n / len(taken)
     return usual
 
 
 def _where(ground: Ground, who: str, sight: Sight) -> str:
     """The domain in which most of the days were spent."""
     spent: dict[str, timedelta] = {}
-    for one, age in sight.ages:
-        home = _home(ground, one.about)
-        if home is not None:
-            row = ground.row(home, one.since)
-            domain = row[0] if row else home
-            spent[domain] = spent.get(domain, timedelta()) + age
+    for age in sight.ages:
+        if age.home is not None:
+            row = ground.row(age.home, age.wait.since)
+            domain = row[0] if row else age.home
+            spent[domain] = spent.get(domain, timedelta()) + age.all
     most = max(spent.values(), default=None)
     return next((f"domain/{one}" for one in sorted(spent) if spent[one] == most), who)
+
+
+def _told(ground: Ground, about: str) -> tuple[datetime | None, str | None]:
+    """When it was first told where it lies, and where."""
+    kind, _, id = about.partition("/")
+    types = {"decision": ("decision.opened", "decision.made"), "initiative": ("initiative.proposed",)}
+    told = [e for e in ground.of(kind, id) if e["type"] in types.get(kind, ())]
+    return (told[0]["occurred"], _home(ground, about)) if told else (None, None)
 
 
 def _home(ground: Ground, about: str) -> str | None:

@@ -170,7 +170,7 @@ class Founding:
         here = c.live(came, LONG)
         if here and (not self.flat or rng.random() < 0.1):
             boss = rng.choice(here[: max(1, len(here) // 2)])
-        stays = timedelta(days=rng.expovariate(self.leaving + 1e-6) * 365 + 120)
+        stays = timedelta(days=min(99_999, rng.expovariate(self.leaving + 1e-6) * 365 + 120))
         leaves = came + stays if name not in ("p0", "p1", "p2", "p3") and came + stays < c.end else None
         c.people[name] = came, leaves
         if boss:

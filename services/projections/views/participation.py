@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final
 import msgspec
 from msgspec import Meta
 
-from services.projections.changed import OTHERS, STRUCTURE
+from services.projections.changed import EVERYWHERE, STRUCTURE
 from services.projections.connection import Connection
 from services.projections.participation.answer import PartWindow, Path
 from services.projections.participation.window import Participation
@@ -71,6 +71,6 @@ VIEWS = (
         answer=Answer,
         ask=ask,
         reads=STRUCTURE.union(KINDS),
-        beyond=OTHERS,
+        beyond=EVERYWHERE,
     ),
 )
