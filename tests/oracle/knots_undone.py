@@ -15,12 +15,15 @@ DAY = timedelta(days=1)
 def undone(world: Knotted) -> Iterator[tuple[str, Facts, Facts]]:
     """How, what was undone, and what undid it; by known deciders only, or nobody knows how.
 
-    To make anew what was provisional, void or reopened undoes nothing.
+    To accept what was provisional undoes nothing, nor does making anew what was reopened.
     """
     for words in world.words.values():
-        acts = [word for word in words if word["word"] != "reopened"]
-        for before, after in pairwise(acts):
-            if after["word"] == "overridden" and _known(before) and _known(after):
+        acts = [(place, word) for place, word in enumerate(words) if word["word"] != "reopened"]
+        for (first, before), (second, after) in pairwise(acts):
+            if not (_known(before) and _known(after)):
+                continue
+            accepted = before["outcome"] == "provisional" and after["outcome"] == "accepted"
+            if after["word"] == "overridden" or (second == first + 1 and not accepted):
                 yield ("reversed" if before["keys"] == after["keys"] else "overridden"), before, after
         for place, word in enumerate(words):
             known = [act for act in words[:place] if act["word"] != "reopened" and _known(act)]

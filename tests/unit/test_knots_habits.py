@@ -187,6 +187,19 @@ def test_reversals_by_the_same_and_reopenings_are_churn_and_each_decision_counts
         ("domain/x", ("actor/a",), 40, None)]  # fmt: skip
 
 
+def test_what_was_provisional_and_then_rejected_did_not_last_what_was_accepted_did() -> None:
+    def words(then: str) -> list[Json]:
+        provisional = [made(n + 1, f"d{n}", "actor/a", outcome="provisional") for n in range(3)]
+        return [
+            *provisional,
+            *(made(20 + n, f"d{n}", "actor/a", outcome=then) | {"id": f"then{n}"} for n in range(3)),
+        ]
+
+    others = [made(n + 1, f"d{n}", "actor/a") for n in range(3, 10)]
+    assert spans("churn", [*others, *words("accepted")]) == []
+    assert spans("churn", [*others, *words("rejected")]) == [("domain/x", ("actor/a",), 22, None)]
+
+
 def test_a_body_undone_by_one_it_has_not_met_is_incoherent_whatever_comes_after() -> None:
     events = [*team("s", "a"), *team("t", "b"), made(5, "d", "body/s"), override(9, "d", "body/t")]
     space = event(1, "space/m", "space.opened", name="M", kind="meeting", members=[], domains=["x"])

@@ -1,8 +1,8 @@
 """Override habit and churn: > 20 % of >= 10 decisions of a domain overridden, or reversed or reopened.
 
-Overridden: others decided instead. Reversed: the same did. Counted are the decisions of one home domain, each
-once, since its first; a knot names who overrode, or whose decisions did not last. Where one more joins them,
-it is another knot. It ends when enough has held since.
+Overridden: others decided instead. Reversed: the same did, or rejected what was provisional. Counted are the
+decisions of one home domain, each once, since its first; a knot names who overrode, or whose decisions did not
+last. Where one more joins them, it is another knot. It ends when enough has held since.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from schemas.decision import Reopened
 from services.projections.facts.matrix import Row
+from services.projections.flow.hold import confirmed
 from services.projections.history import Act, Decision, History
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import exceeds
@@ -81,7 +82,7 @@ def _lives(history: History) -> Mapping[str, Life]:
 
 def _undoings(decision: Decision) -> Iterator[Undoing]:
     for before, act in pairwise(decision.acts):
-        if act.word == "overridden" and before.status == act.status == "counted":
+        if before.status == act.status == "counted" and _undoes(decision, before, act):
             others = before.node.keys() != act.node.keys()
             manner: Manner = "overridden" if others else "reversed"
             yield Undoing(act.at, act, manner, frozenset(act.node), (before.position, act.position))
@@ -90,6 +91,14 @@ def _undoings(decision: Decision) -> Iterator[Undoing]:
         if acts:
             entries = (acts[-1].position, step.position)
             yield Undoing(step.at, acts[-1], "reopened", frozenset(acts[-1].node), entries)
+
+
+def _undoes(decision: Decision, before: Act, act: Act) -> bool:
+    """Whether an act ends the one before: not if that was confirmed, or is counted as reopened."""
+    if act.word == "overridden":
+        return True
+    reopened = any(_when(before) < step[:2] < _when(act) for step, _ in decision.every(Reopened))
+    return not (reopened or confirmed(before, act))
 
 
 def _when(act: Act) -> tuple[datetime, int]:
