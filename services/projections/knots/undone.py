@@ -1,8 +1,8 @@
 """Override habit and churn: > 20 % of >= 10 decisions of a domain overridden, or reversed or reopened.
 
 Overridden: others decided instead. Reversed: the same did, or rejected what was provisional. Counted are the
-decisions of one home domain, each once, since its first; a knot names who overrode, or whose decisions did not
-last. Where one more joins them, it is another knot. It ends when enough has held since.
+decisions of one home domain, each once, since its first; a knot names who overrode, or whose decisions did
+not last. Where one more joins them, it is another knot. It ends when enough has held since.
 """
 
 from collections import defaultdict
