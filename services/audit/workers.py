@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from multiprocessing import get_context
 
 import asyncpg
@@ -62,7 +62,7 @@ class Workers:
                 return
             found = [_Worker(*await asyncio.open_connection(sock=end, limit=_AHEAD)) for end in self._ends]
             for worker in found:
-                stack.callback(worker.close)
+                stack.push_async_callback(worker.close)
                 worker.send(place)
             yield [worker.examine for worker in found]
 
@@ -115,9 +115,11 @@ class _Worker:
             raise BrokenPipeError
         _send(self._writer, message)
 
-    def close(self) -> None:
-        """Hang up."""
-        self._writer.close()
+    async def close(self) -> None:
+        """Hang up, whether or not it was reading."""
+        self._writer.transport.abort()
+        with suppress(OSError):  # it had ended before
+            await self._writer.wait_closed()
 
 
 def _work(end: socket.socket, parent: int, hashing: Hashing) -> None:

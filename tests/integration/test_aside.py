@@ -27,7 +27,7 @@ from tests.recorded import Recorded, entries
 
 (VIEW,) = knots.VIEWS
 EVENTS = list(islice(demo.events(1), 1_500))
-EVENTS_BEGIN = datetime(2024, 6, 1, tzinfo=UTC)
+EARLIER = datetime(2024, 7, 1, tzinfo=UTC)
 
 
 @asynccontextmanager
@@ -75,9 +75,9 @@ async def test_an_answer_comes_back_in_either_form_and_the_processes_end_with_us
 async def test_what_takes_too_long_is_broken_off_and_the_next_answer_is_whole(database: Database) -> None:
     async with read(database) as base, aside(database.url, None) as beside:
         await beside.answer(VIEW, knots.Asked(), base, JSON, None)
-        beside._patience = 0.05
+        beside._patience = 0.01
         with pytest.raises(Problem) as refused:
-            await beside.answer(VIEW, knots.Asked(), structs.replace(base, at=EVENTS_BEGIN), JSON, None)
+            await beside.answer(VIEW, knots.Asked(), structs.replace(base, at=EARLIER), JSON, None)
         assert refused.value.kind.status == 503
         assert "takes more than 0 seconds" in str(refused.value)
         beside._patience = 30
@@ -126,8 +126,8 @@ async def test_a_history_is_put_together_once_for_one_ground_and_anew_where_who_
         async with snapshot(connections, "demo") as connection:
             first = await history(connection, base, structures)
             assert await history(connection, base, structures) is first
-            earlier = structs.replace(base, at=EVENTS_BEGIN)
-            assert (await history(connection, earlier, structures)).at == EVENTS_BEGIN
+            earlier = structs.replace(base, at=EARLIER)
+            assert (await history(connection, earlier, structures)).at == EARLIER
             assert await history(connection, base, structures) is first
             structures._kept.clear()  # as if so many others had been asked about that these were given up
             again = await history(connection, base, structures)

@@ -10,7 +10,7 @@ from services.projections.connection import pool
 from services.projections.facts.occurrences import WITHHELD
 from services.projections.history import History
 from services.projections.views.ground import Structures, ground, snapshot
-from services.projections.views.past import ALL, history
+from services.projections.views.past import history
 from tests.conftest import Database
 from tests.integration.test_views import serve
 from tests.recorded import Recorded, entries
@@ -27,7 +27,7 @@ async def read(database: Database, events: list[dict[str, Any]], **asked: str | 
         await serve(connections, record, folded=False)
         async with snapshot(connections, "demo") as reading:
             base = await ground(reading, "demo", asked.get("at"), asked.get("known_at"))
-            return await history(reading, base, Structures(), *ALL)
+            return await history(reading, base, Structures())
 
 
 async def test_the_whole_demo_is_read_back_with_every_decision_and_its_acts(database: Database) -> None:

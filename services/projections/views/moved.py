@@ -6,6 +6,8 @@ from typing import Final, TypeAlias
 import asyncpg
 import msgspec
 
+from schemas.registry import type_of
+from schemas.space import SessionHeld
 from services.platform.database import sql
 from services.projections.changed import ACTS, ANYTHING, STRUCTURE, Change, Scope, concerns, scope_of
 from services.projections.connection import Connection
@@ -28,6 +30,7 @@ _PLACED: Final = (
     "lesson.recorded",
     "knot.raised",
 )
+_SESSION: Final = type_of(SessionHeld)
 _ON: Final = ("decision", "initiative", "consultation", "experiment", "debrief", "lesson")
 """What is told of these is told of what they are about, too: a lesson of a debrief about a decision."""
 _STEPS: Final = 4
@@ -41,7 +44,8 @@ async def moved(connection: Connection, ground: Ground, structures: Structures, 
     if not 0 <= ground.position - since <= _MOST_ENTRIES:
         return whole
     entries = await feed(connection, ground.ledger, since, ground.position - since)
-    subjects = {read_line(one.entry).subject for one in entries}
+    lines = [read_line(one.entry) for one in entries]
+    subjects = {line.subject for line in lines}
     of = await _named(connection, ground, since, subjects)
     acts = await connection.fetch(
         sql(_SQL, "moved_acts"), ground.ledger, ground.generation, since, ground.position, _MOST_ROWS
@@ -49,7 +53,10 @@ async def moved(connection: Connection, ground: Ground, structures: Structures, 
     if of is None:
         return whole
     structure = await structures.of(connection, ground)
-    return Change(since, ground.position, _by_kind(ground, structure, subjects, of, acts))
+    by_kind = _by_kind(ground, structure, subjects, of, acts)
+    if any(line.subject.startswith("space/") and line.type != _SESSION for line in lines):
+        by_kind["space"] = ANYTHING  # what it is called shows wherever a session of it ever shared something
+    return Change(since, ground.position, by_kind)
 
 
 async def _named(
