@@ -13,9 +13,10 @@ from tests.oracle.around import Around
 
 Json = dict[str, Any]
 QUESTIONS = 5
+SEEDS = [*range(4), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 20))]
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", SEEDS)
 async def test_views_around_decisions_are_those_of_the_oracle(database: Database, seed: int) -> None:
     async with recorded(database, seed) as (connections, record), site(database) as client:
         await serve(connections, record)

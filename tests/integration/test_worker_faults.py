@@ -15,6 +15,8 @@ from services.projections.worker import Worker
 from tests.conftest import Database
 from tests.integration.test_worker_histories import AMPLE, built, digest, recorded
 
+SEEDS = [*range(3), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 12))]
+
 
 async def position(connections: asyncpg.Pool, ledger: str, number: int) -> int:
     async with tenant(connections, ledger) as connection:
@@ -41,7 +43,7 @@ class Dead(BaseException):
     """As good as kill −9: nothing catches it on its way out."""
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", SEEDS)
 async def test_a_worker_killed_around_its_commits_leaves_what_an_undisturbed_one_does(
     database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
