@@ -45,7 +45,8 @@ _EACH_ALONE: Mapping[tuple[str, type[Data]], tuple[Each, ...]] = MappingProxyTyp
 )
 
 _decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in KINDS.items()}
-encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
+encode, encode_lines = _encoder.encode, _encoder.encode_lines
 
 
 def decode(kind: str, body: bytes) -> Fact:
