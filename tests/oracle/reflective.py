@@ -20,6 +20,8 @@ def reflective(events: list[Facts], rng: Random) -> list[Facts]:
     more.learning()
     for number in range(rng.randint(0, 3)):
         more.initiative(number)
+    for _ in range(rng.randint(0, 10)):
+        more.tell(f"decision/{rng.choice(DECISIONS)}", "communicated", more.at(), to=more.holders(1, 4))
     late = timedelta(days=60)
     told = sorted(more.told, key=lambda e: datetime.fromisoformat(e["time"]) + late * (rng.random() < 0.15))
     places = sorted(rng.randint(len(events) // 4, len(events)) for _ in told)
