@@ -42,7 +42,7 @@ class Fold(NamedTuple):
 
 
 CELLS = Fold("cells_behind", aggregates.step, OFTEN, 131_072)
-STRANDS = Fold("strands_behind", strands.step, 256, strands.STEP)
+STRANDS = Fold("strands_behind", strands.step, 256, 1_048_576)  # nothing waits for them
 _FOLDS = CELLS, STRANDS
 
 

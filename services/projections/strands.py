@@ -15,6 +15,7 @@ import msgspec
 from services.platform.database import sql
 from services.projections import generations
 from services.projections.connection import Connection, tenant
+from services.projections.coordination.sharing import same
 from services.projections.facts.fact import FOREVER
 
 _SQL: Final = "services.projections"
@@ -44,6 +45,7 @@ class Told(NamedTuple):
     about: Sequence[str]
     domains: Sequence[str]
     """Each list of domains it ever named, as JSON."""
+    titles: Sequence[str]
     last: str | None
     settled: datetime | None
     asked: datetime | None
@@ -55,6 +57,7 @@ class Strand(NamedTuple):
     strand: str
     subjects: Sequence[str]
     domains: Sequence[str] | None
+    titles: Sequence[str]
     opens: datetime
     closes: datetime
     known_from: int
@@ -105,6 +108,7 @@ def _strand(members: Sequence[Told], ends: Mapping[str, datetime]) -> Strand:
         strand=members[0].subject,
         subjects=[one.subject for one in members if _kind(one.subject) in WORK],
         domains=_domains(members),
+        titles=sorted({same(title) for one in members for title in one.titles}),
         opens=min(one.opens for one in members),
         closes=FOREVER if open_ else max(one.closes for one in members),
         known_from=min(one.known_from for one in members),
@@ -191,4 +195,5 @@ async def tied(connection: Connection, ledger: str, generation: int, subjects: I
 
 def _of_row(row: asyncpg.Record) -> Told:
     told = Told(**dict(row))
-    return told._replace(about=told.about or (), domains=told.domains or ())
+    titles = [title for title in told.titles or () if title is not None]
+    return told._replace(about=told.about or (), domains=told.domains or (), titles=titles)

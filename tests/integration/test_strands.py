@@ -27,7 +27,8 @@ from tests.recorded import Recorded, entries
 
 LEDGER = "acme"
 SERVE = "UPDATE projections.generations SET serving = true"
-VIEWS = {view.name: view for view in found() if view.name in ("flow", "participation", "trust", "learning")}
+NARROW = ("flow", "participation", "trust", "learning", "coordination", "influence")
+VIEWS = {view.name: view for view in found() if view.name in NARROW}
 Json = dict[str, Any]
 
 

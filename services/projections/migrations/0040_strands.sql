@@ -8,6 +8,7 @@ CREATE TABLE projections.strands (
     strand     text NOT NULL,          -- the first of its subjects
     subjects   text[] NOT NULL,        -- decisions, initiatives and consultations
     domains    text[],                 -- that any of them named; null: it may be about anything
+    titles     text[] NOT NULL,        -- that any of them bore, as `same` writes them
     opens      timestamptz NOT NULL,   -- when anything first occurred
     closes     timestamptz NOT NULL,   -- when anything last occurred; the end of time while something is not settled
     known_from bigint NOT NULL,        -- the position it was first heard of

@@ -8,6 +8,8 @@ SELECT f.subject,
     array_agg(DISTINCT about) FILTER (WHERE about IS NOT NULL AND kind <> 'decision.superseded') AS about,
     array_agg(DISTINCT convert_from(body, 'UTF8')::json #>> '{data,domains}')
         FILTER (WHERE kind IN ('decision.opened', 'decision.made', 'initiative.proposed')) AS domains,
+    array_agg(DISTINCT convert_from(body, 'UTF8')::json #>> '{data,title}')
+        FILTER (WHERE kind IN ('decision.opened', 'decision.made', 'initiative.proposed')) AS titles,
     (array_agg(CASE WHEN convert_from(body, 'UTF8')::json #>> '{data,outcome}' IN ('deferred', 'returned')
             THEN 'decision.opened' ELSE kind END ORDER BY valid_from DESC, position DESC)
         FILTER (WHERE known_to = 9223372036854775807 AND kind = ANY ($4::text[])))[1] AS last,

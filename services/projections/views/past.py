@@ -23,11 +23,18 @@ Row: TypeAlias = asyncpg.Record | Mapping[str, Any]
 
 
 class Part(NamedTuple):
-    """The part of a history that a question is about; None: all there is."""
+    """The part of a history that a question is about; no start, end or domain: all there is."""
 
     start: datetime | None = None
     end: datetime | None = None
     domain: str | None = None
+    """With all below it."""
+    homes: frozenset[str] = frozenset()
+    """Beside the domain, what names these."""
+    titles: frozenset[str] = frozenset()
+    """Work of these titles too, as `same` writes them, wherever it lies."""
+    named: frozenset[str] = frozenset()
+    """These subjects too."""
 
     @classmethod
     def of(cls, question: Question) -> "Part":
@@ -82,7 +89,7 @@ async def _subjects(
 
     None where that would be no fewer than all, or strands have not come near to where the ground is.
     """
-    if part == ALL:
+    if part[:3] == ALL[:3]:
         return None
     key = ground.ledger, ground.generation
     folded = await connection.fetchval(sql(_SQL, "strands_to"), *key) or 0
@@ -90,21 +97,30 @@ async def _subjects(
         return None
     below = None
     if part.domain is not None:
-        below = sorted((await structures.of(connection, ground)).matrix.ever_below(part.domain))
+        matrix = (await structures.of(connection, ground)).matrix
+        below = sorted(matrix.ever_below(part.domain) | part.homes)
     last = min(part.end or FOREVER, ground.as_of)
     first = min(part.start or BEGINNING, ground.as_of)
-    rows = await connection.fetch(sql(_SQL, "view_strands"), *key, ground.position, last, first, below)
-    found = {row["subject"] for row in rows}
+    asked = *key, ground.position, last, first, below, sorted(part.titles)
+    found = {row["subject"] for row in await connection.fetch(sql(_SQL, "view_strands"), *asked)}
+    more = set(part.named)
     if folded < ground.position:
         moved = await connection.fetch(sql(_SQL, "strands_moved"), *key, folded, ground.position)
-        tied = await strands.tied(connection, *key, [row["subject"] for row in moved])
-        found |= {subject for subject in tied if subject.partition("/")[0] in strands.WORK}
-    return sorted(found)
+        more.update(row["subject"] for row in moved)
+    tied = await strands.tied(connection, *key, more - found)
+    return sorted(found.union(subject for subject in tied if subject.partition("/")[0] in strands.WORK))
 
 
 def _decisions(subjects: Sequence[str]) -> list[str]:
     """Bare ids."""
     return [subject[9:] for subject in subjects if subject.startswith("decision/")]
+
+
+async def rest(connection: Connection, ground: Ground, structures: Structures) -> History:
+    """All that had occurred to other than decisions, initiatives and consultations: spaces, debriefs, …"""
+    _are_there(ground)
+    rows = await _occurred(connection, ground, ())
+    return History(ground.as_of, await structures.of(connection, ground), map(_occurrence, rows))
 
 
 async def history_of(
