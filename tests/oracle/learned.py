@@ -77,12 +77,8 @@ class Learned(Around):
         return super().experiments() | {
             "how long": self.took([(s["occurred"], e and e["occurred"]) for s, e in started]),
             "documented": rate([e for _, e in over if e["data"].get("evidence")]),
-            "debriefed": rate(
-                [e for _, e in over if self.debriefs_of(subject[e["position"]], e["occurred"])]
-            ),
-            "with_lesson": rate(
-                [e for _, e in over if self.lessons_of(subject[e["position"]], e["occurred"])]
-            ),
+            "debriefed": after(self.debriefs_of),
+            "with_lesson": after(self.lessons_of),
             "open": len(lasting),
             "overdue": sorted(
                 (f"experiment/{s['id']}", due, (self.closes - due) / DAY, s["position"])
