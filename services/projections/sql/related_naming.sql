@@ -4,4 +4,3 @@ SELECT DISTINCT subject FROM projections.facts
 WHERE ledger = $1 AND generation = $2 AND NOT structural AND kind IN ('space.session_held', 'knot.raised')
     AND known_from <= $4 AND known_to > $4 AND valid_from <= $5
     AND EXISTS (SELECT FROM unnest($3::bytea[]) AS told (name) WHERE position(name IN body) > 0)
-ORDER BY subject
