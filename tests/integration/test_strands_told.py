@@ -1,6 +1,9 @@
 """What reaches beyond a strand, or beyond its last word, is not left out of what is read for a question."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import chain
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from tests.integration.test_strands import LEDGER, VIEWS, Answers, folded, ready
 from tests.integration.test_worker_histories import followed
 from tests.recorded import Recorded, entries
 from tests.told import event, made, on, opened, person, row
+from tests.unruly import DAYS, DOMAINS, unruly
 
 Json = dict[str, Any]
 LATE = {"from": on(100).isoformat()}
@@ -104,34 +108,73 @@ def histories() -> dict[str, list[Json]]:
     }
 
 
-def questions(domain: str) -> Iterator[Json]:
-    """About a domain, and about all there is, from the hundredth day and for ever."""
-    for given in ({"domain": domain}, LATE, LATE | {"domain": domain}):
-        yield given
-        yield given | {"stakes": "high"}
+def questions(rng: Random | None = None) -> Iterator[Json]:
+    """About each domain and about all there is, from the hundredth day and for ever; or at random."""
+    if rng is None:
+        for domain in histories():
+            yield {"domain": domain}
+            yield LATE | {"domain": domain}
+            yield LATE | {"domain": domain, "stakes": "high"}
+        yield LATE
+    for _ in range(25 if rng else 0):
+        day = rng.choice((rng.randrange(DAYS + 10), DAYS + 10))
+        first, last = on(day).isoformat(), on(day + rng.choice((1, 10))).isoformat()
+        given = {
+            "from": first,
+            "to": last,
+            "domain": rng.choice(DOMAINS),
+            "stakes": "high",
+            "interval": "week",
+        }
+        odds = {"from": 0.6, "to": 0.4, "domain": 0.5, "stakes": 0.3, "interval": 0.2}
+        yield {name: value for name, value in given.items() if rng.random() < odds[name]}
 
 
-@pytest.mark.parametrize("domain", histories())
-async def test_what_reaches_beyond_a_strand_is_answered_as_from_everything(
-    database: Database, domain: str, monkeypatch: pytest.MonkeyPatch
+async def holds(
+    database: Database,
+    events: Sequence[Json],
+    first: int,
+    monkeypatch: pytest.MonkeyPatch,
+    rng: Random | None,
 ) -> None:
-    events = [person("a"), person("b"), *histories()[domain]]
-    monkeypatch.setattr(strands, "STEP", 1)
+    """Asked of strands that were folded before the last entries were told, then of all."""
     connection = await database.connect()
-    record = Recorded(connection, LEDGER, entries(LEDGER, events))
+    record = Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
     try:
         async with pool(database.url) as connections:
-            number = await ready(connections, record, len(events) - 1)
-            for upto in (len(events) - 1, len(events)):
-                assert await folded(connections, number, upto) == upto
-                await record.append(1)  # the last is told after strands were folded
-                await followed(connections, LEDGER, number, 9, len(events))
+            number = await ready(connections, record, first)
+            for upto in (first, len(events)):
+                await folded(connections, number, upto)
+                await record.append(len(events))
+                await followed(connections, LEDGER, number, 500, len(events))
                 async with snapshot(connections, LEDGER) as reading:
                     answers = Answers(reading, monkeypatch)
-                    on_ = await ground(reading, LEDGER, on(200).isoformat(), None)
-                    for view in VIEWS.values():
-                        for given in questions(domain):
-                            narrow, whole = await answers.both(view, given, on_)
-                            assert narrow == whole, (upto, view.name, given)
+                    for given in questions(rng):
+                        at = on(rng.choice((rng.randrange(DAYS), 200)) if rng else 200).isoformat()
+                        early = rng is not None and rng.random() < 0.5
+                        known = str(rng.randrange(len(events))) if early and rng else None
+                        ground_ = await ground(reading, LEDGER, at, known)
+                        for view in VIEWS.values():
+                            narrow, whole = await answers.both(view, given, ground_)
+                            assert narrow == whole, (upto, view.name, given, at, known)
     finally:
         await connection.close()
+
+
+async def test_what_reaches_beyond_a_strand_is_answered_as_from_everything(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [person("a"), person("b"), *chain.from_iterable(histories().values())]
+    await holds(database, events, len(events) - 1, monkeypatch, None)
+
+
+@pytest.mark.parametrize(
+    "seed", [0, 5, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(6, 30))]
+)
+async def test_whatever_is_said_of_whatever_is_answered_as_from_everything(
+    database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = Random(seed)
+    events = unruly(rng, rng.choice((30, 60, 120)))
+    monkeypatch.setattr(strands, "STEP", rng.choice((1, 7, 400)))
+    await holds(database, events, rng.randrange(len(events) // 2, len(events)), monkeypatch, rng)
