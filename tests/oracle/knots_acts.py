@@ -112,14 +112,14 @@ def _covering(world: Knotted, act: Facts) -> Iterator[Facts]:
 
 
 def self_approval(world: Knotted) -> Iterator[Episode]:
-    """The proposer is sole decider though the row names others, live or seated in a live body."""
+    """The proposer is sole decider though the row names others who can act, or sit in a body that can."""
     spans = []
     for act in world.acts:
         row = act["governed"]
         deciders = {world.holder(one["holder"]) for one in act["deciders"]}
         if act["word"] != "made" or row is None or len(deciders) != 1:
             continue
-        named = set(world.row_weights(row["data"], act["occurred"]))
+        named = set(world.able_weights(row["data"]["decides"], act["occurred"]))
         for body in [key for key in named if key.startswith("body/")]:
             if seats := world.seats(body[5:], act["occurred"]):
                 named = named - {body} | set(seats)
