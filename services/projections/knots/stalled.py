@@ -19,7 +19,7 @@ from typing import NamedTuple
 from schemas.decision import Opened, Reopened, Superseded
 from services.projections.facts.fact import FOREVER
 from services.projections.history import Act, Decision, History, Initiative, Step
-from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.knot import GRAVE, Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.standing import restated
@@ -34,6 +34,8 @@ class Work(NamedTuple):
     subject: str
     proposers: frozenset[str]
     entry: int
+    stakes: str | None
+    """Its own, if it said any."""
 
 
 class Gap(NamedTuple):
@@ -89,10 +91,11 @@ def _scope(history: History, home: str, at: datetime) -> str:
 def _initiative(history: History, initiative: Initiative, proposed: Step) -> Work:
     acts = [act.at for one in history.decided.get(initiative.id, ()) for act in one.acts if _decides(act)]
     ends = [*acts, *([initiative.ended.at] if initiative.ended else [])]
-    proposers = initiative.proposed[1].proposers if initiative.proposed else ()
-    who = frozenset(map(history.who, proposers))
+    said = initiative.proposed[1] if initiative.proposed else None
+    who = frozenset(map(history.who, said.proposers if said else ()))
     subject = f"initiative/{initiative.id}"
-    return Work(proposed.at, min(ends, default=None), subject, who, proposed.position)
+    stakes = said.stakes if said else None
+    return Work(proposed.at, min(ends, default=None), subject, who, proposed.position, stakes)
 
 
 def _decides(act: Act) -> bool:
@@ -117,7 +120,8 @@ def _decision(history: History, decision: Decision) -> Iterator[Work]:
 
 def _open(history: History, decision: Decision, begun: Step, until: datetime | None) -> Work:
     who = history.proposers(decision)
-    return Work(begun.at, until, f"decision/{decision.id}", who, begun.position)
+    stakes = decision.opened[1].stakes if decision.opened else None
+    return Work(begun.at, until, f"decision/{decision.id}", who, begun.position, stakes)
 
 
 def _gaps(acts: Sequence[Act], settings: Settings) -> Iterator[Gap]:
@@ -171,6 +175,7 @@ def _spell(
     first = [work for start, _, work in run if start == since]
     oldest = min(first, key=lambda work: (work.since, work.entry))
     waited = min(until or history.at, history.at) - (since - gap.bound)
+    stakes = [domain_stakes(history, scope.partition("/")[2], since), *(work.stakes for _, _, work in run)]
     return Spell(
         scope=scope,
         actors=tuple(sorted({holder for work in first for holder in work.proposers})),
@@ -178,7 +183,7 @@ def _spell(
         until=until,
         entries=(*([gap.last.position] if gap.last else []), *(work.entry for _, _, work in run)),
         figure=waited.total_seconds() / 86_400,
-        stakes=domain_stakes(history, scope.partition("/")[2], since),
+        stakes=next((one for one in stakes if one in GRAVE), None),
         threshold=gap.bound.total_seconds() / 86_400,
         about=_sentence(history, scope.partition("/")[2], gap, until, [work for _, _, work in run], oldest),
     )
@@ -190,8 +195,9 @@ def _sentence(
     name = domain_name(history, domain)
     who = listed(oldest.proposers) or "somebody unknown"
     ended = until is not None and until <= history.at
-    wait = "waited" if ended else "waits" if len(works) == 1 else "wait"
-    waiting = f"while {count(len(works), 'matter')} {wait}; the oldest, {oldest.subject}, "
+    many = len({work.subject for work in works})
+    wait = "waited" if ended else "waits" if many == 1 else "wait"
+    waiting = f"while {count(many, 'matter')} {wait}; the oldest, {oldest.subject}, "
     opened = f"was opened on {day(oldest.since)} by {who}."
     if until is not None and ended:
         since = f"from {day(gap.last.at)} " if gap.last else ""

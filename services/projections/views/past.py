@@ -103,11 +103,11 @@ async def _subjects(
     first = min(part.start or BEGINNING, ground.as_of)
     asked = *key, ground.position, last, first, below, sorted(part.titles)
     found = {row["subject"] for row in await connection.fetch(sql(_SQL, "view_strands"), *asked)}
-    more = set(part.named)
-    if folded < ground.position:
+    more = set(part.named - found)
+    if folded < ground.position:  # what moved may belong together with more than it did
         moved = await connection.fetch(sql(_SQL, "strands_moved"), *key, folded, ground.position)
         more.update(row["subject"] for row in moved)
-    tied = await strands.tied(connection, *key, more - found)
+    tied = await strands.tied(connection, *key, more)
     return sorted(found.union(subject for subject in tied if subject.partition("/")[0] in strands.WORK))
 
 
