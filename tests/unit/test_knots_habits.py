@@ -142,6 +142,14 @@ def test_work_that_waits_in_a_field_where_nothing_is_decided_is_stalled_after_ni
     assert spans("stalled", [*events, made(60, "e", "actor/a", initiative="i")]) == []
 
 
+def test_what_was_reopened_was_stalled_where_it_belonged_then_though_it_is_made_elsewhere_later() -> None:
+    reopened = event(20, "decision/d", "decision.reopened", by="a", reason="R")
+    events = [opened(1, "d", "p", "a"), made(2, "d", "actor/a"), reopened]
+    assert spans("stalled", events) == [("domain/x", ("actor/p",), 110, None)]
+    later = made(150, "d", "actor/a", domains=["y"])
+    assert spans("stalled", [*events, later]) == [("domain/x", ("actor/p",), 110, 150)]
+
+
 def test_what_is_proposed_after_a_long_quiet_is_not_stalled_at_once() -> None:
     quiet = [made(1, "d", "actor/a"), proposed(300, "i", "p"), made(320, "e", "actor/a", initiative="i")]
     assert spans("stalled", quiet) == []
