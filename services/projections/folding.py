@@ -1,11 +1,12 @@
-"""Folds every ledger's cells as rows come, in a process of its own beside the worker: neither waits."""
+"""Folds every ledger's cells and strands as rows come, in a process of its own: the worker does not wait."""
 
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 import structlog
@@ -14,13 +15,12 @@ from services.platform import lifetime, telemetry
 from services.platform import settings as environment
 from services.platform.database import sql
 from services.platform.lifetime import heed_cancellation
-from services.projections import aggregates, generations
+from services.projections import aggregates, generations, strands
 from services.projections.connection import LOST, pool, tenant
 from services.projections.generations import GenerationGoneError
 
 LOOK = 0.25  # seconds between two looks at which cells are behind
-OFTEN = 2_048  # positions cells may be behind while entries trickle in
-SELDOM = 131_072  # the same while many come: few large folds cost less than many small ones
+OFTEN = 2_048  # more entries than these between two looks are many
 _PAUSE = 5.0  # seconds before a ledger that could not be folded is tried again
 _PATIENCE = 120.0  # seconds a step may take
 _AGAIN = 1.0  # seconds before a process that ended is started again
@@ -29,12 +29,29 @@ _ROOT = Path(__file__).resolve().parents[2]
 _log = structlog.get_logger(__name__)
 
 
+class Fold(NamedTuple):
+    """Something that follows behind the rows."""
+
+    behind: str
+    """The statement that says how far."""
+    step: Callable[[asyncpg.Pool, str, int], Awaitable[tuple[int, int]]]
+    often: int
+    """How many positions it may be behind while entries trickle in."""
+    seldom: int
+    """The same while many come: few large folds cost less than many small ones."""
+
+
+CELLS = Fold("cells_behind", aggregates.step, OFTEN, 131_072)
+STRANDS = Fold("strands_behind", strands.step, 256, 1_048_576)  # nothing waits for them
+_FOLDS = CELLS, STRANDS
+
+
 class Folding:
     """`run` until cancelled, in whatever process. Of several, one folds a ledger at a time."""
 
     def __init__(self, pool: asyncpg.Pool, look: float = LOOK) -> None:
         self._pool, self._look = pool, look
-        self._seen: dict[tuple[str, int], int] = {}  # where each generation was at the last look
+        self._seen: dict[tuple[Fold, str, int], int] = {}  # where each generation was at the last look
         self._rests: dict[str, float] = {}  # ledgers that could not be folded, and until when they are let be
 
     async def run(self) -> None:
@@ -54,51 +71,55 @@ class Folding:
         if now < self._rests.get(ledger, now):
             return False
         try:
+            more = False
             async with asyncio.timeout(_PATIENCE):
-                due = await self._due(ledger, head)
-                return any([await self._step(ledger, generation) for generation in due])
+                for fold in _FOLDS:
+                    for generation in await self._due(fold, ledger, head):
+                        more |= await self._step(fold, ledger, generation)
+            return more
         except GenerationGoneError:
             pass
         except LOST as error:
             heed_cancellation()
-            _log.warning("cells not folded", ledger=ledger, reason=repr(error))
+            _log.warning("not folded", ledger=ledger, reason=repr(error))
             self._rests[ledger] = now + _PAUSE
         except Exception:  # noqa: BLE001 — told, and no reason to leave the others alone
-            # Readers add from the acts what cells lack, so their answers are right, if slow; but a new
+            # Readers add from the rows what is lacking, so their answers are right, if slow; but a new
             # generation waits for its cells, and somebody has to look.
-            _log.exception("cells not folded", ledger=ledger)
+            _log.exception("not folded", ledger=ledger)
             self._rests[ledger] = now + _PAUSE
         return False
 
-    async def _due(self, ledger: str, head: int) -> list[int]:
-        """The generations whose cells are far enough behind."""
+    async def _due(self, fold: Fold, ledger: str, head: int) -> list[int]:
+        """The generations that are far enough behind."""
         async with tenant(self._pool, ledger) as connection:
-            rows = await connection.fetch(sql(_SQL, "cells_behind"), ledger, generations.FACTS_VERSION)
+            rows = await connection.fetch(sql(_SQL, fold.behind), ledger, generations.FACTS_VERSION)
         due = []
         for generation, position, folded in rows:
-            came = position - self._seen.get((ledger, generation), 0)
-            self._seen[ledger, generation] = position
-            if position - folded >= may_be_behind(came, head - position):
+            key = fold, ledger, generation
+            came = position - self._seen.get(key, 0)
+            self._seen[key] = position
+            if position - folded >= may_be_behind(fold, came, head - position):
                 due.append(generation)
         return due
 
-    async def _step(self, ledger: str, generation: int) -> bool:
+    async def _step(self, fold: Fold, ledger: str, generation: int) -> bool:
         """Fold one step, unless another process is folding this ledger; whether more is to come."""
         async with self._pool.acquire() as connection:
             if not await connection.fetchval(sql(_SQL, "folding_begin"), ledger):
                 return False
             try:
-                folded, position = await aggregates.step(self._pool, ledger, generation)
+                folded, position = await fold.step(self._pool, ledger, generation)
             finally:
                 await connection.execute(sql(_SQL, "folding_end"), ledger)
         return position > folded
 
 
-def may_be_behind(came: int, to_come: int) -> int:
-    """The positions at which cells are due, by the entries since the last look and those still to be read."""
+def may_be_behind(fold: Fold, came: int, to_come: int) -> int:
+    """The positions at which a fold is due, by the entries since the last look and those still to be read."""
     if max(came, to_come) > OFTEN:
-        return SELDOM
-    return OFTEN if came else 1
+        return fold.seldom
+    return fold.often if came else 1
 
 
 @asynccontextmanager

@@ -92,6 +92,20 @@ class Matrix:
                     tree[above].append(other)
         return tree.get(domain, ())
 
+    def ever_below(self, domain: str) -> frozenset[str]:
+        """The domains whose chain may lead through this one at some instant, itself included."""
+        under: dict[str, set[str]] = defaultdict(set)
+        for other, facts in self._domains.items():
+            for fact in facts:
+                if fact.parent is not None:
+                    under[fact.parent].add(other)
+        found, next_ = {domain}, [domain]
+        while next_:
+            new = under[next_.pop()] - found
+            found |= new
+            next_.extend(new)
+        return frozenset(found)
+
     def _tree_edges(self) -> list[datetime]:
         if self._edges is None:
             self._trees.clear()

@@ -8,7 +8,7 @@ from random import Random
 import asyncpg
 import pytest
 
-from services.projections import aggregates, generations
+from services.projections import aggregates, generations, strands
 from services.projections.connection import pool, tenant
 from services.projections.follower import Follower
 from services.projections.subjects import Room
@@ -24,11 +24,13 @@ AMPLE = Room(1 << 40)
 
 
 async def fold(connections: asyncpg.Pool, ledger: str, generation: int) -> int:
-    """Fold step after step until cells are where the rows are; gives that position."""
-    while True:
-        folded, position = await aggregates.step(connections, ledger, generation)
-        if folded == position:
-            return folded
+    """Fold step after step until cells and strands are where the rows are; gives that position."""
+    for step in (strands.step, aggregates.step):
+        while True:
+            folded, position = await step(connections, ledger, generation)
+            if folded == position:
+                break
+    return folded
 
 
 async def built(connections: asyncpg.Pool, ledger: str, page: int, upto: int, room: Room = AMPLE) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from tests.oracle.oracle import COUNTED, World
 
 Facts = dict[str, Any]
+Mark = tuple[datetime, int]
 STAGES = ("proposed", "consulted", "opened", "made", "communicated", "executed")
 LEGS = (
     ("proposed", "consulted"),
@@ -38,10 +39,10 @@ class Flowing:
         self._cases: dict[tuple[str, int], Facts] = {}  # found once; it is slow enough
         self._levels: dict[int, int | None] = {}
         self._named = {id: self._initiative(id) for id in self.decisions()}
-        self._consulted: dict[str, datetime] = {}
+        self._consulted: dict[str, Mark] = {}
         for fact in world.of("consultation"):
             if fact["type"] == "consultation.requested":
-                self._consulted.setdefault(fact["data"]["about"], fact["occurred"])
+                self._consulted.setdefault(fact["data"]["about"], mark(fact))
 
     # the legs
 
@@ -52,10 +53,10 @@ class Flowing:
             named.add(self.initiative(id))
             yield self._decision(id)
         for id in sorted({fact["id"] for fact in self.world.of("initiative")} - named):
-            proposed = self._first("initiative", id, "proposed")
+            proposed = self._marked("initiative", id, "proposed")
             if proposed is not None:
                 stages = _known({"proposed": proposed, "consulted": self._asked(f"initiative/{id}")})
-                over = self._over(id, max(stages.values()))
+                over = self._ended(id, max(stages.values()))
                 yield {
                     "of": f"initiative/{id}",
                     "stages": stages,
@@ -81,14 +82,14 @@ class Flowing:
     def _decision(self, id: str) -> Facts:
         facts = self.world.of("decision", id)
         again = [n for n, fact in enumerate(facts) if fact["type"] == "decision.reopened"]
-        stages: dict[str, datetime | None] = {}
+        stages: dict[str, Mark | None] = {}
         if again:
             facts = facts[again[-1] :]
-            stages["opened"] = facts[0]["occurred"]
+            stages["opened"] = mark(facts[0])
         else:
             initiative = self.initiative(id)
-            stages["opened"] = self._first("decision", id, "opened")
-            stages["proposed"] = self._first("initiative", initiative, "proposed") if initiative else None
+            stages["opened"] = self._marked("decision", id, "opened")
+            stages["proposed"] = self._marked("initiative", initiative, "proposed") if initiative else None
             about = [f"decision/{id}"] + ([f"initiative/{initiative}"] if initiative else [])
             stages["consulted"] = self._asked(*about)
         outcome, settled = None, 0
@@ -96,31 +97,43 @@ class Flowing:
             if fact["type"] in ("decision.made", "decision.overridden") and stages.get("made") is None:
                 outcome = fact["data"].get("outcome") or "void"
                 if outcome in COUNTED:
-                    stages["made"], settled = fact["occurred"], fact["position"]
+                    stages["made"], settled = mark(fact), fact["position"]
         made = stages.get("made")
         ends = []
         if made is not None:
             for what in ("communicated", "executed"):
-                told = [fact["occurred"] for fact in facts if fact["type"] == f"decision.{what}"]
+                told = [mark(fact) for fact in facts if fact["type"] == f"decision.{what}"]
                 stages[what] = min([t for t in told if t >= made] or told, default=None)
-            ends = [fact["occurred"] for fact in facts if fact["type"] == "decision.superseded"]
+            ends = [mark(fact) for fact in facts if fact["type"] == "decision.superseded"]
         begun = _known(stages)
         last = max(begun.values(), default=None)
         if made is None:
-            over = self._over(self.initiative(id), last)
+            over = self._ended(self.initiative(id), last)
         else:
-            over = min([end for end in ends if end >= last], default=None)
+            over = min([end for end in ends if end >= last], default=(None, 0))[0]
         done = outcome in UNDONE
         act = next((word for word in self.words.get(id, []) if word.get("position") == settled), None)
         return {"of": f"decision/{id}", "stages": begun, "over": over, "done": done, "act": act}
+
+    def _marked(self, kind: str, id: str, what: str) -> Mark | None:
+        told = [mark(fact) for fact in self.world.of(kind, id) if fact["type"] == f"{kind}.{what}"]
+        return told[0] if told else None
 
     def _first(self, kind: str, id: str | None, what: str) -> datetime | None:
         told = [fact["occurred"] for fact in self.world.of(kind, id) if fact["type"] == f"{kind}.{what}"]
         return told[0] if told else None
 
-    def _asked(self, *about: str) -> datetime | None:
+    def _asked(self, *about: str) -> Mark | None:
         """When anybody was first asked about any of these."""
         return min((self._consulted[one] for one in about if one in self._consulted), default=None)
+
+    def _ended(self, initiative: str | None, since: Mark | None) -> datetime | None:
+        """When an initiative came to its end, after what else occurred."""
+        for fact in self.world.of("initiative", initiative) if initiative else []:
+            if fact["type"] in OVER and (since is None or mark(fact) >= since):
+                when: datetime = fact["occurred"]
+                return when
+        return None
 
     def _over(self, initiative: str | None, since: datetime | None) -> datetime | None:
         """When an initiative came to its end, after an instant."""
@@ -142,12 +155,12 @@ class Flowing:
         stages = piece["stages"]
         if start not in stages:
             return None
-        begun = stages[start]
+        begun = stages[start][0]
         span = {"start": begun, "end": None, "ended": False, "how": None}
         if end in stages:
-            if stages[end] < begun:
+            if stages[end][0] < begun:
                 return span | {"how": "out of order"}
-            return span | {"end": stages[end], "ended": True}
+            return span | {"end": stages[end][0], "ended": True}
         if any(stage in stages for stage in STAGES[STAGES.index(end) + 1 :]):
             return span | {"how": "skipped"}
         if end == "executed" and piece["done"]:
@@ -335,7 +348,11 @@ def span(of: str, start: datetime, end: datetime | None, now: datetime) -> Facts
     return {"of": of, "start": start, "end": end or now, "ended": end is not None, "how": None}
 
 
-def _known(stages: dict[str, datetime | None]) -> dict[str, datetime]:
+def mark(fact: Facts) -> Mark:
+    return fact["occurred"], fact["position"]
+
+
+def _known(stages: dict[str, Mark | None]) -> dict[str, Mark]:
     return {name: when for name, when in stages.items() if when is not None}
 
 

@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from tests.oracle.knots_b_ground import Facts, Ground, Knot
-from tests.oracle.oracle import winning
+from tests.oracle.oracle import World, winning
 
 # rubber stamp
 
@@ -145,7 +145,7 @@ def _decided(ground: Ground, act: Facts, who: str) -> bool:
     return who in {*ground.nodes(act), *ground.actual(act, "seat")}
 
 
-def could_alone(ground: Ground, act: Facts, who: str) -> bool:
+def could_alone(ground: World, act: Facts, who: str) -> bool:
     """Whether the row and mandates in force let one decide alone, within the limits."""
     found, t = ground.row(act["domains"][0], act["occurred"]), act["occurred"]
     if not found or ground.within(found[1].get("limits"), act["size"], act["stakes"]) != "yes":

@@ -297,6 +297,21 @@ def test_an_initiative_shows_its_pauses_its_decisions_and_how_it_ended() -> None
     assert [(one.decision, one.state, one.deciders) for one in whole.decisions] == [("d", "accepted", [ANN])]
 
 
+def test_an_initiative_says_how_long_it_stands_as_it_does_what_is_open_and_where_it_can_be_read_now() -> None:
+    events = [
+        said(1, "initiative/i", "initiative.proposed", title="I", domains=["x"], proposers=[CAT], ref="r:1"),
+        said(2, "initiative/i", "initiative.revised", ref="r:2"),
+        made(3, ANN, initiative="i", outcome="deferred"),
+        said(27, "initiative/i", "initiative.paused", reason="waiting"),
+        said(30, "decision/other", "decision.amended", by="ann", round=1),
+    ]
+    whole = initiative.dossier(RESTS_ON, past(events, every=timedelta(minutes=1)), "i")
+    assert whole.ref == "r:2"
+    assert whole.in_words == (
+        "proposed by actor/cat on 1 January 2024, paused for 3 hours; 0 decisions made, 1 open"
+    )
+
+
 def test_the_demo_s_dossiers_cite_each_entry_once_in_order() -> None:
     history = past(list(demo.events(3))[:2500])
     for id in sorted(history.decisions)[::10]:

@@ -39,16 +39,16 @@ class Beside:
         self._history, self._window = history, window
         self._met = met
         self._decided: dict[tuple[str, str], list[Mark]] = defaultdict(list)
-        self._near: dict[str, set[str]] = defaultdict(set)
+        self._near: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._asked: dict[Two, set[Mark]] = defaultdict(set)
         for act in acts:
             self._note(act)
 
     def _note(self, act: Act) -> None:
         bodies = sorted(holder[5:] for holder in act.node if holder.startswith("body/"))
-        chain = self._history.structure.matrix.chain(act.home, act.at)
-        self._near[act.home].update(chain[:2])
+        chain = self._history.structure.matrix.chain(act.home, act.at) if bodies else ()
         for body in bodies:
+            self._near[act.home, body].update(chain[:2])
             self._decided[act.home, body].append((act.at, act.position))
         for other, mark in self._named(act) if bodies else ():
             for body in bodies:
@@ -71,12 +71,10 @@ class Beside:
         inside: dict[str, set[str]] = defaultdict(set)
         for domain, body in self._decided:
             inside[domain].add(body)
-        for domain, around in self._near.items():
+        for (domain, one), around in self._near.items():
             for other in around:
-                for one in inside[domain]:
-                    for two in inside.get(other, ()):
-                        if one != two:
-                            near[_two(one, two)].update((domain, other))
+                for two in inside.get(other, set()) - {one}:
+                    near[_two(one, two)].update((domain, other))
         found = [self._pair(two, sorted(domains)) for two, domains in near.items()]
         return sorted(found, key=lambda pair: (not pair.apart, pair.bodies))
 
@@ -103,25 +101,14 @@ class Beside:
         )
 
     def _seats(self, two: Two) -> list[str]:
-        """Who sat in both at once, at some time of the window."""
-        window = self._window
-        spans: tuple[list[_Seat], list[_Seat]] = [], []
-        for body, held in zip(two, spans, strict=True):
-            for seat in self._history.structure.bodies.seats(body):
-                start, end = max(seat.valid_from, window.opens), min(seat.valid_to, window.closes)
-                if start < end:
-                    held.append((self._history.who(f"actor/{seat.actor}"), start, end))
-        return sorted(
-            {
-                one
-                for one, start, end in spans[0]
-                for other, begun, over in spans[1]
-                if one == other and max(start, begun) < min(end, over)
-            }
-        )
-
-
-_Seat = tuple[str, datetime, datetime]
+        """Who sat in both at once, at some time of the window; nobody sits who has left."""
+        window, bodies = self._window, self._history.structure.bodies
+        changes = {at for body in two for at in bodies.edges(body) if window.holds(at)}
+        found: set[str] = set()
+        for at in {window.opens, *changes}:
+            one, other = ({actor for actor, _ in bodies.seating(body, at).weights} for body in two)
+            found |= one & other
+        return sorted(found)
 
 
 def _two(one: str, other: str) -> Two:

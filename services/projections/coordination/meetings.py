@@ -80,12 +80,25 @@ def _session(history: History, space: str, step: Step, held: SessionHeld) -> Ses
     return Session(space, step, held, present, frozenset(bodies))
 
 
+def attending(history: History, session: Session) -> frozenset[str]:
+    """Who attended, bodies by their seats; one without any by itself."""
+    found: set[str] = set()
+    for holder in session.present:
+        seats = {actor for actor, _ in _seats(history, holder, session.step.at)}
+        found.update(seats or {holder})
+    return frozenset(found)
+
+
+def _seats(history: History, holder: str, at: datetime) -> Sequence[tuple[str, int]]:
+    return history.structure.bodies.seating(holder[5:], at).weights if holder.startswith("body/") else ()
+
+
 def members(history: History, said: Opened, at: datetime) -> frozenset[str]:
     """The actors a session is for: members who have not left, bodies by their seats."""
     found: set[str] = set()
     for holder in map(history.who, said.members):
         if holder.startswith("body/"):
-            found.update(actor for actor, _ in history.structure.bodies.seating(holder[5:], at).weights)
+            found.update(actor for actor, _ in _seats(history, holder, at))
         elif history.structure.live(holder, at):
             found.add(holder)
     return frozenset(found)

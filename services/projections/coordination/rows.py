@@ -8,6 +8,7 @@ from services.projections.coordination.answer import Gap, SpaceRow
 from services.projections.coordination.meetings import (
     Lasting,
     Session,
+    attending,
     cadence,
     gaps,
     members,
@@ -69,7 +70,10 @@ class OfSpace:
     def here(self, window: Span) -> bool:
         """Whether it was open in a window, or met in it."""
         at = self._history.at
-        lasted = any(s.opened.at < window.closes and window.opens <= s.end(at) for s in self._spans)
+        lasted = any(
+            (s.opened.at < window.closes or window.holds(s.opened.at)) and window.opens <= s.end(at)
+            for s in self._spans
+        )
         return lasted or any(window.holds(session.step.at) for session in self._met)
 
     def kept(self, window: Span) -> Kept | None:
@@ -85,10 +89,10 @@ class OfSpace:
         taken = of = guests = 0
         marks = []
         for session in met:
-            meant = self._meant(session.step.at)
-            taken += len(meant & session.present)
+            meant, came = self._meant(session.step.at), attending(self._history, session)
+            taken += len(meant & came)
             of += len(meant)
-            guests += len(session.present - meant)
+            guests += len(came - meant)
             marks += [session.mark] if meant else []
         return Came(taken, of, marks, guests)
 
@@ -139,7 +143,10 @@ class OfSpace:
 
 
 def _touches(gap: Gap, window: Span) -> bool:
-    return window.holds(gap.to) if gap.to is not None else window.last
+    """Whether a gap ended in a window, or lasts at its end."""
+    if gap.to is not None and window.holds(gap.to):
+        return True
+    return gap.from_ < window.closes and (gap.to is None or gap.to >= window.closes)
 
 
 def _raised(met: Sequence[Session], member: str) -> Counted:

@@ -1,13 +1,14 @@
 """One initiative whole. Pure."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from datetime import datetime
+from typing import Final, Literal
 
 from schemas.experiment import Started as ExperimentStarted
-from schemas.initiative import Completed, Paused, Resumed, Started, Withdrawn
+from schemas.initiative import Completed, Paused, Proposed, Resumed, Revised, Started, Withdrawn
 from services.projections.cases import Cases
 from services.projections.dossier import parts
-from services.projections.dossier.answer import InitiativeDossier, Pause
+from services.projections.dossier.answer import Brief, InitiativeDossier, Pause
 from services.projections.dossier.decision import brief
 from services.projections.dossier.telling import listed
 from services.projections.flow.told import in_days
@@ -15,6 +16,8 @@ from services.projections.history import Decision, History, Initiative
 from services.projections.views.answer import RestsOn
 
 State = Literal["unknown", "proposed", "started", "paused", "completed", "withdrawn"]
+OPEN: Final = frozenset({"open", "deferred", "returned", "reopened"})
+"""The states of decisions that wait for a word that stands."""
 
 
 def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
@@ -25,22 +28,23 @@ def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
     subjects = [f"initiative/{id}", *(f"decision/{one.id}" for one in decisions)]
     following = parts.following(history, subjects)
     ended = initiative.last(Completed)
+    briefs = [brief(history, one) for one in decisions]
     return InitiativeDossier(
         rests_on=rests_on,
         initiative=id,
         title=said.title if said else None,
-        state=_state(initiative),
+        state=_state(initiative)[0],
         outcome=ended[1].outcome if ended else None,
-        in_words=_in_words(history, initiative, decisions),
+        in_words=_in_words(history, initiative, briefs),
         domains=list(said.domains) if said else [],
         stakes=Cases(history).work(initiative).stakes if initiative.steps else None,
         proposers=parts.proposers(history, said),
         body=said.body if said else None,
-        ref=said.ref if said else None,
+        ref=_ref(initiative),
         joined=[parts.later(history, step) for step, _ in initiative.joined],
         pauses=list(_pauses(history, initiative)),
         consultations=parts.consulted(history, subjects, decisions),
-        decisions=[brief(history, one) for one in decisions],
+        decisions=briefs,
         mandates=parts.lent(history, f"initiative/{id}"),
         shared_in=parts.shared(history, frozenset(one.id for one in decisions)),
         changed_rows=parts.based(history, frozenset([*subjects, *following])),
@@ -68,36 +72,43 @@ def _everything(
     yield from parts.everything(history, subjects, frozenset(one.id for one in decisions))
 
 
-def _state(initiative: Initiative) -> State:
-    found: State = "unknown"
+def _ref(initiative: Initiative) -> str | None:
+    """Where it can be read, as said last."""
+    said = [step.data.ref for step in initiative.steps if isinstance(step.data, Proposed | Revised)]
+    return next((ref for ref in reversed(said) if ref is not None), None)
+
+
+def _state(initiative: Initiative) -> tuple[State, datetime | None]:
+    """Where it stands, and since when."""
+    found: tuple[State, datetime | None] = "unknown", None
     for step in initiative.steps:
         match step.data:
             case Started() | Resumed():
-                found = "started"
+                found = "started", step.at
             case Paused():
-                found = "paused"
+                found = "paused", step.at
             case Completed():
-                found = "completed"
+                found = "completed", step.at
             case Withdrawn():
-                found = "withdrawn"
-            case _ if found == "unknown" and initiative.proposed is not None:
-                found = "proposed"
+                found = "withdrawn", step.at
+            case Proposed() if found[0] == "unknown":
+                found = "proposed", step.at
     return found
 
 
-def _in_words(history: History, initiative: Initiative, decisions: Sequence[Decision]) -> str:
-    made = sum(bool(one.words) for one in decisions)
-    left = len(decisions) - made
+def _in_words(history: History, initiative: Initiative, decisions: Sequence[Brief]) -> str:
+    left = sum(one.state in OPEN for one in decisions)
+    made = len(decisions) - left
     told = f"{made} {'decision' if made == 1 else 'decisions'} made, {left} open"
-    proposed, ended = initiative.proposed, initiative.ended
-    if proposed is None:
+    state, since = _state(initiative)
+    if initiative.proposed is None or since is None:
         return f"nothing is recorded of its proposal; {told}"
-    by = listed(parts.proposers(history, proposed[1])) or "somebody unknown"
-    begun = f"proposed by {by} on {proposed[0].at.day} {proposed[0].at:%B %Y}"
-    if ended is None:
-        return f"{begun}, {_state(initiative)} for {in_days(parts.days(proposed[0].at, history.at))}; {told}"
-    lasted = in_days(parts.days(proposed[0].at, ended.at))
-    return f"{begun}, {_state(initiative)} after {lasted}; {told}"
+    step, said = initiative.proposed
+    by = listed(parts.proposers(history, said)) or "somebody unknown"
+    begun = f"proposed by {by} on {step.at.day} {step.at:%B %Y}"
+    if initiative.ended is None:
+        return f"{begun}, {state} for {in_days(parts.days(since, history.at))}; {told}"
+    return f"{begun}, {state} after {in_days(parts.days(step.at, initiative.ended.at))}; {told}"
 
 
 def _pauses(history: History, initiative: Initiative) -> Iterator[Pause]:
@@ -115,8 +126,7 @@ def _pauses(history: History, initiative: Initiative) -> Iterator[Pause]:
 
 def _why_null(initiative: Initiative) -> dict[str, str]:
     said = initiative.proposed[1] if initiative.proposed else None
-    if said is None:
-        return dict.fromkeys(("title", "stakes", "body", "ref"), "nothing is recorded of its proposal")
-    return {
-        name: "its proposal does not say" for name in ("stakes", "body", "ref") if getattr(said, name) is None
-    }
+    why = "its proposal does not say" if said else "nothing is recorded of its proposal"
+    null = ["title"] if said is None else []
+    null += [name for name in ("stakes", "body") if said is None or getattr(said, name) is None]
+    return dict.fromkeys([*null, *(["ref"] if _ref(initiative) is None else [])], why)

@@ -52,8 +52,10 @@ class Trial(NamedTuple):
     def concluded(self) -> Mark | None:
         return None if self.end is None else (self.end.at, self.end.position)
 
-    def open_at(self, at: datetime) -> bool:
-        return self.start.at <= at and (self.end is None or self.end.at > at)
+    def open_by(self, end: datetime | None) -> bool:
+        """Whether it was open when a window ended, which its end is no part of; None: as of now."""
+        concluded = self.end is not None and (end is None or self.end.at < end)
+        return not concluded and (end is None or self.start.at < end)
 
 
 def trial(id: str, stream: Stream) -> Trial | None:
@@ -69,9 +71,10 @@ def experiments(
     concluded: Sequence[Trial],
     every: Sequence[Trial],
     follow: Follow,
-    closes: datetime,
+    end: datetime | None,
 ) -> Experiments:
-    """Those started and those concluded in a window that closes then, of all there are."""
+    """Those started and those concluded in a window that ends then, of all there are."""
+    closes = follow.at if end is None else min(end, follow.at)
     ends = {
         one: Ending("experiment", f"experiment/{one.id}", *(one.concluded or one.mark)) for one in concluded
     }
@@ -83,7 +86,7 @@ def experiments(
     def result(which: str) -> Counted:
         return counted([ends[one].mark for one in concluded if one.found and one.found.result == which])
 
-    open_ = [one for one in every if one.open_at(closes)]
+    open_ = [one for one in every if one.open_by(end)]
     return Experiments(
         started=counted([one.mark for one in started]),
         with_limits=counted([one.mark for one in started if one.said.limits is not None]),

@@ -62,7 +62,7 @@ class _Learning:
                 from_=window.start,
                 to=window.end,
                 experiments=experiments(
-                    started[place], concluded[place], self._trials, self._follow, placed.closes(place)
+                    started[place], concluded[place], self._trials, self._follow, placed.windows[place].end
                 ),
                 debriefs=debriefs(held[place], over[place], self._follow),
                 lessons=lessons(recorded[place], rows[place], self._follow),

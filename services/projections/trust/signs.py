@@ -49,8 +49,11 @@ class Fates:
     def __init__(self, history: History) -> None:
         self._history = history
         self._undone: dict[int, set[How]] = defaultdict(set)
+        self._overriding: set[int] = set()
         for one in undoings(history):
             self._undone[one.before.position].add(one.how)
+            if one.how == "overridden":
+                self._overriding.add(one.position)
 
     def of(self, act: Act) -> Fate:
         """What became of a `made`."""
@@ -68,6 +71,10 @@ class Fates:
             deciding=frozenset(self._bodies(act.node, act)),
             proposing=frozenset(self._bodies(history.proposers(decision), act)),
         )
+
+    def overrides(self, act: Act) -> bool:
+        """Whether an act put its word in the place of one of others."""
+        return act.position in self._overriding
 
     def bodies(self, act: Act) -> frozenset[str]:
         """The bodies an act is of."""

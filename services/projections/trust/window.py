@@ -61,7 +61,7 @@ class _Trust:
     def _window(self, placed: Windows, place: int, told: Sequence[Pulse], acts: Sequence[Act]) -> TrustWindow:
         body = self._question.body
         fates = [self._fates.of(act) for act in acts if act.word == "made"]
-        overrides = [act for act in acts if act.word == "overridden"]
+        overrides = [act for act in acts if self._fates.overrides(act)]
         overrode = self._overrode(overrides)
         names = self._names(placed.closes(place))
         if body is None:

@@ -1,5 +1,6 @@
 """How the organisation keeps together: spaces and their cadence, decisions shared, bodies that never meet."""
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Final
 
 import msgspec
@@ -8,12 +9,15 @@ from msgspec import Meta
 from services.projections.changed import STRUCTURE
 from services.projections.connection import Connection
 from services.projections.coordination.answer import CoordinationWindow
+from services.projections.coordination.sharing import same
 from services.projections.coordination.window import coordination
+from services.projections.facts.fact import BEGINNING, FOREVER
+from services.projections.history import Space
 from services.projections.views.answer import RestsOn
 from services.projections.views.filters import Filters, HowAttested, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.past import history
-from services.projections.views.question import identifier
+from services.projections.views.past import Part, history, rest
+from services.projections.views.question import Question, identifier
 from services.projections.views.view import View
 
 VIEW: Final = "coordination"
@@ -50,12 +54,30 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """Spaces and whether they keep their cadence, decisions shared and how soon, bodies that never meet."""
-    past = await history(connection, ground, structures)
+    question = asked.question()
+    spaces = (await rest(connection, ground, structures)).spaces.values()
+    part = Part.of(question)._replace(titles=_announced(spaces, question), named=_shared(spaces, asked))
+    past = await history(connection, ground, structures, part)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),
         question=asked,
-        windows=coordination(past, asked.question(), asked.space, asked.level),
+        windows=coordination(past, question, asked.space, asked.level),
     )
+
+
+def _announced(spaces: Iterable[Space], question: Question) -> frozenset[str]:
+    """The titles under which sessions in the window may have announced decisions."""
+    start, end = question.start or BEGINNING, question.end or FOREVER
+    held = (held for space in spaces for step, held in space.sessions if start <= step.at < end)
+    return frozenset(same(text) for one in held for text in (*one.needs, *one.upcoming))
+
+
+def _shared(spaces: Iterable[Space], asked: Asked) -> frozenset[str]:
+    """What sessions are chosen by, where not all are: the decisions they shared."""
+    if asked.domain is None and asked.stakes is None and asked.level is None:
+        return frozenset()
+    held = (held for space in spaces for _, held in space.sessions)
+    return frozenset(f"decision/{decision}" for one in held for decision in one.decisions)
 
 
 VIEWS = (

@@ -13,7 +13,7 @@ from services.projections.flow.found import found
 from services.projections.flow.parts import flow
 from services.projections.views.filters import Actor, Body, Filters, HowAttested, OfStakes
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.past import history
+from services.projections.views.past import Part, history
 from services.projections.views.question import windows
 from services.projections.views.view import View
 
@@ -43,8 +43,8 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     proposals and escalations belong to the window they began in, and are followed until `at`; open work is
     that of the window's end; waiting days are those within the window.
     """
-    past = await history(connection, ground, structures)
     question = asked.question()
+    past = await history(connection, ground, structures, Part.of(question))
     if question.actor is not None:
         question = msgspec.structs.replace(question, actor=past.structure.actors.who(question.actor))
     taken = found(past, Narrowing.of(question, asked.level))

@@ -11,7 +11,7 @@ from services.projections.influence.answer import Influence
 from services.projections.influence.parts import found, influence
 from services.projections.views.filters import Actor, Body, Filters, HowAttested, InTense, OfStakes
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.past import history
+from services.projections.views.past import Part, history
 from services.projections.views.question import Lens, windows
 from services.projections.views.view import View
 
@@ -45,8 +45,14 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     the outcome was what the adviser was for than the domain's other decisions would have it: an association,
     not a cause. Advice belongs to the window of its decision.
     """
-    past = await history(connection, ground, structures)
     question = asked.question()
+    part = Part.of(question)
+    past = await history(connection, ground, structures, part)
+    if (
+        part.domain is not None
+    ):  # rates are those of whole domains, whichever decisions of theirs are asked about
+        part = part._replace(homes=frozenset(act.home for act in past.acts))
+        past = await history(connection, ground, structures, part)
     if question.actor is not None:
         question = msgspec.structs.replace(question, actor=past.structure.actors.who(question.actor))
     taken = found(past, question, asked.level)

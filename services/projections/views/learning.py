@@ -12,7 +12,7 @@ from services.projections.learning.window import learning
 from services.projections.views.answer import RestsOn
 from services.projections.views.filters import Filters, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.past import history
+from services.projections.views.past import Part, history
 from services.projections.views.view import View
 
 VIEW: Final = "learning"
@@ -42,7 +42,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """Experiments, looking back, lessons and the rows they changed; how far mistakes became learning."""
-    past = await history(connection, ground, structures)
+    past = await history(connection, ground, structures, Part.of(asked.question()))
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),
         question=asked,

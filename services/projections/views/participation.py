@@ -15,7 +15,7 @@ from services.projections.participation.window import Participation
 from services.projections.views.answer import RestsOn
 from services.projections.views.filters import Filters, HowAttested, InTense, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.past import history
+from services.projections.views.past import Part, history
 from services.projections.views.view import View
 
 VIEW: Final = "participation"
@@ -52,7 +52,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """Who proposes, advises, decides, attends and is waited on; who is asked and who is not."""
-    past = await history(connection, ground, structures)
+    past = await history(connection, ground, structures, Part.of(asked.question()))
     told = Participation(past, asked.question(), asked.level)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),

@@ -2,45 +2,125 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import asyncpg
 
 from services.platform.database import sql
+from services.projections import strands
 from services.projections.connection import Connection
+from services.projections.facts.fact import BEGINNING, FOREVER
 from services.projections.facts.occurrences import OCCURRENCES, Occurrence
 from services.projections.facts.registry import decode
 from services.projections.history import Act, History
 from services.projections.views.ground import Ground, NotReadYetError, Structures
+from services.projections.views.question import Question
 
 _SQL: Final = "services.projections"
+_NEAR: Final = 4_096  # positions strands may be behind
 _SINCE: Final = 3  # the first version of the facts with occurrences among them
 Row: TypeAlias = asyncpg.Record | Mapping[str, Any]
 
 
-async def history(connection: Connection, ground: Ground, structures: Structures) -> History:
+class Part(NamedTuple):
+    """The part of a history that a question is about; no start, end or domain: all there is."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    domain: str | None = None
+    """With all below it."""
+    homes: frozenset[str] = frozenset()
+    """Beside the domain, what names these."""
+    titles: frozenset[str] = frozenset()
+    """Work of these titles too, as `same` writes them, wherever it lies."""
+    named: frozenset[str] = frozenset()
+    """These subjects too."""
+
+    @classmethod
+    def of(cls, question: Question) -> "Part":
+        """What lies in the question's windows and domain."""
+        return cls(question.start, question.end, question.domain)
+
+
+ALL: Final = Part()
+
+
+async def history(
+    connection: Connection, ground: Ground, structures: Structures, part: Part = ALL
+) -> History:
     """All that had occurred, with the acts of all decisions: the one put together before, if it is the same.
 
-    Everything that is read is read before the structure: nothing may be awaited while that is in use.
+    Of a part, whatever has or may have something in it, whole: what belongs together is not torn apart. More
+    may be given than was asked for. Everything that is read is read before the structure: nothing may be
+    awaited while that is in use.
     """
     _are_there(ground)
-    kept = structures.histories.get(ground)
-    if kept is not None and kept.structure is await structures.of(connection, ground):
-        return kept
-    rows = await connection.fetch(
-        sql(_SQL, "view_history"),
-        ground.ledger,
-        ground.generation,
-        sorted(_KINDS),
-        ground.position,
-        ground.as_of,
-    )
-    structures.histories.make_room(ground, len(rows))
-    acts = await _acts(connection, ground, None)
+    for kept_part in (ALL, part):
+        kept = structures.histories.get((ground, kept_part))
+        if kept is not None and kept.structure is await structures.of(connection, ground):
+            return kept
+    subjects = await _subjects(connection, ground, structures, part)
+    if subjects is None:
+        part = ALL
+    rows = await _occurred(connection, ground, subjects)
+    structures.histories.make_room((ground, part), len(rows))
+    decisions = None if subjects is None else _decisions(subjects)
+    acts = await _acts(connection, ground, decisions)
     structure = await structures.of(connection, ground)
     found = History(ground.as_of, structure, map(_occurrence, rows), acts)
-    structures.histories.keep(ground, found)
+    structures.histories.keep((ground, part), found)
     return found
+
+
+async def _occurred(
+    connection: Connection, ground: Ground, subjects: Sequence[str] | None
+) -> list[asyncpg.Record]:
+    """What occurred to this work (None: to all), and to all subjects of other kinds."""
+    kinds = sorted(_KINDS if subjects is None else _FEW)
+    at = ground.position, ground.as_of
+    rows = await connection.fetch(sql(_SQL, "view_history"), ground.ledger, ground.generation, kinds, *at)
+    return rows + await _occurred_to(connection, ground, subjects) if subjects else rows
+
+
+async def _subjects(
+    connection: Connection, ground: Ground, structures: Structures, part: Part
+) -> list[str] | None:
+    """The decisions, initiatives and consultations of the strands that may have to do with a part.
+
+    None where that would be no fewer than all, or strands have not come near to where the ground is.
+    """
+    if part[:3] == ALL[:3]:
+        return None
+    key = ground.ledger, ground.generation
+    folded = await connection.fetchval(sql(_SQL, "strands_to"), *key) or 0
+    if ground.position - folded > _NEAR:
+        return None
+    below = None
+    if part.domain is not None:
+        matrix = (await structures.of(connection, ground)).matrix
+        below = sorted(matrix.ever_below(part.domain) | part.homes)
+    last = min(part.end or FOREVER, ground.as_of)
+    first = min(part.start or BEGINNING, ground.as_of)
+    asked = *key, ground.position, last, first, below, sorted(part.titles)
+    found = {row["subject"] for row in await connection.fetch(sql(_SQL, "view_strands"), *asked)}
+    more = set(part.named)
+    if folded < ground.position:
+        moved = await connection.fetch(sql(_SQL, "strands_moved"), *key, folded, ground.position)
+        more.update(row["subject"] for row in moved)
+    tied = await strands.tied(connection, *key, more - found)
+    return sorted(found.union(subject for subject in tied if subject.partition("/")[0] in strands.WORK))
+
+
+def _decisions(subjects: Sequence[str]) -> list[str]:
+    """Bare ids."""
+    return [subject[9:] for subject in subjects if subject.startswith("decision/")]
+
+
+async def rest(connection: Connection, ground: Ground, structures: Structures) -> History:
+    """All that had occurred to other than decisions, initiatives and consultations: spaces, debriefs, …"""
+    _are_there(ground)
+    rows = await _occurred(connection, ground, ())
+    return History(ground.as_of, await structures.of(connection, ground), map(_occurrence, rows))
 
 
 async def history_of(
@@ -48,21 +128,23 @@ async def history_of(
 ) -> History:
     """What had occurred to these subjects alone (`decision/d-7`), with their acts."""
     _are_there(ground)
+    rows = await _occurred_to(connection, ground, subjects)
+    acts = await _acts(connection, ground, _decisions(subjects))
+    return History(ground.as_of, await structures.of(connection, ground), map(_occurrence, rows), acts)
+
+
+async def _occurred_to(
+    connection: Connection, ground: Ground, subjects: Sequence[str]
+) -> list[asyncpg.Record]:
+    at = ground.position, ground.as_of
     rows = await connection.fetch(
-        sql(_SQL, "view_history_of"),
-        ground.ledger,
-        ground.generation,
-        subjects,
-        ground.position,
-        ground.as_of,
+        sql(_SQL, "view_history_of"), ground.ledger, ground.generation, subjects, *at
     )
-    decisions = [subject[9:] for subject in subjects if subject.startswith("decision/")]
-    acts = await _acts(connection, ground, decisions)
-    here = [row for row in rows if row["kind"] in _KINDS]
-    return History(ground.as_of, await structures.of(connection, ground), map(_occurrence, here), acts)
+    return [row for row in rows if row["kind"] in _KINDS]
 
 
 _KINDS: Final = frozenset(one.kind for one in OCCURRENCES.values())
+_FEW: Final = frozenset(kind for kind in _KINDS if kind.partition(".")[0] not in strands.WORK)
 
 
 def _occurrence(row: asyncpg.Record) -> Occurrence:

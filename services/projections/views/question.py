@@ -96,11 +96,11 @@ def windows(question: Question, first: datetime | None, as_of: datetime) -> list
     """The one window, or calendar intervals in UTC clipped to it.
 
     A series begins with the interval of `first` and goes on until `as_of`, or where the window ends before;
-    it is empty where there is no first. BadParameterError beyond MOST_WINDOWS.
+    it is empty where there is no first, or only after the window. BadParameterError beyond MOST_WINDOWS.
     """
     if question.interval is None:
         return [Window(question.start, question.end)]
-    if first is None:
+    if first is None or (question.end is not None and first >= question.end):
         return []
     found: list[Window] = []
     begun: datetime | None = floor(question.interval, first)

@@ -12,7 +12,7 @@ from services.projections.trust.window import associations, trust
 from services.projections.views.answer import RestsOn
 from services.projections.views.filters import Filters, HowAttested, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.past import history
+from services.projections.views.past import Part, history
 from services.projections.views.view import View
 
 VIEW: Final = "trust"
@@ -47,7 +47,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """What is lived against what is stated, by body and question, beside how decisions were treated."""
-    past = await history(connection, ground, structures)
+    past = await history(connection, ground, structures, Part.of(asked.question()))
     told = trust(past, asked.question(), asked.level)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),

@@ -1,0 +1,142 @@
+"""What `learning` says of random histories, the demo and the stories is what plain loops find."""
+
+from collections.abc import Sequence
+from random import Random
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from services.connectors import demo
+from services.projections.lasting import Took
+from services.projections.learning.answer import LearningWindow
+from services.projections.learning.window import learning
+from services.projections.views.question import Question
+from tests.histories import history
+from tests.oracle.asking import bounds, moment
+from tests.oracle.learned import Learned
+from tests.oracle.meeting import plain
+from tests.oracle.oracle import World, read
+from tests.oracle.reflective import reflective
+from tests.oracle.test_flow_oracle import RANDOM, SEED, STORIES, listed, near
+from tests.pasts import HOUR, past
+from tests.recorded import entries
+
+Facts = dict[str, Any]
+COUNTS = ("started", "with_limits", "concluded", "supported", "refuted", "inconclusive", "open")
+MOST, LATE = 50, 20
+
+
+def rate(of: Any) -> tuple[int, int]:
+    return of.count, of.of
+
+
+def took(of: Took) -> Facts:
+    return {"n": of.n, "open": of.open, "median": of.median_days, "p90": of.p90_days}
+
+
+def owed(of: Sequence[Any]) -> list[Any]:
+    assert [one.since for one in of] == sorted(one.since for one in of)
+    return sorted((one.subject, one.since, one.days, one.entry) for one in of)
+
+
+def told(window: LearningWindow) -> Facts:
+    tried, back, lessons, wrong = window.experiments, window.debriefs, window.lessons, window.mistakes
+    rates = ("documented", "debriefed", "with_lesson")
+    return {
+        "experiments": {name: getattr(tried, name).count for name in COUNTS}
+        | {name: rate(getattr(tried, name)) for name in rates}
+        | {"how long": took(tried.how_long), "overdue": owed(tried.overdue)},
+        "debriefs": {
+            "held": back.held.count,
+            "participants": back.participants,
+            "with_adjustments": back.with_adjustments.count,
+        },
+        "adjustments": {
+            plain(one.text): {
+                "text": one.text,
+                "debriefs": one.debriefs.count,
+                "first": one.first,
+                "last": one.last,
+            }
+            for one in back.adjustments
+        },
+        "cover": {
+            one.kind: {
+                "looked back": rate(one.looked_back),
+                "how soon": took(one.how_soon),
+                "not yet": owed(one.not_yet),
+            }
+            for one in back.cover
+            if one.looked_back.of
+        },
+        "lessons": {
+            "recorded": lessons.recorded.count,
+            "proposing": lessons.proposing.count,
+            "by_source": {kind: one.count for kind, one in lessons.by_source.items()},
+            "changed_matrix": rate(lessons.changed_matrix),
+            "how long": took(lessons.how_long),
+            "rows": sorted((r.domain, r.lesson, r.entries[1], r.days, r.proposed) for r in lessons.rows),
+        },
+        "mistakes": {"all": wrong.all.count}
+        | {name: rate(getattr(wrong, name)) for name in ("debriefed", "with_lesson", "changed_matrix")},
+    }
+
+
+def plainly(of: Learned) -> Facts:
+    return {
+        "experiments": of.experiments(),
+        "debriefs": of.debriefs(),
+        "adjustments": of.adjustments(),
+        "cover": of.cover(),
+        "lessons": of.lessons(),
+        "mistakes": of.turned(),
+    }
+
+
+def compare(window: LearningWindow, learned: Learned, where: Any) -> None:
+    answer, figures = told(window), plainly(learned)
+    repeated = [one.text for one in window.debriefs.repeated]
+    assert repeated == [one.text for one in window.debriefs.adjustments if one.debriefs.count > 1]
+    for kind, found in figures["cover"].items():
+        if len(found["not yet"]) > LATE:
+            found["not yet"] = answer["cover"][kind]["not yet"]
+    if len(answer["adjustments"]) == MOST:
+        figures["adjustments"] = {key: figures["adjustments"][key] for key in answer["adjustments"]}
+    check(answer, figures, where)
+
+
+def check(answer: Facts, figures: Facts, where: Any) -> None:
+    for name, expected in figures.items():
+        assert listed(answer[name]) == near(listed(expected)), (name, where)
+
+
+def agree(events: Sequence[Facts], rng: Random, times: int, questions: int) -> None:
+    lines = read(entries("acme", events, HOUR))
+    for number in range(times):
+        known = rng.randint(len(lines) // 3, len(lines)) if number else len(lines)
+        at = moment(rng, lines[:known]) if rng.random() < 0.5 else None
+        seen, world = past(events, at=at, known=known), World(lines[:known], at=at)
+        for asked in range(questions):
+            start, end = bounds(rng, lines, seen.at) if asked else (None, None)
+            if start and end and end < start:
+                start, end = end, start
+            (window,) = learning(seen, Question(start=start, end=end))
+            compare(window, Learned(world, start, end), (start, end, at, known))
+
+
+@pytest.mark.parametrize("seed", RANDOM)
+def test_the_learning_of_random_histories(seed: int) -> None:
+    rng = Random(seed)
+    agree(reflective(history(rng), rng), rng, times=2, questions=3)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_learning_of_the_stories(story: ModuleType) -> None:
+    agree(story.told().events, Random(SEED), times=1, questions=2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2, 3, 7])
+def test_the_learning_of_the_demo(seed: int) -> None:
+    agree(list(demo.events(seed)), Random(seed), times=1, questions=2)
