@@ -111,6 +111,14 @@ def test_two_who_decide_alone_in_turn_overlap_unless_something_says_they_may() -
     assert spans("overlap", [*mine, left(40, "a")]) == [(*knot, 40)]
 
 
+def test_two_of_whom_the_row_names_now_one_now_the_other_do_not_overlap_but_while_it_names_one() -> None:
+    rows = [row(day, "x", "actor/a" if n % 2 else "actor/b") for n, day in enumerate((0.5, 10, 20, 30))]
+    mine = turns((1, "b"), (2, "b"), (3, "b"), (11, "a"), (12, "a"), (13, "a"), (21, "b"), (31, "a"))
+    assert spans("overlap", [*rows, *mine]) == []
+    against = turns((32, "b"), (33, "a"))  # the first says nothing yet
+    assert spans("overlap", [*rows, *mine, *against]) == [("domain/x", ("actor/a", "actor/b"), 33, None)]
+
+
 def test_an_overlap_of_decisions_that_were_all_lent_says_so() -> None:
     lent = [row(0.5, "x", "actor/z"), *(mandate(0.6, f"m{who}", "actor/z", f"actor/{who}") for who in "ab")]
     mine = turns((1, "a"), (2, "b"), (3, "a"), (4, "b"), (5, "a"), (6, "b"))
