@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Guard, Message, Rec
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from services.platform.problems import BAD_PARAMETER, BAD_REQUEST, HANDLERS, Problem, unavailable
+from services.platform.schema_page import SchemaPage
 
 Check = Callable[[], Awaitable[None]]  # raises when what it checks is not there
 Report = Callable[[], Mapping[str, float]]  # figures for whoever asks whether the service is ready
@@ -46,6 +47,7 @@ def application(
             title=title,
             version="1",
             path="/schema",
+            render_plugins=[SchemaPage()],
             use_handler_docstrings=True,
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"token": []}],
