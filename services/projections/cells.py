@@ -84,14 +84,14 @@ class Cell:
         self.taken = self.taken or sign < 0
         self.counts = [mine + sign * its for mine, its in zip(self.counts, counts, strict=True)]
         if shares is not None:
-            node, seat, level = _unpack_shares(shares)
+            node, seat, level = unpack_shares(shares)
             add_shares(self.node, node, sign)
             add_shares(self.seat, seat, sign)
             add_shares(self.level, level, sign)
         if drift_node is not None:
-            add_sides(self.drift_node, _unpack_sides(drift_node), sign)
+            add_sides(self.drift_node, unpack_sides(drift_node), sign)
         if drift_seat is not None:
-            add_sides(self.drift_seat, _unpack_sides(drift_seat), sign)
+            add_sides(self.drift_seat, unpack_sides(drift_seat), sign)
 
     def add_count(self, name: str, value: int = 1) -> None:
         """Add to one of COUNTS."""
@@ -113,8 +113,8 @@ class Cell:
 
 
 _pack = msgspec.msgpack.Encoder(order="deterministic").encode
-_unpack_shares = msgspec.msgpack.Decoder(tuple[dict[str, Share], dict[str, Share], dict[str, Share]]).decode
-_unpack_sides = msgspec.msgpack.Decoder(dict[str, RowSides]).decode
+unpack_shares = msgspec.msgpack.Decoder(tuple[dict[str, Share], dict[str, Share], dict[str, Share]]).decode
+unpack_sides = msgspec.msgpack.Decoder(dict[str, RowSides]).decode
 
 
 def add_shares(mine: dict[str, Share], other: Mapping[str, Share], sign: int = 1) -> None:

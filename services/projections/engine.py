@@ -13,13 +13,13 @@ from services.projections.acts import Resolved
 from services.projections.changes import Changes
 from services.projections.disturbance import Disturbance, disturbances
 from services.projections.facts.decisions import Word
-from services.projections.facts.fact import BEGINNING, Fact, Said
-from services.projections.facts.registry import FOLDINGS, alone, changes_nothing, folded
+from services.projections.facts.fact import BEGINNING, Fact
+from services.projections.facts.registry import ALONE, FOLDINGS, alone, changes_nothing, folded
 from services.projections.feed import Fed, Line, concerns_facts, read_line
 from services.projections.resolve import resolve
 from services.projections.rows import Rows
 from services.projections.settle import Act, Parked, Retroactive, described, settled
-from services.projections.streams import Heard, corrects
+from services.projections.streams import corrects
 from services.projections.structure import Structure
 from services.projections.subjects import Subject, Subjects
 
@@ -83,25 +83,37 @@ class Engine:
         assert state is not None, "recalled before"  # noqa: S101 — what _recall is for
         try:
             entry = line.heard()
-            stream = state.hears(entry, correction=corrects(entry))
-            quiet = _quiet(line.subject, entry, stream)
-            facts = alone(line.subject, stream[-1]) if quiet else folded(line.subject, stream)
+            correction = corrects(entry)
+            stream = state.hears(entry, correction=correction)
+            anew = correction or state.corrected  # earlier entries may say something else from now on
+            quiet = not correction and stream[-1].position == entry.position and changes_nothing(entry.data)
+            told = stream[-1:] if quiet else stream if anew else [entry]
+            facts = [fact for one in told for fact in alone(line.subject, one)]
+            if not quiet:
+                facts += folded(line.subject, stream)
         except Exception as error:  # noqa: BLE001 — shown to somebody, counted, and no reason to stop
             changes.parked[line.position] = Parked(line.position, line.subject, described(error))
             return
         before = state.size
-        state.keep(entry, stream, correction=corrects(entry))
+        state.keep(entry, stream, correction=correction)
         self._subjects.grown(state.size - before)
         changes.hear(line.subject, line.position)
         if quiet:
             _add_facts(state, facts, line.position, changes)
         else:
-            await self._know(state, facts, line.position, changes, store)
+            await self._know(state, facts, line.position, changes, store, anew=anew)
 
     async def _know(
-        self, state: Subject, facts: list[Fact], position: int, changes: Changes, store: Store
+        self,
+        state: Subject,
+        facts: list[Fact],
+        position: int,
+        changes: Changes,
+        store: Store,
+        *,
+        anew: bool,
     ) -> None:
-        gone, come = _replace_facts(state, facts, position, changes)
+        gone, come = _replace_facts(state, facts, position, changes, anew=anew)
         self._restructure(gone, come)
         await self._disturb(disturbances(gone, come), position, changes, store)
         if any(isinstance(fact, Word) for fact in (*gone, *come)):
@@ -178,21 +190,17 @@ def _lines(page: Iterable[Fed], changes: Changes) -> Iterator[Line]:
             yield line
 
 
-def _quiet(subject: str, entry: Heard, stream: Sequence[Said]) -> bool:
-    """Whether an entry changes no fact and only adds what it states alone: it came last, of such a type."""
-    return (
-        not corrects(entry) and stream[-1].position == entry.position and changes_nothing(subject, entry.data)
-    )
-
-
 def _replace_facts(
-    state: Subject, facts: Iterable[Fact], position: int, changes: Changes
+    state: Subject, facts: Iterable[Fact], position: int, changes: Changes, *, anew: bool
 ) -> tuple[list[Fact], list[Fact]]:
-    """Make these the subject's facts; gives those that are known no more and those that are new."""
+    """Make these the subject's facts; gives those that are known no more and those that are new.
+
+    Those that entries state alone stay as they are unless the subject is told `anew`.
+    """
     new = {(fact.kind, fact.position, fact.key): fact for fact in facts}
     gone: list[Fact] = []
     for key, (fact, known_from) in list(state.facts.items()):
-        if new.get(key) != fact:
+        if (anew or key[0] not in ALONE) and new.get(key) != fact:
             changes.fact_ended(fact, known_from, position)
             gone.append(fact)
             del state.facts[key]

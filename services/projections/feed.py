@@ -48,14 +48,16 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
     def heard(self) -> Heard:
         """The entry with its data. Raises msgspec.DecodeError if this version cannot read it."""
+        raw = self.raw
         return Heard(
-            position=self.position,
+            self.position,
+            min(raw.time, self.recorded),
+            read_data(self.type, raw.data),
+            raw.source,
+            raw.id,
             recorded=self.recorded,
-            source=self.raw.source,
-            id=self.raw.id,
             type=self.type,
-            time=self.raw.time,
-            data=read_data(self.type, self.raw.data),
+            time=raw.time,
             size=self.size,
         )
 

@@ -264,11 +264,17 @@ class History:
         self.lessons: dict[str, Stream] = {}
         self.pulses: dict[str, Stream] = {}
         self.knots: dict[str, Stream] = {}
+        streams: dict[str, Stream] = {}
         for one in occurrences:
-            step = Step(one.valid_from, one.position, one.data, one.source, one.id)
-            self._stream(one.of).steps.append(step)
+            stream = streams.get(one.of)
+            if stream is None:
+                stream = streams[one.of] = self._begun(one.of)
+            stream.steps.append(Step(one.valid_from, one.position, one.data, one.source, one.id))
         for act in acts:
-            self._stream(f"decision/{act.decision}").acts.append(act)  # type: ignore[attr-defined]  # a Decision
+            decision = self.decisions.get(act.decision)
+            if decision is None:
+                decision = self.decisions[act.decision] = Decision(act.decision)
+            decision.acts.append(act)
 
     def once(self, key: Hashable, derive: Callable[[], U]) -> U:
         """What follows from the history and the key alone, worked out when it is first asked for."""
@@ -320,7 +326,8 @@ class History:
             else frozenset({self.who(f"actor/{decision.opened[1].by}")})
         )
 
-    def _stream(self, subject: str) -> Stream:
+    def _begun(self, subject: str) -> Stream:
+        """A subject's stream, from its first occurrence on."""
         kind, _, id = subject.partition("/")
         of: dict[str, dict[str, Stream]] = {
             "decision": self.decisions,  # type: ignore[dict-item]  # narrower streams
@@ -333,10 +340,8 @@ class History:
             "pulse": self.pulses,
             "knot": self.knots,
         }
-        streams = of[kind]
-        if id not in streams:
-            streams[id] = _CLASSES.get(kind, Stream)(id)
-        return streams[id]
+        found = of[kind][id] = _CLASSES.get(kind, Stream)(id)
+        return found
 
 
 _CLASSES: Final[Mapping[str, type[Stream]]] = MappingProxyType(

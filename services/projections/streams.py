@@ -8,28 +8,21 @@ import msgspec
 
 from schemas.event import Corrected, Retracted
 from schemas.registry import read_data
-from schemas.types import Data
 from services.projections.facts.fact import Said
 
 _CORRECTING: Final = frozenset({Corrected, Retracted})
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An entry of a subject as recorded: what a correction may replace is still as published."""
+class Heard(Said, frozen=True, kw_only=True, gc=False):
+    """An entry of a subject as recorded: what a correction may replace is still as published.
 
-    position: int
+    It is also what the entry says while nothing corrects it; a time ahead of its recording counts as that.
+    """
+
     recorded: datetime
-    source: str
-    id: str
     type: str
     time: datetime
-    data: Data
     size: int  # bytes as stored
-
-
-def said(entry: Heard) -> Said:
-    """The entry as published; a time ahead of its recording counts as the recording."""
-    return Said(entry.position, min(entry.time, entry.recorded), entry.data, entry.source, entry.id)
 
 
 def corrects(entry: Heard) -> bool:
@@ -60,10 +53,10 @@ def in_order(entry: Said) -> tuple[datetime, int]:
 
 def _corrected(entry: Heard, word: Heard | None) -> Said | None:
     if word is None:
-        return said(entry)
+        return entry
     if not isinstance(word.data, Corrected):
         return None
-    occurred = min(entry.time, entry.recorded)
+    occurred = entry.occurred
     if word.data.time is not None:
         occurred = min(word.data.time.astimezone(UTC), word.recorded)
     data = entry.data

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.projections.facts.fact import Fact, Said
 from services.projections.settle import Act
-from services.projections.streams import Heard, in_order, restated, said
+from services.projections.streams import Heard, in_order, restated
 
 _OVERHEAD = 600  # bytes of a subject with nothing in it
 _ENTRY = 5  # an entry in memory takes about five times its stored size, with the rows it leads to
@@ -33,10 +33,9 @@ class Subject:
         """The stream with one more entry; nothing is kept yet."""
         if correction or self.corrected:
             return restated([*self.heard, entry])
-        new = said(entry)
-        if not self.said or in_order(self.said[-1]) <= in_order(new):
-            return [*self.said, new]
-        return sorted([*self.said, new], key=in_order)
+        if not self.said or self.said[-1].occurred <= entry.occurred:
+            return [*self.said, entry]
+        return sorted([*self.said, entry], key=in_order)
 
     def keep(self, entry: Heard, stream: list[Said], *, correction: bool) -> None:
         """Take an entry in for good, with the stream that `hears` gave."""

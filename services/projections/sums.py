@@ -11,6 +11,7 @@ from services.platform.database import sql
 from services.projections.cells import Cell, RowSides, add_shares, add_sides
 from services.projections.connection import Connection
 from services.projections.cover import cover
+from services.projections.wholes import Wholes
 
 _SQL = "services.projections"
 _INSTANT = timedelta(microseconds=1)
@@ -33,7 +34,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     drift: Literal["node", "seat"] | None = None
 
 
-async def summed(connection: Connection, wanted: Wanted) -> Cell:
+async def summed(connection: Connection, wanted: Wanted, wholes: Wholes) -> Cell:
     """The sum of a window, exactly; `connection` must see one unmoving moment of the rows.
 
     Of the cell, counts are always there (that of level units only with shares), `node`, `seat` and `level` if
@@ -43,24 +44,8 @@ async def summed(connection: Connection, wanted: Wanted) -> Cell:
     if wanted.opens >= closes:
         return Cell()
     found = cover(wanted.opens, closes, days=_scope(wanted) == "")
-    total = Cell()
     rows = await connection.fetch(
-        sql(_SQL, "cells_in"),
-        wanted.ledger,
-        wanted.generation,
-        _scope(wanted),
-        ["made", "shift"] if wanted.standing else ["made"],
-        [run.grain for run in found.runs],
-        [run.first for run in found.runs],
-        [run.end for run in found.runs],
-        [run.sign for run in found.runs],
-        wanted.shares,
-        wanted.drift,
-    )
-    for row in rows:
-        total.add_packed(*row)
-    beside = await connection.fetch(
-        sql(_SQL, "cells_beside"),
+        sql(_SQL, "cells_sum"),
         wanted.ledger,
         wanted.generation,
         wanted.as_of,
@@ -75,8 +60,21 @@ async def summed(connection: Connection, wanted: Wanted) -> Cell:
         wanted.shares,
         wanted.drift,
         wanted.position > wanted.folded,
+        _scope(wanted),
+        ["made", "shift"] if wanted.standing else ["made"],
+        [run.grain for run in found.runs],
+        [run.first for run in found.runs],
+        [run.end for run in found.runs],
+        [run.sign for run in found.runs],
     )
-    _add_beside(total, beside, total.drift_seat if wanted.drift == "seat" else total.drift_node)
+    total = Cell()
+    cells = [(*row[7:], row["units"]) for row in rows if row["facet"] == "cell"]
+    if _scope(wanted):  # few holders
+        for cell in cells:
+            total.add_packed(*cell)
+    else:
+        wholes.add_packed(total, (wanted.ledger, wanted.generation), cells)
+    _add_beside(total, rows, total.drift_seat if wanted.drift == "seat" else total.drift_node)
     total.prune()
     return total
 
@@ -88,7 +86,7 @@ def _scope(wanted: Wanted) -> str:
 
 
 def _add_beside(total: Cell, rows: Iterable[asyncpg.Record], drift: dict[str, RowSides]) -> None:
-    for facet, group, holder, units, others, decisions, inferred in rows:
+    for facet, group, holder, units, others, decisions, inferred, *_ in rows:
         match facet:
             case "count":
                 total.add_count(group, units)

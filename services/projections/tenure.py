@@ -5,9 +5,12 @@ import gc
 
 import asyncpg
 
+from services.platform.database import sql
 from services.platform.faults import CommitPoints
+from services.platform.merkle import Frontier
 from services.projections import generations, swap
 from services.projections.batch import Batch, Writing
+from services.projections.changes import Changes
 from services.projections.connection import Connection, tenant
 from services.projections.engine import Engine
 from services.projections.feed import Fed, feed, verified
@@ -17,6 +20,8 @@ from services.projections.rows import Rows
 from services.projections.subjects import Room, Subjects
 
 _LOOK = 0.5  # seconds between attempts to take over from another generation
+_LARGE = 8_192  # positions from which on it matters whether the planner knows of a generation's rows
+_GROWN = 4  # times as many as it knew of
 
 
 class Tenure:
@@ -42,6 +47,7 @@ class Tenure:
         self._writing: Writing | None = None
         self._reading: asyncio.Task[list[Fed]] | None = None
         self._compared: set[int] = set()  # server processes over which the ledger was compared
+        self._estimate_at = _LARGE
 
     async def run(self) -> None:
         """Take entries as they come."""
@@ -88,8 +94,19 @@ class Tenure:
             await batch.abandon(error)
             raise
         new = Checkpoint(page[-1].position, page[-1].recorded, frontier)
-        self._writing = Writing(asyncio.create_task(batch.commit(changes, kept, new)), changes.subjects)
+        task = asyncio.create_task(self._write(batch, changes, kept, new, full=len(page) == self._page))
+        self._writing = Writing(task, changes.subjects)
         return new
+
+    async def _write(
+        self, batch: Batch, changes: Changes, kept: list[tuple[Fed, Frontier]], new: Checkpoint, *, full: bool
+    ) -> None:
+        """Write a page; while there is much to read, see to it that the planner knows of what was written."""
+        await batch.commit(changes, kept, new)
+        if full and new.position >= self._estimate_at:
+            self._estimate_at = _GROWN * new.position
+            async with tenant(self._pool, self._lease.ledger) as connection:
+                await connection.execute(sql("services.projections", "estimate"))
 
     async def _written(self) -> None:
         if self._writing is not None:

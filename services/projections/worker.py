@@ -24,7 +24,7 @@ from services.projections.subjects import Room
 
 POLL = 0.02  # seconds between two looks at the heads
 LOOK = 1.0  # seconds between two looks at a ledger's generations
-PAGE = 2_000  # entries at once while catching up
+PAGE = 5_000  # entries at once while catching up
 MEMORY = 96 * 2**20  # bytes of subjects kept in mind, by estimate
 _log = structlog.get_logger(__name__)
 

@@ -16,6 +16,7 @@ from services.projections.facts.fact import BEGINNING, FOREVER
 from services.projections.follower import Follower
 from services.projections.gathered import of_act
 from services.projections.sums import Wanted, summed
+from services.projections.wholes import Wholes
 from tests.conftest import Database
 from tests.histories import BODIES, DOMAINS
 from tests.integration.test_worker_histories import AMPLE, built, fold, recorded
@@ -91,9 +92,10 @@ async def test_a_sum_is_that_of_the_acts_though_cells_were_folded_earlier(
         async with tenant(connections, record.ledger) as connection:
             at = dict(await connection.fetchrow(AT, number))
             instants = [row[0] for row in await connection.fetch(INSTANTS, FOREVER)]
+            wholes = Wholes(rng.choice([0, 3_000, 32_000_000]))
             for _ in range(60):
                 wanted = some(rng, at, record.ledger, instants)
-                found, expected = await summed(connection, wanted), await plainly(connection, wanted)
+                found, expected = await summed(connection, wanted, wholes), await plainly(connection, wanted)
                 assert same(found, expected, wanted), wanted
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from services.platform.database import sql
 from services.projections import aggregates, folding
 from services.projections.connection import tenant
 from tests.conftest import Database
@@ -38,7 +39,14 @@ async def folded(connections: asyncpg.Pool, ledger: str, generation: int) -> int
     return found or 0
 
 
+async def woven(connections: asyncpg.Pool, ledger: str, generation: int) -> int:
+    async with tenant(connections, ledger) as connection:
+        found = await connection.fetchval(sql("services.projections", "strands_to"), ledger, generation)
+    return found or 0
+
+
 async def until_folded(connections: asyncpg.Pool, ledger: str, generation: int, end: int) -> None:
+    """Until cells have come to a position."""
     async with asyncio.timeout(20):
         while await folded(connections, ledger, generation) < end:  # noqa: ASYNC110 — it happens in the database
             await asyncio.sleep(0.02)
@@ -93,7 +101,9 @@ def lives(process: int) -> bool:
         return False
 
 
-async def test_cells_come_to_where_the_rows_are_once_no_more_entries_come(database: Database) -> None:
+async def test_cells_and_strands_come_to_where_the_rows_are_once_no_more_entries_come(
+    database: Database,
+) -> None:
     async with recorded(database, 3) as (connections, record):
         await record.append(20)
         number = await built(connections, record.ledger, 20, 20)
@@ -102,6 +112,9 @@ async def test_cells_come_to_where_the_rows_are_once_no_more_entries_come(databa
             await record.append(len(record.lines))
             later = await built(connections, record.ledger, 20, len(record.lines))
             await until_folded(connections, record.ledger, later, len(record.lines))
+            async with asyncio.timeout(20):
+                while await woven(connections, record.ledger, later) < len(record.lines):  # noqa: ASYNC110 — in the database
+                    await asyncio.sleep(0.02)
         assert await folded(connections, record.ledger, later) == len(record.lines)
 
 
@@ -115,7 +128,7 @@ async def test_a_ledger_that_cannot_be_folded_is_tried_again_and_keeps_no_other_
             raise asyncpg.NumericValueOutOfRangeError("no such sum")
         return await real(pool, ledger, generation)
 
-    monkeypatch.setattr(aggregates, "step", step)
+    monkeypatch.setattr(folding, "_FOLDS", (folding.CELLS._replace(step=step), folding.STRANDS))
     monkeypatch.setattr(folding, "_PAUSE", 0.01)
     async with (
         recorded(database, 1) as (connections, first),
@@ -147,7 +160,7 @@ async def test_of_two_that_fold_one_leaves_a_ledger_to_the_other(
         finally:
             at_once -= 1
 
-    monkeypatch.setattr(aggregates, "step", step)
+    monkeypatch.setattr(folding, "_FOLDS", (folding.CELLS._replace(step=step), folding.STRANDS))
     monkeypatch.setattr(aggregates, "_STEP", 3)
     async with recorded(database, 3) as (connections, record):
         await record.append(len(record.lines))
@@ -170,7 +183,7 @@ async def test_being_cancelled_ends_it_though_what_it_was_doing_then_fails(
             raise OSError("the connection is gone")
         return 0, 0
 
-    monkeypatch.setattr(aggregates, "step", step)
+    monkeypatch.setattr(folding, "_FOLDS", (folding.CELLS._replace(step=step), folding.STRANDS))
     async with recorded(database, 3) as (connections, record):
         await record.append(20)
         await built(connections, record.ledger, 20, 20)
@@ -184,17 +197,13 @@ async def test_being_cancelled_ends_it_though_what_it_was_doing_then_fails(
 
 @pytest.mark.parametrize(
     ("came", "to_come", "positions"),
-    [
-        (0, 0, 1),
-        (1, 0, folding.OFTEN),
-        (folding.OFTEN + 1, 0, folding.SELDOM),
-        (0, folding.OFTEN + 1, folding.SELDOM),
-    ],
+    [(0, 0, 1), (1, 0, 7), (folding.OFTEN + 1, 0, 70), (0, folding.OFTEN + 1, 70)],
 )
-def test_the_more_entries_come_the_further_cells_may_be_behind(
+def test_the_more_entries_come_the_further_a_fold_may_be_behind(
     came: int, to_come: int, positions: int
 ) -> None:
-    assert folding.may_be_behind(came, to_come) == positions
+    fold = folding.CELLS._replace(often=7, seldom=70)
+    assert folding.may_be_behind(fold, came, to_come) == positions
 
 
 async def test_what_cannot_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,25 +6,26 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import islice
+from unittest.mock import AsyncMock
 
 import asyncpg
 import pytest
 
 from services.connectors import demo
-from services.projections import generations, parked, swap
+from services.projections import generations, parked, swap, tenure
 from services.projections.connection import tenant
 from services.projections.generations import Generation
 from services.projections.views.ground import NotReadYetError, Structures, ground
 from services.projections.views.past import history
-from services.projections.worker import Worker
+from services.projections.worker import PAGE, Worker
 from tests.conftest import Database
 from tests.integration.test_worker_histories import recorded
 from tests.recorded import Recorded, entries
 
 
 @asynccontextmanager
-async def working(connections: asyncpg.Pool) -> AsyncIterator[None]:
-    task = asyncio.create_task(Worker(connections, "worker", poll=0.005).run())
+async def working(connections: asyncpg.Pool, page: int = PAGE) -> AsyncIterator[None]:
+    task = asyncio.create_task(Worker(connections, "worker", page, poll=0.005).run())
     try:
         yield
     finally:
@@ -42,6 +43,15 @@ async def served(connections: asyncpg.Pool, ledger: str, generation: int, positi
     async with asyncio.timeout(20):
         while [(it.generation, it.position) for it in await found(connections, ledger)] != [  # noqa: ASYNC110 — it happens in the database
             (generation, position)
+        ]:
+            await asyncio.sleep(0.02)
+
+
+async def reached(connections: asyncpg.Pool, record: Recorded, generation: int) -> None:
+    """Return when a generation has come to the end."""
+    async with asyncio.timeout(20):
+        while (generation, len(record.lines)) not in [  # noqa: ASYNC110 — it happens in the database
+            (it.generation, it.position) for it in await found(connections, record.ledger)
         ]:
             await asyncio.sleep(0.02)
 
@@ -67,6 +77,30 @@ async def test_a_rebuild_takes_over_and_nothing_of_the_old_generation_stays(data
         await served(connections, record.ledger, number, len(record.lines))
         for table in TABLES:
             assert await rows(connections, record.ledger, table) == {number}
+
+
+_KNOWN = """
+SELECT most_common_vals::text::integer[] FROM pg_stats
+WHERE schemaname = 'projections' AND tablename = 'facts' AND attname = 'generation'
+"""
+
+
+async def test_the_planner_knows_of_a_generation_that_is_being_built(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it takes it to be empty, and reads all of it whenever it looks for a few of its rows."""
+    monkeypatch.setattr(tenure, "_LARGE", 20)
+    monkeypatch.setattr(swap, "attempt", AsyncMock(return_value=False))
+    async with recorded(database, 4) as (connections, record):
+        await record.append(1000)
+        admin = await database.connect()
+        async with working(connections, page=10):
+            await reached(connections, record, 1)
+            assert await admin.fetchval(_KNOWN) == [1]
+            number = await parked.retry(connections, record.ledger)
+            await reached(connections, record, number)
+            assert set(await admin.fetchval(_KNOWN)) == {1, number}
+        await admin.close()
 
 
 async def test_a_rebuild_that_differs_waits_until_somebody_has_looked(database: Database) -> None:

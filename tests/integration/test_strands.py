@@ -14,7 +14,7 @@ import pytest
 from services.connectors import demo
 from services.projections import strands
 from services.projections.connection import pool
-from services.projections.views import past
+from services.projections.views import dossier, past
 from services.projections.views.ground import Ground, Structures, ground, snapshot
 from services.projections.views.view import View, found
 from tests.conftest import Database
@@ -85,6 +85,15 @@ class Answers:
         return msgspec.json.encode(answer)
 
 
+async def fetched(connection: Any) -> int:
+    """How many rows of the views this transaction has fetched."""
+    count: int = await connection.fetchval(
+        "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_xact_user_tables"
+        " WHERE schemaname = 'projections'"
+    )
+    return count
+
+
 async def holds(
     database: Database, events: Sequence[Json], seed: int, each: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,3 +135,36 @@ async def test_the_demo_answers_the_same_by_its_strands(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await holds(database, list(islice(demo.events(1), 1_500)), 1, 8, monkeypatch)
+
+
+async def test_a_dossier_and_a_domain_are_read_without_the_rest(database: Database) -> None:
+    """The server itself counts the rows it fetches, in the transaction that asks."""
+    events = list(islice(demo.events(1), 1_500))
+    connection = await database.connect()
+    record = Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
+    decisions = {event["subject"] for event in events if event["subject"].startswith("decision/")}
+    asking = Questions(events, Random(1))
+    try:
+        async with pool(database.url) as connections:
+            await folded(connections, await ready(connections, record), len(events))
+            await connection.execute("VACUUM ANALYZE")
+            structures = Structures()
+            async with snapshot(connections, LEDGER) as reading:
+                await reading.execute("SET LOCAL enable_seqscan = off")  # in so few rows it would be right
+                on = await ground(reading, LEDGER, None, None)
+                await structures.of(reading, on)
+                every = await fetched(reading)
+                await past.history(reading, on, structures)
+                whole = await fetched(reading) - every
+                before = await fetched(reading)
+                for decision in sorted(decisions)[:20]:
+                    await dossier.of_decision(decision[9:], reading, on, structures)
+                assert (await fetched(reading) - before) / 20 < whole / 10
+                alone = Structures()
+                matrix = (await alone.of(reading, on)).matrix
+                before = await fetched(reading)
+                leaf = next(it for it in asking.ids["domain"] if len(matrix.ever_below(it)) == 1)
+                await past.history(reading, on, alone, past.Part(domain=leaf))
+                assert await fetched(reading) - before < whole / 3
+    finally:
+        await connection.close()

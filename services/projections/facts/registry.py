@@ -29,23 +29,19 @@ _EACH = tuple(folding for foldings in FOLDINGS.values() for folding in foldings)
 KINDS: Mapping[str, type[Fact]] = MappingProxyType({cls.kind: cls for f in _EACH for cls in f.facts})
 READ: frozenset[str] = frozenset(type_of(cls) for f in _EACH for cls in f.reads)
 
-_CHANGING: Mapping[str, frozenset[type[Data]]] = MappingProxyType(
+# A type is published on subjects of one kind, so it tells by itself who reads it.
+_CHANGING: frozenset[type[Data]] = frozenset().union(*(folding.reads - folding.keeps for folding in _EACH))
+_EACH_ALONE: Mapping[type[Data], tuple[Each, ...]] = MappingProxyType(
     {
-        of: frozenset().union(*(folding.reads - folding.keeps for folding in foldings))
-        for of, foldings in FOLDINGS.items()
+        read: tuple(one.each for one in _EACH if one.each is not None and read in one.reads)
+        for read in frozenset().union(*(folding.reads for folding in _EACH))
     }
 )
-
-_EACH_ALONE: Mapping[tuple[str, type[Data]], tuple[Each, ...]] = MappingProxyType(
-    {
-        (of, read): tuple(one.each for one in foldings if one.each is not None and read in one.reads)
-        for of, foldings in FOLDINGS.items()
-        for read in frozenset().union(*(folding.reads for folding in foldings))
-    }
-)
+ALONE: frozenset[str] = frozenset(cls.kind for f in _EACH if f.each is not None for cls in f.facts)
 
 _decoders = {kind: msgspec.json.Decoder(cls) for kind, cls in KINDS.items()}
-encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
+encode, encode_lines = _encoder.encode, _encoder.encode_lines
 
 
 def decode(kind: str, body: bytes) -> Fact:
@@ -54,9 +50,9 @@ def decode(kind: str, body: bytes) -> Fact:
 
 
 def folded(subject: str, entries: Sequence[Said]) -> list[Fact]:
-    """All facts of a subject from its entries in (occurred, position) order; each fold sees what it reads."""
+    """What a subject's entries, in (occurred, position) order, say together; each fold sees what it reads."""
     of, _, id = subject.partition("/")
-    rows = [fact for entry in entries for fact in alone(subject, entry)]
+    rows: list[Fact] = []
     for folding in FOLDINGS.get(of, ()):
         if folding.fold is not None:
             rows += folding.fold(id, [entry for entry in entries if type(entry.data) in folding.reads])
@@ -64,12 +60,10 @@ def folded(subject: str, entries: Sequence[Said]) -> list[Fact]:
 
 
 def alone(subject: str, entry: Said) -> list[Fact]:
-    """The facts that an entry states by itself, whatever else is said of its subject."""
-    return [
-        each(subject, entry) for each in _EACH_ALONE.get((subject.partition("/")[0], type(entry.data)), ())
-    ]
+    """The facts that an entry states by itself, whatever else is said of its subject: those of ALONE."""
+    return [each(subject, entry) for each in _EACH_ALONE.get(type(entry.data), ())]
 
 
-def changes_nothing(subject: str, data: Data) -> bool:
+def changes_nothing(data: Data) -> bool:
     """Whether an entry that comes last in its stream leaves the facts there are, and adds but its own."""
-    return type(data) not in _CHANGING.get(subject.partition("/")[0], frozenset())
+    return type(data) not in _CHANGING

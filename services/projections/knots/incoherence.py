@@ -43,6 +43,7 @@ def _spells(history: History, before: Act, act: Act) -> Iterator[Spell]:
                     until=ended(history, act),
                     entries=(before.position, act.position),
                     acts=(act,),
+                    stakes=before.stakes,
                     about=f"what {first} had decided on {day(before.at)} was undone by {second} on "
                     f"{day(act.at)}",
                 )

@@ -12,7 +12,7 @@ from services.projections.knots.settings import Settings
 
 Severity: TypeAlias = Literal["info", "notice", "warning"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("warning", "notice", "info")  # the gravest first
-_GRAVE: Final = frozenset({"high", "strategic"})
+GRAVE: Final = frozenset({"high", "strategic"})
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,4 +91,4 @@ def identity(pattern: str, scope: str, actors: Iterable[str], since: datetime) -
 
 def rule_severity(stakes: Iterable[str | None]) -> Severity:
     """Of a knot that follows from facts: a warning where any stakes are high or strategic."""
-    return "warning" if any(one in _GRAVE for one in stakes) else "notice"
+    return "warning" if any(one in GRAVE for one in stakes) else "notice"

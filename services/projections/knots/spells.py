@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from services.projections.facts.fact import FOREVER
@@ -143,8 +143,8 @@ def found(
         pattern=pattern,
         scope=episode.scope,
         actors=episode.actors,
-        since=episode.since,
-        until=episode.until,
+        since=episode.since.astimezone(UTC),
+        until=None if episode.until is None else episode.until.astimezone(UTC),
         severity=severity or rule_severity(stakes),
         figure=figure,
         unit=unit,

@@ -20,7 +20,7 @@ from schemas.decision import Made, Opened, Reopened, Superseded
 from schemas.initiative import Proposed
 from services.projections.facts.fact import FOREVER
 from services.projections.history import Act, Decision, History, Initiative, Step
-from services.projections.knots.knot import Found, Pattern
+from services.projections.knots.knot import GRAVE, Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.standing import restated
@@ -36,6 +36,8 @@ class Work(NamedTuple):
     subject: str
     proposers: frozenset[str]
     entry: int
+    stakes: str | None
+    """Its own, if it said any."""
 
 
 class Gap(NamedTuple):
@@ -92,7 +94,8 @@ def _initiative(history: History, initiative: Initiative, proposed: Step, said: 
     acts = [act.at for one in history.decided.get(initiative.id, ()) for act in one.acts if _decides(act)]
     ends = [*acts, *([initiative.ended.at] if initiative.ended else [])]
     who, subject = frozenset(map(history.who, said.proposers)), f"initiative/{initiative.id}"
-    return Work(said.domains[0], proposed.at, min(ends, default=None), subject, who, proposed.position)
+    until = min(ends, default=None)
+    return Work(said.domains[0], proposed.at, until, subject, who, proposed.position, said.stakes)
 
 
 def _decides(act: Act) -> bool:
@@ -119,7 +122,8 @@ def _open(history: History, decision: Decision, begun: Step, until: datetime | N
     who = history.proposers(decision)
     told = (step.data for step in reversed(decision.steps) if step[:2] <= begun[:2])
     home = next((said.domains[0] for said in told if isinstance(said, Made | Opened)), decision.home or "")
-    return Work(home, begun.at, until, f"decision/{decision.id}", who, begun.position)
+    stakes = decision.opened[1].stakes if decision.opened else None
+    return Work(home, begun.at, until, f"decision/{decision.id}", who, begun.position, stakes)
 
 
 def _gaps(acts: Sequence[Act], settings: Settings) -> Iterator[Gap]:
@@ -173,6 +177,7 @@ def _spell(
     first = [work for start, _, work in run if start == since]
     oldest = min(first, key=lambda work: (work.since, work.entry))
     waited = min(until or history.at, history.at) - (since - gap.bound)
+    stakes = [domain_stakes(history, scope.partition("/")[2], since), *(work.stakes for _, _, work in run)]
     return Spell(
         scope=scope,
         actors=tuple(sorted({holder for work in first for holder in work.proposers})),
@@ -180,7 +185,7 @@ def _spell(
         until=until,
         entries=(*([gap.last.position] if gap.last else []), *(work.entry for _, _, work in run)),
         figure=waited.total_seconds() / 86_400,
-        stakes=domain_stakes(history, scope.partition("/")[2], since),
+        stakes=next((one for one in stakes if one in GRAVE), None),
         threshold=gap.bound.total_seconds() / 86_400,
         about=_sentence(history, scope.partition("/")[2], gap, until, [work for _, _, work in run], oldest),
     )
@@ -192,8 +197,9 @@ def _sentence(
     name = domain_name(history, domain)
     who = listed(oldest.proposers) or "somebody unknown"
     ended = until is not None and until <= history.at
-    wait = "waited" if ended else "waits" if len(works) == 1 else "wait"
-    waiting = f"while {count(len(works), 'matter')} {wait}; the oldest, {oldest.subject}, "
+    many = len({work.subject for work in works})
+    wait = "waited" if ended else "waits" if many == 1 else "wait"
+    waiting = f"while {count(many, 'matter')} {wait}; the oldest, {oldest.subject}, "
     opened = f"was opened on {day(oldest.since)} by {who}."
     if until is not None and ended:
         since = f"from {day(gap.last.at)} " if gap.last else ""

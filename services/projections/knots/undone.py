@@ -34,6 +34,8 @@ class Undoing(NamedTuple):
     by: frozenset[str]
     """Who overrode it; else those whose own decision it was."""
     entries: tuple[int, ...]
+    stakes: str | None
+    """Of what was undone; whoever undid it may have said nothing of them."""
 
 
 class Life(NamedTuple):
@@ -85,12 +87,15 @@ def _undoings(decision: Decision) -> Iterator[Undoing]:
         if before.status == act.status == "counted" and _undoes(decision, before, act):
             others = before.node.keys() != act.node.keys()
             manner: Manner = "overridden" if others else "reversed"
-            yield Undoing(act.at, act, manner, frozenset(act.node), (before.position, act.position))
+            yield Undoing(
+                act.at, act, manner, frozenset(act.node), (before.position, act.position), before.stakes
+            )
     for step, _ in decision.every(Reopened):
         acts = [act for act in decision.counted if (act.at, act.position) < (step.at, step.position)]
         if acts:
             entries = (acts[-1].position, step.position)
-            yield Undoing(step.at, acts[-1], "reopened", frozenset(acts[-1].node), entries)
+            last = acts[-1]
+            yield Undoing(step.at, last, "reopened", frozenset(last.node), entries, last.stakes)
 
 
 def _undoes(decision: Decision, before: Act, act: Act) -> bool:
@@ -129,20 +134,17 @@ def _found(
     whole = sum(counts(act.at) for act in life.begun)
     undoings = [one for one in life.undoings if counts(one.at)]
     undone = len({one.act.decision for one in undoings})
-    spell = Spell(
-        episode.scope,
-        episode.actors,
-        episode.since,
-        episode.until,
-        tuple(position for one in undoings for position in one.entries),
-    )
+    spells = [
+        Spell(episode.scope, episode.actors, one.at, episode.until, one.entries, stakes=one.stakes)
+        for one in undoings
+    ]
 
     def names(row: Row) -> bool:
         return bool(set(episode.actors) & {*(history.who(part.holder) for part in row.decides)})
 
     return found(
         pattern,
-        episode._replace(spells=(spell,)),
+        episode._replace(spells=tuple(spells)),
         figure=undone / whole,
         unit="part of the decisions",
         threshold=settings.undone_part,

@@ -1,13 +1,14 @@
 """How knots say dates, numbers, domains and holders. Plain and exact."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.projections.history import History
 
 
 def day(at: datetime) -> str:
     """An instant's UTC day: `12 September 2025`."""
+    at = at.astimezone(UTC)  # what was promised is written as its publisher wrote it
     return f"{at.day} {at:%B %Y}"
 
 

@@ -5,4 +5,3 @@ SELECT DISTINCT subject FROM projections.facts
 WHERE ledger = $1 AND generation = $2 AND NOT structural AND kind IN ('space.session_held', 'knot.raised')
     AND known_from <= $4 AND known_to > $4 AND valid_from <= $5
     AND EXISTS (SELECT FROM string_to_table(convert_from(body, 'UTF8'), '"') AS told (name) WHERE name = ANY ($3::text[]))
-ORDER BY subject

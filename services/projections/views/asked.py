@@ -21,7 +21,7 @@ async def of_authority(
 ) -> authority.Authority:
     """Where authority sat in the windows asked about."""
     question, asked = await _windows(connection, ground, structures, question)
-    tallied = await _authority_tallied(connection, ground, question, asked)
+    tallied = await _authority_tallied(connection, ground, structures, question, asked)
     structure = await structures.of(connection, ground)
     rests_on = ground.rests_on(authority.VIEW, authority.VERSION)
     return authority.authority(rests_on, question, asked, tallied, structure, ground.as_of)
@@ -32,20 +32,24 @@ async def of_drift(
 ) -> drift.Drift:
     """How far apart the two sides were in the windows asked about."""
     question, asked = await _windows(connection, ground, structures, question)
-    tallied = await _drift_tallied(connection, ground, question, asked)
+    tallied = await _drift_tallied(connection, ground, structures, question, asked)
     structure = await structures.of(connection, ground)
     rests_on = ground.rests_on(drift.VIEW, drift.VERSION)
     return drift.drift(rests_on, question, asked, tallied, structure, ground.as_of)
 
 
 async def _authority_tallied(
-    connection: Connection, ground: Ground, question: Question, asked: Sequence[Window]
+    connection: Connection,
+    ground: Ground,
+    structures: Structures,
+    question: Question,
+    asked: Sequence[Window],
 ) -> authority.Tallied:
     if not asked:
         return authority.Tallied(counts={}, node={}, seat={}, levels={})
     by = question.by
     if by in ("actor", "level") and folded.answers(ground, question, asked):
-        cells = [await folded.shares(connection, ground, question, window) for window in asked]
+        cells = [await folded.shares(connection, ground, structures, question, window) for window in asked]
         return authority.Tallied(
             counts={(place, ""): folded.counts_of(cell) for place, cell in enumerate(cells)},
             node={(place, ""): folded.held_of(cell.node) for place, cell in enumerate(cells)},
@@ -60,12 +64,16 @@ async def _authority_tallied(
 
 
 async def _drift_tallied(
-    connection: Connection, ground: Ground, question: Question, asked: Sequence[Window]
+    connection: Connection,
+    ground: Ground,
+    structures: Structures,
+    question: Question,
+    asked: Sequence[Window],
 ) -> drift.Tallied:
     if not asked:
         return drift.Tallied(counts={}, sides={})
     if question.by != "stakes" and folded.answers(ground, question, asked):
-        cells = [await folded.sides(connection, ground, question, window) for window in asked]
+        cells = [await folded.sides(connection, ground, structures, question, window) for window in asked]
         return drift.Tallied(
             counts={(place, ""): folded.counts_of(cell) for place, cell in enumerate(cells)},
             sides={(place, ""): folded.sides_of(cell, question.lens) for place, cell in enumerate(cells)},

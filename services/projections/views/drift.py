@@ -189,7 +189,7 @@ def _measured(sides: Mapping[str, Sides]) -> dict[str, _Apart]:
 
 def _apart(side: Sides) -> _Apart:
     both = side.by_holder.values()
-    holders = sum(1 for stated, _ in both if stated)
+    holders = len([stated for stated, _ in both if stated])
     return _Apart(measures.divergence(both), measures.noise(holders, side.decisions), side.decisions)
 
 

@@ -9,7 +9,7 @@ from services.projections.connection import Connection
 from services.projections.facts.fact import FOREVER
 from services.projections.sums import Wanted, summed
 from services.projections.views.answer import Held
-from services.projections.views.ground import Ground
+from services.projections.views.ground import Ground, Structures
 from services.projections.views.question import FIRST, Lens, Question, Window
 from services.projections.views.tally import Counts, Sides
 
@@ -28,14 +28,22 @@ def answers(ground: Ground, question: Question, windows: Sequence[Window]) -> bo
     return ground.now and not filtered and not two_scopes and len(windows) <= _MOST_WINDOWS
 
 
-async def shares(connection: Connection, ground: Ground, question: Question, window: Window) -> Cell:
+async def shares(
+    connection: Connection, ground: Ground, structures: Structures, question: Question, window: Window
+) -> Cell:
     """Counts and shares of a window under both lenses."""
-    return await summed(connection, _wanted(ground, question, window, shares=True, drift=None))
+    return await summed(
+        connection, _wanted(ground, question, window, shares=True, drift=None), structures.wholes
+    )
 
 
-async def sides(connection: Connection, ground: Ground, question: Question, window: Window) -> Cell:
+async def sides(
+    connection: Connection, ground: Ground, structures: Structures, question: Question, window: Window
+) -> Cell:
     """Counts of a window and both sides under the question's lens."""
-    return await summed(connection, _wanted(ground, question, window, shares=False, drift=question.lens))
+    return await summed(
+        connection, _wanted(ground, question, window, shares=False, drift=question.lens), structures.wholes
+    )
 
 
 def counts_of(cell: Cell) -> Counts:
@@ -60,7 +68,7 @@ def levels_of(cell: Cell) -> dict[int, tuple[int, int]]:
 def sides_of(cell: Cell, lens: Lens) -> dict[str, Sides]:
     """Both sides by the domain of the row."""
     rows = cell.drift_seat if lens == "seat" else cell.drift_node
-    return {domain: Sides(dict(sides), counts[1], counts[2]) for domain, (counts, sides) in rows.items()}
+    return {domain: Sides(sides, counts[1], counts[2]) for domain, (counts, sides) in rows.items()}
 
 
 def _wanted(

@@ -20,6 +20,7 @@ from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn
 from services.projections.views.kept import Histories
 from services.projections.views.question import FIRST, BadParameterError, instant
+from services.projections.wholes import Wholes
 
 F = TypeVar("F", bound=Fact)
 _SQL = "services.projections"
@@ -151,6 +152,7 @@ class Structures:
     def __init__(self, room: int = 120_000, knots: Settings | None = None) -> None:
         self.knots = knots or Settings()  # what it takes to raise a knot
         self.histories = Histories()
+        self.wholes = Wholes()
         self._room = room  # facts, some 500 bytes each
         self._kept: OrderedDict[tuple[str, int, int], _Kept] = OrderedDict()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -219,9 +221,12 @@ async def _known(connection: Connection, ground: Ground) -> _Kept:
 @asynccontextmanager
 async def snapshot(pool: asyncpg.Pool, ledger: str) -> AsyncIterator[Connection]:
     """One unmoving view of a ledger's rows."""
-    async with (
-        pool.acquire() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        await connection.execute(sql(_SQL, "view_snapshot"), ledger)
-        yield connection
+    async with pool.acquire() as connection:
+        # In one trip, which takes no parameters. With its quotes doubled, a text is a literal whatever it is.
+        begin = sql(_SQL, "view_snapshot").replace("$1", "'" + ledger.replace("'", "''") + "'")
+        await connection.execute(begin)
+        try:
+            yield connection
+        finally:
+            if not connection.is_closed():
+                await connection.execute("ROLLBACK")  # nothing was written

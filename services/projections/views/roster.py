@@ -45,11 +45,11 @@ class Rosters:
         """Registered by the end of the window and not away throughout."""
         actors, present = self._structure.actors, []
         for actor, registered in actors.everyone().items():
-            profile = actors.profile(actor, closes) if registered <= closes else None
-            if profile is None:
+            away = actors.away(actor)
+            if registered > closes or (away and any(start <= opens and closes < end for start, end in away)):
                 continue
-            away = any(start <= opens and closes < end for start, end in actors.away(actor))
-            if profile.actor_kind in _COMPARED and not away:
+            profile = actors.profile(actor, closes)
+            if profile is not None and profile.actor_kind in _COMPARED:
                 present.append(f"actor/{actor}")
         return frozenset(present)
 

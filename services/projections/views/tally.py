@@ -43,7 +43,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 class Sides(NamedTuple):
     """What the decisions under one domain's row come to, how many they are and how many were inferred."""
 
-    by_holder: dict[str, Sequence[int]]
+    by_holder: dict[str, list[int]]
     """Units stated and units actual, of everybody who has any."""
     decisions: int
     inferred: int
@@ -99,7 +99,7 @@ async def sides(
         rows_of = found.setdefault(_place(row), {})
         if row["holder"]:
             sides_of = rows_of.setdefault(row["row_domain"], Sides({}, 0, 0)).by_holder
-            sides_of[row["holder"]] = int(row["stated"]), int(row["actual"])
+            sides_of[row["holder"]] = [int(row["stated"]), int(row["actual"])]
         else:
             before = rows_of.get(row["row_domain"], Sides({}, 0, 0))
             rows_of[row["row_domain"]] = before._replace(decisions=row["decisions"], inferred=row["inferred"])

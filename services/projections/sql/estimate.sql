@@ -1,0 +1,2 @@
+-- Have the planner know how many rows each generation has.
+SELECT projections.estimate()
