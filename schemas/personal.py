@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.registry import TYPES
 from schemas.types import Data
-from schemas.walk import personal_mark
+from schemas.walk import hints_of, personal_mark
 
 
 def _is_personal(hint: typing.Any) -> bool:
@@ -16,7 +16,7 @@ def _is_personal(hint: typing.Any) -> bool:
 
 
 def _personal(cls: type[Data]) -> tuple[str, ...]:
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls)
     return tuple(f.encode_name for f in msgspec.structs.fields(cls) if _is_personal(hints[f.name]))
 
 

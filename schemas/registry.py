@@ -108,10 +108,15 @@ def strict(name: str) -> type[Data]:
     return typing.cast("type[Data]", twin(class_of(name)))
 
 
-_lenient = {name: msgspec.json.Decoder(cls) for name, cls in TYPES.items()}
-_outlines = {name: twin(cls, outline=True) for name, cls in TYPES.items()}
-_names_only = {name: msgspec.json.Decoder(cls) for name, cls in _outlines.items()}
-_sealed_outlines = {name: twin(cls, outline=True, sealed=True) for name, cls in TYPES.items()}
+# Made when first asked for, since many a process reads few types or none, and is to start soon.
+@cache
+def _lenient(name: str) -> msgspec.json.Decoder[Data]:
+    return msgspec.json.Decoder(class_of(name))
+
+
+@cache
+def _names_only(name: str) -> msgspec.json.Decoder[msgspec.Struct]:
+    return msgspec.json.Decoder(twin(class_of(name), outline=True))
 
 
 def read_data(name: str, raw: bytes | msgspec.Raw) -> Data:
@@ -119,8 +124,7 @@ def read_data(name: str, raw: bytes | msgspec.Raw) -> Data:
     if name in UPCASTERS:
         name, upcast = UPCASTERS[name]
         return read_data(name, upcast(bytes(raw)))
-    class_of(name)
-    return _lenient[name].decode(raw)
+    return _lenient(name).decode(raw)
 
 
 def take_data(name: str, raw: bytes | msgspec.Raw) -> Data:
@@ -128,9 +132,8 @@ def take_data(name: str, raw: bytes | msgspec.Raw) -> Data:
 
     The class judges the values, an outline the names: nobody downstream needs to know that twins exist.
     """
-    class_of(name)
-    data = _lenient[name].decode(raw)
-    _names_only[name].decode(raw)
+    data = _lenient(name).decode(raw)
+    _names_only(name).decode(raw)
     return data
 
 
@@ -140,7 +143,7 @@ def convert_data(name: str, tree: typing.Any, *, sealed: bool = False) -> Data:
     Raises UnknownTypeError, msgspec.ValidationError.
     """
     data = msgspec.convert(tree, class_of(name))
-    msgspec.convert(tree, (_sealed_outlines if sealed else _outlines)[name])
+    msgspec.convert(tree, twin(class_of(name), outline=True, sealed=sealed))
     return data
 
 

@@ -7,7 +7,7 @@ from functools import cache
 import msgspec
 from msgspec import Struct
 
-from schemas.walk import personal_mark
+from schemas.walk import hints_of, personal_mark
 
 
 @cache
@@ -17,7 +17,7 @@ def twin(cls: type[Struct], outline: bool = False, sealed: bool = False) -> type
     Personal members are as published, or, with `sealed`, as stored. An outline leaves the constraints of
     all others out: it judges the members' names alone, in a fifth of the time.
     """
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls)
     config = cls.__struct_config__
     return msgspec.defstruct(
         cls.__name__,

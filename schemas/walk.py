@@ -2,7 +2,8 @@
 
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 
 import msgspec
 
@@ -27,6 +28,12 @@ def visitor(hint: typing.Any, leaf: Leaf, where: str) -> Visit | None:
     return None
 
 
+@cache
+def hints_of(cls: type[msgspec.Struct]) -> Mapping[str, typing.Any]:
+    """The types of a struct's fields, with what is written on them."""
+    return typing.get_type_hints(cls, include_extras=True)
+
+
 def metas(hint: typing.Any) -> tuple[msgspec.Meta, ...]:
     """The constraints and marks written on a type."""
     return tuple(m for m in getattr(hint, "__metadata__", ()) if isinstance(m, msgspec.Meta))
@@ -38,7 +45,7 @@ def personal_mark(hint: typing.Any) -> msgspec.Meta | None:
 
 
 def _members(cls: type[msgspec.Struct], leaf: Leaf, where: str) -> Visit | None:
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls)
     found = [
         (field.name, visit)
         for field in msgspec.structs.fields(cls)

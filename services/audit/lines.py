@@ -1,9 +1,12 @@
 """One stored line as an auditor reads it, and what can be wrong with it by itself. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
+from itertools import chain
+from typing import Annotated, Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from schemas.personal import PERSONAL_MEMBERS
 from schemas.registry import UnknownTypeError, take_data
@@ -45,9 +48,11 @@ class _Correction(msgspec.Struct, frozen=True):
 
 
 read = msgspec.json.Decoder(Line).decode
-_tree = msgspec.json.Decoder().decode
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _correction = msgspec.json.Decoder(_Correction).decode
+_personal = {
+    type: msgspec.json.Decoder(msgspec.defstruct("Personal", [(name, Any, None) for name in members])).decode
+    for type, members in PERSONAL_MEMBERS.items()
+}
 
 
 def check(line: Line, ledger: str, faults: Faults, format: int | None = None) -> None:
@@ -67,14 +72,23 @@ def check(line: Line, ledger: str, faults: Faults, format: int | None = None) ->
             faults.add(line.position, "unsealed", f"the personal member /data/{member} is not sealed")
 
 
+def sealed(type: str, data: Sequence[msgspec.Raw]) -> bool:
+    """Whether of all these no personal member can be told to stand there in clear."""
+    if type == CORRECTED:
+        return not any(unsealed(type, one) for one in data)
+    try:
+        return all(map(_is_sealed, chain.from_iterable(map(astuple, map(_personal[type], data)))))
+    except UNREADABLE:
+        return False
+
+
 def unsealed(type: str, data: msgspec.Raw) -> list[str]:
     """The personal members, as paths, that stand there in clear."""
     try:
         if type == CORRECTED:
             return [f"data/{member}" for member in _in_correction(_correction(data).data)]
-        members = _members(data)
-        named = [name for name in PERSONAL_MEMBERS[type] if name in members]
-        return [name for name in named if not _is_sealed(members[name])]
+        members = _personal[type](data)
+        return [name for name in PERSONAL_MEMBERS[type] if not _is_sealed(getattr(members, name))]
     except UNREADABLE:
         return ["?"]
 
@@ -93,6 +107,5 @@ def _fits(type: str, data: msgspec.Raw) -> bool:
     return True
 
 
-def _is_sealed(value: msgspec.Raw) -> bool:
-    text = _tree(value)
-    return text is None or (isinstance(text, str) and text.startswith(SEALED))
+def _is_sealed(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value.startswith(SEALED))

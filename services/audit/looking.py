@@ -104,6 +104,8 @@ class Looker:
             for position, type, subject, raw in columns
             if type == lines.CORRECTED and (data := _correction(raw)) is not None
         ]
+        if not found:
+            return []
         asked = [data.source for *_, data in found], [data.id for *_, data in found]
         rows = await self._connection.fetch(sql(_HOME, "types"), self._known.ledger, *asked)
         types = {(row["source"], row["id"]): row["type"] for row in rows}

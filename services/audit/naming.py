@@ -7,17 +7,16 @@ place, which is a position, and what is named there.
 import types
 import typing
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import chain, compress, repeat
-from operator import add
+from operator import add, attrgetter
 
 import msgspec
-from msgspec.structs import astuple
 
 from schemas.mentions import named
 from schemas.registry import TYPES, UPCASTERS, UnknownTypeError, read_data
 from schemas.types import Data
-from schemas.walk import metas
+from schemas.walk import hints_of, metas
 from services.audit.lines import UNREADABLE
 from services.audit.reading import Events
 
@@ -27,6 +26,7 @@ _KINDS = {
     "matrix": "domain",
 }  # of a subject; what history is filtered by
 _SUBJECTS = tuple(f"{kind}/" for kind in _KINDS)
+_REMEMBERED = 1 << 15  # texts: actors and domains are named again and again
 _ESCAPES = str.maketrans(
     {"\\": r"\\", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v"}
 )
@@ -42,39 +42,41 @@ def place(position: int, salt: str = "") -> str:
     return f"{salt}{position}\t"
 
 
+@lru_cache(_REMEMBERED)
 def _told(kind: str, value: str) -> str:
     return f"{kind}\t{value.translate(_ESCAPES)}"
 
 
 def rows(events: Events, salt: str = "") -> list[str]:
     """The rows of events, some perhaps more than once; none of an event that cannot be read."""
-    places = list(map(f"{salt}%d\t".__mod__, events.positions))
+    places, subjects = [place(position, salt) for position in events.positions], events.subjects
+    found: list[str] = []
+    apart = _in_data(places, events, found)
+    for number in apart:
+        found += _alone(events.types[number], places[number], subjects[number], events.data[number])
+    if apart:
+        there = set(range(len(places))).difference(apart)
+        places, subjects = [places[number] for number in there], [subjects[number] for number in there]
+    _subjects(places, subjects, found)
+    return found
+
+
+def _in_data(places: Positions, events: Events, into: list[str]) -> list[int]:
+    """What the data name, kind by kind; left apart, the numbers of those of kinds that this fails with."""
     batches: dict[str, list[int]] = {kind: [] for kind in set(events.types)}
     for number, kind in enumerate(events.types):
         batches[kind].append(number)
-    found: list[str] = []
+    apart: list[int] = []
     for kind, numbers in batches.items():
-        found += _of_kind(
-            kind,
-            [places[number] for number in numbers],
-            [events.subjects[number] for number in numbers],
-            [events.data[number] for number in numbers],
-        )
-    return found
-
-
-def _of_kind(kind: str, places: Positions, subjects: Sequence[str], data: Sequence[msgspec.Raw]) -> list[str]:
-    found: list[str] = []
-    try:
-        decode, visit = _reader(kind)
-        read = list(map(decode, data))
-    except (KeyError, *UNREADABLE):
-        alone = map(partial(_alone, kind), places, subjects, data)
-        return list(chain.from_iterable(alone))
-    if visit is not None:
-        visit(places, read, found)
-    _subjects(places, subjects, found)
-    return found
+        try:
+            decode, visit = _reader(kind)
+            read = [decode(events.data[number]) for number in numbers]
+        except (KeyError, *UNREADABLE):
+            apart += numbers
+            continue
+        if visit is not None:
+            visit([places[number] for number in numbers], read, into)
+    return apart
 
 
 def _alone(kind: str, place: str, subject: str, raw: msgspec.Raw) -> list[str]:
@@ -119,7 +121,7 @@ def _part(hint: typing.Any) -> Part | None:
 
 
 def _members(cls: type[msgspec.Struct]) -> Part | None:
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls)
     parts = [(field, part) for field in msgspec.structs.fields(cls) if (part := _part(hints[field.name]))]
     if not parts:
         return None
@@ -131,10 +133,11 @@ def _members(cls: type[msgspec.Struct]) -> Part | None:
         ],
         gc=False,
     )
-    visits = [part[1] for _, part in parts]
+    visits = [(attrgetter(field.name), part[1]) for field, part in parts]
 
     def visit_members(places: Positions, values: Values, into: list[str]) -> None:
-        for visit, column in zip(visits, zip(*map(astuple, values), strict=True), strict=True):
+        for member, visit in visits:
+            column = list(map(member, values))
             absent = column.count(None)
             if not absent:
                 visit(places, column, into)
@@ -171,19 +174,17 @@ def _optional(hints: list[typing.Any]) -> Part | None:
 
 
 def _bare(kind: str) -> Visit:
+    told = partial(_told, kind)
+
     def visit(places: Positions, values: Values, into: list[str]) -> None:
-        told = {value: _told(kind, value) for value in set(values)}
-        into += map(add, places, map(told.__getitem__, values))
+        into += map(add, places, map(told, values))
 
     return visit
 
 
 def _subjects(places: Positions, values: Values, into: list[str]) -> None:
     """What subjects name, if they name an actor or a domain."""
-    met = set(values)
-    named = [value for value in met if value.startswith(_SUBJECTS)]
-    told = {value: _told(_KINDS[kind], id) for value in named for kind, _, id in (value.partition("/"),)}
-    if len(named) < len(met):
-        there = list(map(told.__contains__, values))
-        places, values = list(compress(places, there)), list(compress(values, there))
-    into += map(add, places, map(told.__getitem__, values))
+    for place, value in zip(places, values, strict=True):
+        if value.startswith(_SUBJECTS):
+            kind, _, id = value.partition("/")
+            into.append(place + _told(_KINDS[kind], id))

@@ -145,10 +145,11 @@ def _columns_agree(stored: Sequence[Sequence[Any]], recorded: Sequence[datetime]
 
 
 def _unsealed(events: Events) -> bool:
-    return not _MAYBE_UNSEALED.isdisjoint(events.types) and any(
-        type in _MAYBE_UNSEALED and lines.unsealed(type, data)
-        for type, data in zip(events.types, events.data, strict=True)
-    )
+    personal: dict[str, list[msgspec.Raw]] = {type: [] for type in _MAYBE_UNSEALED.intersection(events.types)}
+    for type, data in zip(events.types, events.data, strict=True):
+        if type in personal:
+            personal[type].append(data)
+    return not all(lines.sealed(type, data) for type, data in personal.items())
 
 
 def _one_by_one(page: Page, before: int, known: Known, faults: Faults) -> Read:

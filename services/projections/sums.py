@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal
 
 import asyncpg
@@ -45,7 +46,7 @@ async def summed(connection: Connection, wanted: Wanted, wholes: Wholes) -> Cell
         return Cell()
     found = cover(wanted.opens, closes, days=_scope(wanted) == "")
     rows = await connection.fetch(
-        sql(_SQL, "cells_sum"),
+        _statement(behind=wanted.position > wanted.folded),
         wanted.ledger,
         wanted.generation,
         wanted.as_of,
@@ -59,7 +60,6 @@ async def summed(connection: Connection, wanted: Wanted, wholes: Wholes) -> Cell
         wanted.body and f"body/{wanted.body}",
         wanted.shares,
         wanted.drift,
-        wanted.position > wanted.folded,
         _scope(wanted),
         ["made", "shift"] if wanted.standing else ["made"],
         [run.grain for run in found.runs],
@@ -77,6 +77,12 @@ async def summed(connection: Connection, wanted: Wanted, wholes: Wholes) -> Cell
     _add_beside(total, rows, total.drift_seat if wanted.drift == "seat" else total.drift_node)
     total.prune()
     return total
+
+
+@cache
+def _statement(*, behind: bool) -> str:
+    """With what became known and ceased to be since cells were folded, or without."""
+    return sql(_SQL, "cells_sum").replace("    -- behind\n", sql(_SQL, "cells_sum_behind") if behind else "")
 
 
 def _scope(wanted: Wanted) -> str:

@@ -1,5 +1,6 @@
 """A generation takes the place of the one that is served, once they are known to say the same."""
 
+import asyncio
 from typing import NamedTuple
 
 import asyncpg
@@ -64,13 +65,20 @@ async def _compared(pool: asyncpg.Pool, ledger: str, generation: int) -> bool:
             return False
         if new.agreed or new.difference is not None:
             return new.agreed
-        differs = None  # from an older version it is meant to differ: that is why the version was raised
-        if new.facts_version == old.facts_version:
-            of_old = await digests(connection, ledger, old.generation, old.position)
-            of_new = await digests(connection, ledger, generation, old.position)
-            differs = difference(of_old, of_new)
+    differs = None  # from an older version it is meant to differ: that is why the version was raised
+    if new.facts_version == old.facts_version:
+        both = (old.generation, generation)
+        differs = difference(
+            *await asyncio.gather(*(_digests(pool, ledger, it, old.position) for it in both))
+        )
+    async with tenant(pool, ledger) as connection:
         await connection.execute(sql(_SQL, "generation_agreed"), ledger, generation, differs is None, differs)
-        return differs is None
+    return differs is None
+
+
+async def _digests(pool: asyncpg.Pool, ledger: str, generation: int, position: int) -> dict[str, Digest]:
+    async with tenant(pool, ledger) as connection:
+        return await digests(connection, ledger, generation, position)
 
 
 async def _served(pool: asyncpg.Pool, ledger: str, generation: int) -> None:

@@ -89,14 +89,21 @@ async def test_a_sum_is_that_of_the_acts_though_cells_were_folded_earlier(
         await fold(connections, record.ledger, number)
         await record.append(len(record.lines))
         await caught_up(connections, record.ledger, number, len(record.lines))
-        async with tenant(connections, record.ledger) as connection:
-            at = dict(await connection.fetchrow(AT, number))
-            instants = [row[0] for row in await connection.fetch(INSTANTS, FOREVER)]
-            wholes = Wholes(rng.choice([0, 3_000, 32_000_000]))
-            for _ in range(60):
-                wanted = some(rng, at, record.ledger, instants)
-                found, expected = await summed(connection, wanted, wholes), await plainly(connection, wanted)
-                assert same(found, expected, wanted), wanted
+        await asked(rng, connections, record.ledger, number, 60)
+        await fold(connections, record.ledger, number)
+        await asked(rng, connections, record.ledger, number, 20)
+
+
+async def asked(rng: Random, connections: asyncpg.Pool, ledger: str, number: int, times: int) -> None:
+    """Ask for sums, and look whether they are right."""
+    wholes = Wholes(rng.choice([0, 3_000, 32_000_000]))
+    async with tenant(connections, ledger) as connection:
+        at = dict(await connection.fetchrow(AT, number))
+        instants = [row[0] for row in await connection.fetch(INSTANTS, FOREVER)]
+        for _ in range(times):
+            wanted = some(rng, at, ledger, instants)
+            found, expected = await summed(connection, wanted, wholes), await plainly(connection, wanted)
+            assert same(found, expected, wanted), wanted
 
 
 async def caught_up(connections: asyncpg.Pool, ledger: str, number: int, end: int) -> None:

@@ -183,7 +183,7 @@ def _has_a_part(ground: Ground, act: Facts, who: str) -> bool:
     named = [one["holder"] for part in ("decides", "contributes", "amends") for one in row.get(part) or ()]
     named += [row[part] for part in ("accountable", "escalates_to") if row.get(part)]
     named += [one["holder"] for one in ground.electorate(act["decision"], t)]
-    named += [edge["taker"] for edge in ground.grants(act)]
-    if any(ground.reaches(one, who, t) for one in named):
+    lent = {holder for lens in ("node", "seat") for holder in ground.stated(act, lens) or ()}
+    if who in lent or any(ground.reaches(one, who, t) for one in named):
         return True
     return who in ground.proposers(act["decision"]) or ground.took_part(act, who)

@@ -45,7 +45,9 @@ def proposing(proposals: Sequence[Proposal]) -> answer.Proposing:
         concentration=spread,
         mean_depth=mean,
         coverage=levelled / whole if known else None,
-        in_words=f"{len(known)} proposals, {spread.in_words}" if known else None,
+        in_words=f"{len(known)} {'proposal' if len(known) == 1 else 'proposals'}, {spread.in_words}"
+        if known
+        else None,
         why_null=why,
         entries=positions((proposal.at, proposal.position) for proposal in known),
         levels=[

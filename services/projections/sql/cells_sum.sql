@@ -1,9 +1,9 @@
 -- What a question asked of what is known now, as of $3, comes to in its window [$5, $6): the cells of its scope and
 -- tenses in runs of periods, and what it has to add to them. They lie in [$7, $8) and are as of position $9 and of the
 -- end of time: so it is the acts of the window outside them, less those they count outside the window, and what in
--- both counts otherwise. `$4`: the standing tense; `$12`: shares; `$13`: the lens of drift, if any; `$14`: something
--- changed after $9. Conditions on parameters are settled when the statement is planned, and branches that cannot hold
--- are left out.
+-- both counts otherwise. `$4`: the standing tense; `$12`: shares; `$13`: the lens of drift, if any. Conditions on
+-- parameters are settled when the statement is planned, and branches that cannot hold are left out; to plan what
+-- `cells_sum_behind` adds, where something changed after $9, would take as long as to run all the rest.
 WITH beside AS MATERIALIZED (
     -- what the window has beside the cells, and what they count outside it
     SELECT CASE WHEN CASE WHEN $4 THEN a."window" ELSE a.occurred END >= $5
@@ -23,24 +23,7 @@ WITH beside AS MATERIALIZED (
                 AND CASE WHEN $4 THEN a.stands_to ELSE a.at_to END = '9999-12-31 00:00:00+00'
         END
         AND ($10 = '' OR $10 = ANY (a.scopes)) AND ($11::text IS NULL OR $11 = ANY (a.actual_node))
-    UNION ALL
-    -- became known after the cells: what of it counts
-    SELECT 1, a.* FROM projections.acts a
-    WHERE $14::boolean AND a.ledger = $1 AND a.generation = $2
-        AND a.known_from > $9 AND a.known_to = 9223372036854775807
-        AND CASE WHEN $4 THEN a."window" ELSE a.occurred END >= greatest($5, $7)
-        AND CASE WHEN $4 THEN a."window" ELSE a.occurred END < least($6, $8)
-        AND a.at_from <= $3 AND CASE WHEN $4 THEN a.stands_to ELSE a.at_to END > $3
-        AND ($10 = '' OR $10 = ANY (a.scopes)) AND ($11::text IS NULL OR $11 = ANY (a.actual_node))
-    UNION ALL
-    -- ceased to be known after the cells: what of it they count
-    SELECT -1, a.* FROM projections.acts a
-    WHERE $14::boolean AND a.ledger = $1 AND a.generation = $2 AND a.known_from <= $9 AND a.known_to > $9
-        AND a.known_to < 9223372036854775807
-        AND CASE WHEN $4 THEN a."window" ELSE a.occurred END >= greatest($5, $7)
-        AND CASE WHEN $4 THEN a."window" ELSE a.occurred END < least($6, $8)
-        AND CASE WHEN $4 THEN a.stands_to ELSE a.at_to END = '9999-12-31 00:00:00+00'
-        AND ($10 = '' OR $10 = ANY (a.scopes)) AND ($11::text IS NULL OR $11 = ANY (a.actual_node))
+    -- behind
     UNION ALL
     -- known to the cells, and counts as of $3 but not in the end
     SELECT 1, a.* FROM projections.acts a
@@ -66,8 +49,8 @@ SELECT 'cell' AS facet, '' AS grp, '' AS holder, run.sign::bigint AS units, 0::b
     0::bigint AS inferred, c.counts, CASE WHEN $12 THEN c.shares END AS shares,
     CASE WHEN $13 = 'node' THEN c.drift_node END AS drift_node,
     CASE WHEN $13 = 'seat' THEN c.drift_seat END AS drift_seat
-FROM unnest($17::text[], $18::date[], $19::date[], $20::int[]) AS run (grain, since, until, sign)
-JOIN projections.cells c ON c.ledger = $1 AND c.generation = $2 AND c.scope = $15 AND c.tense = ANY ($16::text[])
+FROM unnest($16::text[], $17::date[], $18::date[], $19::int[]) AS run (grain, since, until, sign)
+JOIN projections.cells c ON c.ledger = $1 AND c.generation = $2 AND c.scope = $14 AND c.tense = ANY ($15::text[])
     AND c.grain = run.grain AND c.period >= run.since AND c.period < run.until
 UNION ALL
 SELECT 'count', name, '', coalesce(value, 0)::bigint, 0, 0, 0, NULL, NULL, NULL, NULL

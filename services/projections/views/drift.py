@@ -195,24 +195,24 @@ def _apart(side: Sides) -> _Apart:
 
 def _holders(sides: Iterable[Sides]) -> list[HolderDrift]:
     """Signed differences over all rows together, the largest first."""
-    stated: dict[str, int] = {}
-    actual: dict[str, int] = {}
+    both: dict[str, list[int]] = {}
     decisions = 0
     for side in sides:
         decisions += side.decisions
-        for holder, (of_stated, of_actual) in side.by_holder.items():
-            stated[holder] = stated.get(holder, 0) + of_stated
-            actual[holder] = actual.get(holder, 0) + of_actual
+        for holder, (stated, actual) in side.by_holder.items():
+            held = both.get(holder)
+            if held is None:
+                both[holder] = [stated, actual]
+            else:
+                held[0] += stated
+                held[1] += actual
     whole = decisions * UNIT
-    rows = [(actual[holder] - stated[holder], holder) for holder in stated]
+    rows = [(-abs(actual - stated), holder, stated, actual) for holder, (stated, actual) in both.items()]
     return [
         HolderDrift(
-            holder=holder,
-            stated=stated[holder] / whole,
-            actual=actual[holder] / whole,
-            difference=difference / whole,
+            holder=holder, stated=stated / whole, actual=actual / whole, difference=(actual - stated) / whole
         )
-        for difference, holder in sorted(rows, key=lambda row: (-abs(row[0]), row[1]))
+        for _, holder, stated, actual in sorted(rows)
     ]
 
 

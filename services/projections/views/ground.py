@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeVar, cast
 
@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from services.platform.database import sql
-from services.projections.connection import Connection
+from services.projections.connection import LOST, Connection
 from services.projections.facts.fact import FOREVER, Fact
 from services.projections.facts.registry import decode
 from services.projections.feed import position_of, recorded_of, root_at
@@ -228,5 +228,5 @@ async def snapshot(pool: asyncpg.Pool, ledger: str) -> AsyncIterator[Connection]
         try:
             yield connection
         finally:
-            if not connection.is_closed():
-                await connection.execute("ROLLBACK")  # nothing was written
+            with suppress(*LOST):  # nothing was written, and what was read is read
+                await connection.execute("ROLLBACK")
