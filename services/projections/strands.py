@@ -16,7 +16,7 @@ from services.platform.database import sql
 from services.projections import generations
 from services.projections.connection import Connection, tenant
 from services.projections.coordination.sharing import same
-from services.projections.facts.fact import FOREVER
+from services.projections.facts.fact import BEGINNING, FOREVER
 
 _SQL: Final = "services.projections"
 STEP: Final = 16_384  # positions taken at once
@@ -24,12 +24,14 @@ _SETTLES: Final = (
     *("decision.made", "decision.overridden", "decision.superseded"),
     *("initiative.completed", "initiative.withdrawn"),
 )
+_OVER: Final = (
+    *("decision.made", "decision.overridden", "initiative.completed", "initiative.withdrawn"),
+    *("consultation.closed", "experiment.concluded"),
+)
 _ASKS: Final = (
     *("decision.opened", "decision.amended", "decision.escalated", "decision.reopened"),
-    *("initiative.proposed", "initiative.paused", "initiative.resumed"),
-    *("consultation.requested", "consultation.closed", "experiment.started", "experiment.concluded"),
+    *("initiative.paused", "initiative.resumed", "consultation.requested", "experiment.started"),
 )
-_OVER: Final = frozenset({*_SETTLES, "consultation.closed", "experiment.concluded"})
 WORK: Final = frozenset({"decision", "initiative", "consultation"})
 _TIED: Final = WORK | {"debrief", "experiment", "lesson"}
 
@@ -45,7 +47,10 @@ class Told(NamedTuple):
     about: Sequence[str]
     domains: Sequence[str]
     """Each list of domains it ever named, as JSON."""
+    proposed: Sequence[str]
+    """Domains whose row a lesson would change."""
     titles: Sequence[str]
+    filed: str | None
     last: str | None
     settled: datetime | None
     asked: datetime | None
@@ -72,12 +77,11 @@ def woven(told: Iterable[Told]) -> list[Strand]:
 
 
 def _ends(told: Iterable[Told]) -> Mapping[str, datetime]:
-    """When each piece of work was last decided or ended, an initiative also by any of its decisions."""
+    """When each piece of work was last decided or ended, an initiative also by those filed under it."""
     found: dict[str, datetime] = {}
     for one in told:
         if one.settled is not None:
-            of = one.about if _kind(one.subject) == "decision" else ()
-            for subject in (one.subject, *of):
+            for subject in {one.subject, one.filed or one.subject}:
                 found[subject] = max(found.get(subject, one.settled), one.settled)
     return found
 
@@ -85,8 +89,8 @@ def _ends(told: Iterable[Told]) -> Mapping[str, datetime]:
 def _tied(of: Mapping[str, Told]) -> Iterator[set[str]]:
     beside: dict[str, set[str]] = defaultdict(set)
     for one in of.values():
-        for about in one.about:
-            if about in of:
+        for about in one.about:  # what nobody has heard of ties as well
+            if _kind(about) in _TIED:
                 beside[one.subject].add(about)
                 beside[about].add(one.subject)
     seen: set[str] = set()
@@ -99,7 +103,7 @@ def _tied(of: Mapping[str, Told]) -> Iterator[set[str]]:
             found |= new
             next_.extend(new)
         seen |= found
-        yield found
+        yield found & of.keys()
 
 
 def _strand(members: Sequence[Told], ends: Mapping[str, datetime]) -> Strand:
@@ -119,16 +123,18 @@ def _strand(members: Sequence[Told], ends: Mapping[str, datetime]) -> Strand:
 def _is_open(one: Told, ends: Mapping[str, datetime]) -> bool:
     """Whether anything of it may last beyond what last occurred: it is not decided, or somebody is waited on.
 
-    An initiative that has been decided about is open where its decisions are, or while it is paused.
+    An initiative that has been decided about is open where its decisions are, or while it is paused. What was
+    decided at the instant it was asked may have come before, and what superseded it decided nothing.
     """
     match _kind(one.subject):
         case "decision" | "experiment":
             return one.last not in _OVER
         case "initiative":
-            return one.last == "initiative.paused" or not (one.last in _OVER or one.subject in ends)
+            ended, asked = ends.get(one.subject, BEGINNING), one.asked or BEGINNING
+            return one.last == "initiative.paused" or ended < asked
         case "consultation":
             asked = one.asked or FOREVER
-            answered = one.about and all(about in ends and ends[about] >= asked for about in one.about)
+            answered = one.about and all(ends.get(about, BEGINNING) > asked for about in one.about)
             return one.last != "consultation.closed" and not answered
         case _:
             return False
@@ -140,6 +146,7 @@ def _domains(members: Iterable[Told]) -> list[str] | None:
     for one in members:
         for listed in one.domains:
             found.update(msgspec.json.decode(listed, type=list[str]))
+        found.update(one.proposed)
         for about in one.about:
             if _kind(about) in ("domain", "matrix"):
                 found.add(about.partition("/")[2])
@@ -167,7 +174,7 @@ async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, i
         upto = min(before + STEP, checkpoint)
         rows = await connection.fetch(sql(_SQL, "strands_moved"), ledger, generation, before, upto)
         subjects = await tied(connection, ledger, generation, [row["subject"] for row in rows])
-        asked = ledger, generation, subjects, [*_ASKS, *_SETTLES], _SETTLES
+        asked = ledger, generation, subjects, [*_ASKS, *_OVER], _SETTLES
         told = await connection.fetch(sql(_SQL, "strands_read"), *asked)
     found = woven(map(_of_row, told))
     async with tenant(pool, ledger) as connection:
@@ -195,5 +202,5 @@ async def tied(connection: Connection, ledger: str, generation: int, subjects: I
 
 def _of_row(row: asyncpg.Record) -> Told:
     told = Told(**dict(row))
-    titles = [title for title in told.titles or () if title is not None]
-    return told._replace(about=told.about or (), domains=told.domains or (), titles=titles)
+    titles, proposed = ([one for one in many or () if one] for many in (told.titles, told.proposed))
+    return told._replace(about=told.about or (), domains=told.domains or (), titles=titles, proposed=proposed)

@@ -20,7 +20,7 @@ from services.projections.views.view import View, found
 from tests.conftest import Database
 from tests.histories import history
 from tests.integration.test_arrival import SEEDS
-from tests.integration.test_worker_histories import built
+from tests.integration.test_worker_histories import built, followed
 from tests.integration.twins import differing
 from tests.questions import Questions
 from tests.recorded import Recorded, entries
@@ -32,10 +32,11 @@ VIEWS = {view.name: view for view in found() if view.name in NARROW}
 Json = dict[str, Any]
 
 
-async def ready(connections: asyncpg.Pool, record: Recorded) -> int:
+async def ready(connections: asyncpg.Pool, record: Recorded, upto: int) -> int:
+    """Rows up to a position, which readers are given."""
     await record.create()
-    await record.append(len(record.lines))
-    number = await built(connections, LEDGER, 500, len(record.lines))
+    await record.append(upto)
+    number = await built(connections, LEDGER, 500, upto)
     await record.connection.execute(SERVE)
     return number
 
@@ -104,9 +105,13 @@ async def holds(
     asking, narrower = Questions(events, rng), 0
     try:
         async with pool(database.url) as connections:
-            number = await ready(connections, record)
-            for upto in (rng.randrange(len(events)), len(events)):
+            first = rng.randrange(1, len(events))
+            number = await ready(connections, record, first)
+            for upto in (first, len(events)):
                 await folded(connections, number, upto)
+                if upto == first:  # the rest is told after strands were folded
+                    await record.append(len(events) - first)
+                    await followed(connections, LEDGER, number, 500, len(events))
                 async with snapshot(connections, LEDGER) as reading:
                     answers = Answers(reading, monkeypatch)
                     for _ in range(each):
@@ -146,7 +151,7 @@ async def test_a_dossier_and_a_domain_are_read_without_the_rest(database: Databa
     asking = Questions(events, Random(1))
     try:
         async with pool(database.url) as connections:
-            await folded(connections, await ready(connections, record), len(events))
+            await folded(connections, await ready(connections, record, len(events)), len(events))
             await connection.execute("VACUUM ANALYZE")
             structures = Structures()
             async with snapshot(connections, LEDGER) as reading:

@@ -37,6 +37,14 @@ async def built(connections: asyncpg.Pool, ledger: str, page: int, upto: int, ro
     """Build a generation of its own up to a position, in pages of a size; gives its number."""
     async with tenant(connections, ledger) as connection:
         number = await generations.begin(connection, ledger)
+    await followed(connections, ledger, number, page, upto, room)
+    return number
+
+
+async def followed(
+    connections: asyncpg.Pool, ledger: str, number: int, page: int, upto: int, room: Room = AMPLE
+) -> None:
+    """Bring a generation on to a position."""
     follower = Follower(connections, ledger, number, f"builder-{number}", page, room)
     task = asyncio.create_task(follower.run())
     try:
@@ -44,7 +52,7 @@ async def built(connections: asyncpg.Pool, ledger: str, page: int, upto: int, ro
             while True:
                 async with tenant(connections, ledger) as connection:
                     if (await generations.checkpoint(connection, ledger, number)).position >= upto:
-                        return number
+                        return
                 await asyncio.sleep(0.01)
                 assert not task.done(), task
     finally:

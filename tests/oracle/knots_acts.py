@@ -166,9 +166,19 @@ def _interleaved(world: Knotted, run: list[Facts], pair: tuple[str, ...]) -> boo
     enough = min(sum(one["keys"][0] == who for one in run) for who in pair) >= world.limits.overlap_least
     within = timedelta(days=world.limits.overlap_days)
     turns = [
-        b for a, b in pairwise(run) if a["keys"] != b["keys"] and b["occurred"] - a["occurred"] <= within
+        b
+        for a, b in pairwise(run)
+        if a["keys"] != b["keys"]
+        and b["occurred"] - a["occurred"] <= within
+        and not (_entrusted(world, a, b["keys"][0]) and _entrusted(world, b, a["keys"][0]))
     ]
     return enough and len(turns) >= 2
+
+
+def _entrusted(world: Knotted, act: Facts, other: str) -> bool:
+    """Whether it was in mandate, and stated to be theirs and none of the other's."""
+    said = world.stated(act, "node") or {}
+    return world.in_mandate(act) == "yes" and act["keys"][0] in said and other not in said
 
 
 def _overlapping(

@@ -9,6 +9,7 @@ from services.projections.changed import STRUCTURE
 from services.projections.connection import Connection
 from services.projections.learning.answer import LearningWindow
 from services.projections.learning.window import learning
+from services.projections.structure_matrix import Matrix
 from services.projections.views.answer import RestsOn
 from services.projections.views.filters import Filters, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures
@@ -42,12 +43,21 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask(asked: Asked, connection: Connection, ground: Ground, structures: Structures) -> Answer:
     """Experiments, looking back, lessons and the rows they changed; how far mistakes became learning."""
-    past = await history(connection, ground, structures, Part.of(asked.question()))
+    part = Part.of(asked.question())
+    if asked.stakes is not None or asked.level is not None or asked.body is not None:
+        part = part._replace(named=_relied_on((await structures.of(connection, ground)).matrix))
+    past = await history(connection, ground, structures, part)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),
         question=asked,
         windows=learning(past, asked.question(), asked.level),
     )
+
+
+def _relied_on(matrix: Matrix) -> frozenset[str]:
+    """What rows rest on, in whatever domain: rows are chosen by the work that it came of."""
+    rows = (row for domain in matrix.domains() for row in matrix.rows(domain))
+    return frozenset(row.basis for row in rows if row.basis is not None)
 
 
 VIEWS = (
