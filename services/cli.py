@@ -19,10 +19,10 @@ from services import (
 from services.cli_options import data_option, filter_options, ledger_option
 from services.cli_show_asking import TAKEN, asked, question_options
 from services.cli_words import forgiving, printable
-from services.failures import FAILED, CommandFailed
+from services.failures import FAILED, USAGE, CommandFailed
 
 _EXIT_CODES = (
-    "Exit codes: 0 all well · 1 something was refused · 2 wrong usage · 3 nothing answers · "
+    "Exit codes: 0 all well · 1 something was refused · 2 wrong usage or settings · 3 nothing answers · "
     "4 the token does not allow it · 5 no such ledger or thing · 6 anything else"
 )
 # Errors that carry a sentence for the user, by name: importing their modules would slow every command.
@@ -58,7 +58,7 @@ class Locus(click.RichGroup):
             cause = _alone(caught)
             if _TOLD.isdisjoint(kind.__name__ for kind in type(cause).__mro__):
                 raise
-            _fail(str(cause), FAILED)
+            _fail(str(cause), USAGE if type(cause).__name__ == "SettingsError" else FAILED)
 
 
 def _alone(error: Exception) -> Exception:

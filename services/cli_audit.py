@@ -11,7 +11,7 @@ import rich_click as click
 
 from services.cli_options import data_option, filter_options, ledger_option, named
 from services.cli_words import printable
-from services.failures import UNREACHABLE, CommandFailed
+from services.failures import UNREACHABLE, USAGE, CommandFailed
 
 if TYPE_CHECKING:
     from services.audit.report import Report
@@ -148,7 +148,8 @@ def _could_be_checked() -> Iterator[None]:
     try:
         yield
     except CommandFailed as failure:
-        raise CommandFailed(str(failure), UNREACHABLE) from failure
+        asked_wrongly = failure.code == USAGE and not failure.status
+        raise CommandFailed(str(failure), USAGE if asked_wrongly else UNREACHABLE) from failure
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailed(f"it could not be checked: {_told(error)}", UNREACHABLE) from error
 

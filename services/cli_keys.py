@@ -9,7 +9,7 @@ from rich.console import Console
 
 from services import running
 from services.client import ledger_api
-from services.failures import FAILED, REFUSED, CommandFailed
+from services.failures import FAILED, REFUSED, USAGE, CommandFailed
 from services.platform import faults, keys
 from services.platform.note import COSIGNATURE, BadNote, Note, Signer, Verifier, fit_name
 
@@ -30,7 +30,7 @@ def kept_in(file: Path | None, data: Path | None) -> Path:
     """The file of a key that is to be made or changed."""
     named = given(file, data)
     if keys.is_key(named):
-        raise CommandFailed("LOCUS_SIGNING_KEY holds the key itself; name a FILE", FAILED)
+        raise CommandFailed("LOCUS_SIGNING_KEY holds the key itself; name a FILE", USAGE)
     return Path(named)
 
 
@@ -45,7 +45,7 @@ def new(path: Path, witness: str | None) -> None:
     if path.exists():
         raise CommandFailed(f"{path} is there already; to change keys: locus key rotate", REFUSED)
     if witness is not None and not fit_name(witness):
-        raise CommandFailed("a witness is named like an address, without spaces and `+`", REFUSED)
+        raise CommandFailed("a witness is named like an address, without spaces and `+`", USAGE)
     signer = keys.new(witness or keys.ANY_LOG, witness=witness is not None)
     keys.write(path, [signer])
     if witness is None:
@@ -109,9 +109,7 @@ def witness(path: Path, logs: tuple[str, ...], state: Path, host: str, port: int
     telemetry.log_to_stderr(settings.read().log_level, "witness")
     signer: Signer = keys.read(str(path))[0]
     if signer.algorithm != COSIGNATURE:
-        raise CommandFailed(
-            f"{path} is the key of a log; make one: locus key new --witness NAME FILE", FAILED
-        )
+        raise CommandFailed(f"{path} is the key of a log; make one: locus key new --witness NAME FILE", USAGE)
     try:
         watched = logs_of(logs)
     except BadNote as error:

@@ -7,9 +7,8 @@ from urllib.parse import quote
 import rich_click as click
 
 from services.cli_options import Verb
-from services.failures import CommandFailed
+from services.failures import USAGE, CommandFailed
 
-_WRONG_USAGE = 2
 _SERIES = ("from", "to", "interval", "domain", "body")
 _DECISIONS = (*_SERIES, "actor", "stakes")
 
@@ -76,7 +75,7 @@ def asked(ledger: str, view: str, options: Mapping[str, Any]) -> tuple[str, dict
     for name in given:
         if name not in takes:
             listed = ", ".join(map(_option, takes))
-            raise CommandFailed(f"{view} does not take {_option(name)}; it takes {listed}", _WRONG_USAGE)
+            raise CommandFailed(f"{view} does not take {_option(name)}; it takes {listed}", USAGE)
     base = f"/v1/ledgers/{ledger}"
     if view == "remit":
         return f"{base}/{_one_of(view, given, _REMITS)}/remit", given
@@ -92,7 +91,7 @@ def _one_of(view: str, given: dict[str, Any], kinds: Mapping[str, str]) -> str:
     named = [kind for kind in kinds if kind in given]
     if len(named) != 1:
         *others, last = map(_option, kinds)
-        raise CommandFailed(f"{view} takes one of {', '.join(others)} and {last}", _WRONG_USAGE)
+        raise CommandFailed(f"{view} takes one of {', '.join(others)} and {last}", USAGE)
     bare = given.pop(named[0]).rpartition("/")[2]
     return f"{kinds[named[0]]}/{quote(bare, safe='', errors='surrogateescape')}"
 

@@ -17,9 +17,10 @@ import stamina
 import stamina.instrumentation
 
 from services import running
-from services.failures import FAILED, NOT_ALLOWED, UNKNOWN, UNREACHABLE, CommandFailed
+from services.failures import FAILED, NOT_ALLOWED, UNKNOWN, UNREACHABLE, USAGE, CommandFailed
 
 NDJSON = "application/x-ndjson"
+_CODES = {400: USAGE, 401: NOT_ALLOWED, 403: NOT_ALLOWED, 404: UNKNOWN}
 # Of the connection, so worth a retry.
 TROUBLE = (ConnectionError, http.client.HTTPException, TimeoutError, socket.gaierror)
 
@@ -76,7 +77,7 @@ def _address(name: str, given: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise CommandFailed(f"{name} is no address: {given!r}; write it like http://127.0.0.1:8000", FAILED)
+        raise CommandFailed(f"{name} is no address: {given!r}; write it like http://127.0.0.1:8000", USAGE)
     return given.rstrip("/")
 
 
@@ -180,7 +181,7 @@ class Api:
         problem = _problem(answer)
         if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
             raise Busy(problem.told())
-        code = {401: NOT_ALLOWED, 403: NOT_ALLOWED, 404: UNKNOWN}.get(answer.status, FAILED)
+        code = _CODES.get(answer.status, FAILED)
         if answer.status == HTTPStatus.UNAUTHORIZED and self._headers["Authorization"] == "Bearer ":
             raise CommandFailed(f"{self._address} asks for a token: set LOCUS_TOKEN", code, answer.status)
         said = f"{self._address} refused the token: " if code == NOT_ALLOWED else ""

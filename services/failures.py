@@ -1,7 +1,6 @@
 """What the command line tells a person: one line, and an exit code."""
 
-# 2, wrong usage, is click's own.
-REFUSED, UNREACHABLE, NOT_ALLOWED, UNKNOWN, FAILED = 1, 3, 4, 5, 6
+REFUSED, USAGE, UNREACHABLE, NOT_ALLOWED, UNKNOWN, FAILED = 1, 2, 3, 4, 5, 6  # of usage, click says 2 as well
 
 
 class CommandFailed(Exception):

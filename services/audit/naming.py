@@ -47,6 +47,12 @@ def _told(kind: str, value: str) -> str:
     return f"{kind}\t{value.translate(_ESCAPES)}"
 
 
+@lru_cache(_REMEMBERED)
+def _of_subject(value: str) -> str:
+    kind, _, id = value.partition("/")
+    return _told(_KINDS[kind], id)
+
+
 def rows(events: Events, salt: str = "") -> list[str]:
     """The rows of events, some perhaps more than once; none of an event that cannot be read."""
     places, subjects = [place(position, salt) for position in events.positions], events.subjects
@@ -184,7 +190,5 @@ def _bare(kind: str) -> Visit:
 
 def _subjects(places: Positions, values: Values, into: list[str]) -> None:
     """What subjects name, if they name an actor or a domain."""
-    for place, value in zip(places, values, strict=True):
-        if value.startswith(_SUBJECTS):
-            kind, _, id = value.partition("/")
-            into.append(place + _told(_KINDS[kind], id))
+    pairs = zip(places, values, strict=True)
+    into += [place + _of_subject(value) for place, value in pairs if value.startswith(_SUBJECTS)]

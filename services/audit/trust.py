@@ -6,11 +6,10 @@ from typing import Annotated
 import msgspec
 
 from services.audit.claims import Claim, Trust
-from services.failures import CommandFailed
+from services.failures import USAGE, CommandFailed
 from services.platform.note import COSIGNATURE, ED25519, BadNote, Verifier
 from services.platform.policy import BadPolicy, Group, Policy
 
-_USAGE = 2  # as click's own
 _LARGEST = 1 << 26  # bytes of a file that is read whole
 _ALL = "all-given"  # the group of the witnesses named one by one
 
@@ -34,7 +33,7 @@ def trusted(keys: tuple[str, ...], witnesses: tuple[str, ...], policy: Path | No
     if seen:
         given = _with_witnesses(given, seen)
     if (seen or policy is not None) and not (logs or given.logs):
-        raise CommandFailed("witnesses vouch for a log, so name its key as well: --key", _USAGE)
+        raise CommandFailed("witnesses vouch for a log, so name its key as well: --key", USAGE)
     return Trust(given, logs)
 
 
@@ -44,7 +43,7 @@ def _policy(path: Path | None) -> Policy:
     try:
         return Policy.parse(whole(path))
     except BadPolicy as error:
-        raise CommandFailed(f"the policy {path} cannot be read: {error}", _USAGE) from None
+        raise CommandFailed(f"the policy {path} cannot be read: {error}", USAGE) from None
 
 
 def _with_witnesses(policy: Policy, seen: dict[str, Verifier]) -> Policy:
@@ -62,10 +61,10 @@ def _key(option: str, text: str, algorithm: int) -> Verifier:
     try:
         key = Verifier.parse(text)
     except BadNote as error:
-        raise CommandFailed(f"{option}: {error}", _USAGE) from None
+        raise CommandFailed(f"{option}: {error}", USAGE) from None
     if key.algorithm != algorithm:
         whose = "a log" if algorithm == ED25519 else "a witness"
-        raise CommandFailed(f"{option}: {key.name} is not the key of {whose}", _USAGE)
+        raise CommandFailed(f"{option}: {key.name} is not the key of {whose}", USAGE)
     return key
 
 
@@ -75,14 +74,14 @@ def answer(path: Path) -> Claim:
         said = msgspec.json.decode(whole(path), type=_Answer).rests_on
         return Claim(said.position, bytes.fromhex(said.root), f"the answer in {path}", "answer", said.ledger)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise CommandFailed(f"{path} is no answer of a view: {error}", _USAGE) from None
+        raise CommandFailed(f"{path} is no answer of a view: {error}", USAGE) from None
 
 
 def whole(path: Path) -> bytes:
     """A small file. Raises CommandFailed."""
     try:
         if path.stat().st_size > _LARGEST:
-            raise CommandFailed(f"{path} is too large to be what it should be", _USAGE)
+            raise CommandFailed(f"{path} is too large to be what it should be", USAGE)
         return path.read_bytes()
     except OSError as error:
-        raise CommandFailed(f"{path} cannot be read: {error.strerror}", _USAGE) from None
+        raise CommandFailed(f"{path} cannot be read: {error.strerror}", USAGE) from None

@@ -10,7 +10,7 @@ import msgspec
 from services.audit.reading import Known, Page, Stretch, examined
 from services.audit.uniques import Hashing
 
-STRETCH = 4_096  # entries: whole tiles, and so many that asking for them costs little
+STRETCH = 2_048  # entries: whole tiles, and few enough for the processor's cache
 _EACH = 2  # tasks given to each at once
 
 

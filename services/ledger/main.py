@@ -166,7 +166,7 @@ class Front:
 
     def __init__(self, site: Litestar) -> None:
         self._site = site
-        self._rest = web.accounted(site)
+        self._rest = web.headed(web.accounted(site))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI has it."""

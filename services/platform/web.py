@@ -11,10 +11,11 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ASGIApp, ControllerRouterHandler, Guard, Receive, Scope, Send
+from litestar.types import ASGIApp, ControllerRouterHandler, Guard, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from services.platform.problems import BAD_PARAMETER, BAD_REQUEST, HANDLERS, Problem, unavailable
+from services.platform.schema_page import SchemaPage
 
 Check = Callable[[], Awaitable[None]]  # raises when what it checks is not there
 Report = Callable[[], Mapping[str, float]]  # figures for whoever asks whether the service is ready
@@ -46,6 +47,7 @@ def application(
             title=title,
             version="1",
             path="/schema",
+            render_plugins=[SchemaPage()],
             use_handler_docstrings=True,
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"token": []}],
@@ -68,6 +70,25 @@ def accounted(site: ASGIApp) -> ASGIApp:
                 account.leave()
 
     return counting
+
+
+def headed(site: ASGIApp) -> ASGIApp:
+    """The application; `HEAD` is answered as `GET` is, up to the body, with which a stream would not end."""
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("method") != "HEAD":
+            await site(scope, receive, send)
+            return
+
+        async def head(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        asked: Any = {**scope, "method": "GET"}
+        await site(asked, receive, head)
+
+    return answering
 
 
 def no_others(given: Iterable[str], known: frozenset[str], many: frozenset[str] = frozenset()) -> None:

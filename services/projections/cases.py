@@ -57,6 +57,7 @@ class Cases:
     def __init__(self, history: History) -> None:
         self.history = history
         self._acts: dict[int, Case] = {}
+        self._works: dict[Decision | Initiative, Case] = {}
 
     def act(self, act: Act) -> Case:
         """The case of an act: who took part are its deciders, as bodies and as those seated in them."""
@@ -76,7 +77,9 @@ class Cases:
         """The case of its last act, or as it was begun where nothing was decided."""
         if isinstance(work, Decision) and work.acts:
             return self.act(work.acts[-1])
-        return self.undecided(work, work.steps[0].at)
+        if work not in self._works:
+            self._works[work] = self.undecided(work, work.steps[0].at)
+        return self._works[work]
 
     def undecided(self, work: Decision | Initiative, at: datetime) -> Case:
         """What was not decided by `at`: who takes part are proposers and electors, and their seats."""

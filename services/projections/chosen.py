@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from schemas.space import SessionHeld
 from services.projections.cases import Case, Cases, Narrowing
-from services.projections.facts.fact import BEGINNING, FOREVER
+from services.projections.facts.fact import FOREVER
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, Decision, History, Initiative, Step, Stream
-from services.projections.views.question import Question, Window
+from services.projections.views.question import FIRST, Question, Window
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -177,8 +177,8 @@ class Windows:
     def __init__(self, windows: Sequence[Window], as_of: datetime) -> None:
         self.windows = windows
         self._as_of = as_of
-        self._starts = [window.start or BEGINNING for window in windows]
-        self._end = (windows[-1].end or FOREVER) if windows else BEGINNING
+        self._starts = [window.start or FIRST for window in windows]
+        self._end = (windows[-1].end or FOREVER) if windows else FIRST
 
     def of(self, at: datetime) -> int | None:
         """The place of the window an instant lies in."""

@@ -4,10 +4,13 @@ The ground that every view but those of shares stands on. Ids are written as in 
 after merges is asked of the structure: `history.who(holder)`.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeVar, cast
 
@@ -90,8 +93,8 @@ class Stream:
 
     def after(self, step: Step, *classes: type[Data]) -> Step | None:
         """The first step of any of these types after another."""
-        later = self.steps[self.steps.index(step) + 1 :]
-        return next((one for one in later if isinstance(one.data, classes)), None)
+        begin = bisect_right(self.steps, step[:2], key=itemgetter(0, 1))
+        return next((one for one in islice(self.steps, begin, None) if isinstance(one.data, classes)), None)
 
 
 class Decision(Stream):
@@ -201,7 +204,7 @@ class Consultation(Stream):
         """A subject, `kind/id`."""
         return None if self.requested is None else self.requested[1].about
 
-    @property
+    @cached_property
     def advice(self) -> list[tuple[Step, AdviceGiven]]:
         return self.every(AdviceGiven)
 
@@ -211,9 +214,11 @@ class Consultation(Stream):
 
     def answer(self, advice: Step) -> tuple[Step, AdviceAnswered] | None:
         """The last answer to a piece of advice."""
-        answers = self.every(AdviceAnswered)
-        mine = [one for one in answers if (one[1].advice.source, one[1].advice.id) == advice[3:]]
-        return mine[-1] if mine else None
+        return self._answers.get(advice[3:])
+
+    @cached_property
+    def _answers(self) -> Mapping[tuple[str | None, str | None], tuple[Step, AdviceAnswered]]:
+        return {(one[1].advice.source, one[1].advice.id): one for one in self.every(AdviceAnswered)}
 
 
 class Space(Stream):

@@ -60,7 +60,7 @@ def app(settings: Settings) -> ASGIApp:
 
     checks = {"database": answers}
     site = web.application("Locus views", [READING], lifespan=lifespan, checks=checks, report=behind)
-    return web.accounted(site)
+    return web.headed(web.accounted(site))
 
 
 async def rebuild(settings: Settings, ledger: str, *, sign_off: str | None, come: Come) -> None:

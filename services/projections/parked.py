@@ -35,7 +35,12 @@ async def waiting(connection: Connection, ledger: str) -> int:
 
 
 async def skip(connection: Connection, ledger: str, position: int) -> bool:
-    """Let a parked entry be: out of the facts and no longer counted. False if it is not parked."""
+    """Let a parked entry be: out of the facts and no longer counted, after a rebuild either.
+
+    False if it is not parked. It waits while another generation takes over: what is carried over then would
+    be without it, and so would be the new rows.
+    """
+    await connection.execute(sql(_SQL, "generations_held"), ledger)
     return bool(await connection.fetchval(sql(_SQL, "parked_skip"), ledger, position))
 
 

@@ -88,6 +88,7 @@ async def _served(pool: asyncpg.Pool, ledger: str, generation: int) -> None:
         new, old = await _both(connection, ledger, generation)
         if new is None or old is None or new.position < old.position:
             return
+        await connection.execute(sql(_SQL, "parked_carry"), ledger, old.generation, generation)
         await connection.execute(sql(_SQL, "generation_retire"), ledger, old.generation)
         await connection.execute(sql(_SQL, "generation_serve"), ledger, generation)
 

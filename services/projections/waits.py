@@ -5,6 +5,7 @@ the decision, anew when the question is amended or reopened; whom a pause waits 
 it was escalated until it is decided. All end with the initiative. A body answers by any of its seats.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -57,16 +58,20 @@ def advice_waits(history: History, one: Consultation) -> Iterator[Wait]:
     asked, said = one.requested
     closed = next((step for step in one.steps if isinstance(step.data, Closed) and step.at >= asked.at), None)
     ends = [*([closed] if closed else []), *decided(history, said.about, asked)]
+    spoke = {history.who(f"actor/{given.by}"): step for step, given in reversed(one.advice) if given.by}
     for holder in sorted(set(map(history.who, said.asked))):
-        answer = next(
-            (step for step, given in one.advice if given.by and speaks(history, given.by, holder, step.at)),
-            None,
-        )
+        answer = spoke.get(holder) if holder.startswith("actor/") else _for_body(history, one, holder)
         first = min([*ends, *([answer] if answer else [])], key=_when, default=None)
         subject = f"consultation/{one.id}"
         yield _wait(
             holder, "advice", said.about, subject, asked, first, answer is not None and first is answer
         )
+
+
+def _for_body(history: History, one: Consultation, body: str) -> Step | None:
+    """The first advice of anybody who had a seat in it."""
+    said = (step for step, given in one.advice if given.by and speaks(history, given.by, body, step.at))
+    return next(said, None)
 
 
 def speaks(history: History, actor: str, holder: str, at: datetime) -> bool:
@@ -87,12 +92,18 @@ def decided(history: History, about: str, since: Step) -> list[Step]:
         return [] if decision is None else _ends(history, decision, since)
     if kind != "initiative":
         return []
-    steps = [step for one in history.decided.get(id, ()) for step in one.steps if _decides(step)]
-    initiative = history.initiatives.get(id)
-    steps += [initiative.ended] if initiative is not None and initiative.ended is not None else []
-    return (
-        [min(later, key=_when)] if (later := [step for step in steps if _when(step) >= _when(since)]) else []
-    )
+    ends = history.once((decided, id), lambda: sorted(_ends_of(history, id), key=_when))
+    place = bisect_left(ends, _when(since), key=_when)
+    return ends[place : place + 1]
+
+
+def _ends_of(history: History, initiative: str) -> Iterator[Step]:
+    """Whatever ends a question put about an initiative: its end, and what was decided in it."""
+    for one in history.decided.get(initiative, ()):
+        yield from filter(_decides, one.steps)
+    known = history.initiatives.get(initiative)
+    if known is not None and known.ended is not None:
+        yield known.ended
 
 
 def _over(history: History, decision: Decision) -> Step | None:
@@ -121,17 +132,19 @@ def _decision(history: History, decision: Decision) -> Iterator[Wait]:
     """Electors and those it was escalated to."""
     subject = f"decision/{decision.id}"
     electors: frozenset[str] = frozenset()
+    bodies: list[str] = []
     open_: dict[str, Step] = {}
     over = _over(history, decision)
     for step in decision.steps:
         match step.data:
             case Opened(electorate=electorate):
                 electors = frozenset(history.who(one.holder) for one in electorate)
+                bodies = [one for one in electors if one.startswith("body/")]
                 open_ = dict.fromkeys(electors, step)
             case Amended() | Reopened():
                 open_ = dict.fromkeys(electors, step) | open_
-            case PositionTaken(by=by, for_=spoken_for):
-                for holder in [one for one in open_ if _stands(history, by, spoken_for, one, step.at)]:
+            case PositionTaken() as taken:
+                for holder in _spoken_for(history, taken, bodies, step.at) & open_.keys():
                     since = open_.pop(holder)
                     end = _first(since, step, over)
                     yield _wait(holder, "position", subject, subject, since, end, end is step)
@@ -149,10 +162,10 @@ def _decision(history: History, decision: Decision) -> Iterator[Wait]:
         yield _wait(holder, "position", subject, subject, step, first, False)
 
 
-def _stands(history: History, by: str, spoken_for: str | None, holder: str, at: datetime) -> bool:
-    if spoken_for is not None:
-        return history.who(spoken_for) == holder
-    return speaks(history, by, holder, at)
+def _spoken_for(history: History, taken: PositionTaken, bodies: Sequence[str], at: datetime) -> set[str]:
+    if taken.for_ is not None:
+        return {history.who(taken.for_)}
+    return {history.who(f"actor/{taken.by}"), *(one for one in bodies if speaks(history, taken.by, one, at))}
 
 
 def _pauses(history: History) -> Iterator[Wait]:

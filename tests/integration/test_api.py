@@ -1,5 +1,6 @@
 """The views' API: what answers rest on, tags, problems that name the parameter, and who may ask."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -113,6 +114,19 @@ async def test_an_answer_says_what_it_rests_on(client: httpx.AsyncClient, record
         "at": last,
         "known_at": last,
     }
+
+
+@pytest.mark.parametrize("path", ["authority", "knots?domain=pricing", "live", "nothing", "drift?by=x"])
+async def test_head_is_answered_as_get_is_without_the_body(client: httpx.AsyncClient, path: str) -> None:
+    async with asyncio.timeout(10):
+        head = await client.head(f"{HOME}/{path}")
+    if path == "live":  # which ends with its head, as no `GET` of it would
+        assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    else:
+        whole = await client.get(f"{HOME}/{path}")
+        assert (head.status_code, head.headers) == (whole.status_code, whole.headers)
+        assert whole.content
+    assert head.content == b""
 
 
 async def test_an_answer_as_known_earlier_rests_on_the_root_of_then(

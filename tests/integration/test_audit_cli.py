@@ -146,6 +146,7 @@ async def test_history_is_exported_as_rows_and_as_objects(database: Database, tm
     [
         (("http://127.0.0.1:9", "--ledger", "acme"), 3, "nothing answers"),
         (("http://127.0.0.1:9",), 2, "name the ledger"),
+        (("http://127.0.0.1:0", "--ledger", "acme"), 2, "is no address"),
         (("http://127.0.0.1:9", "--ledger", "A B"), 2, "lower-case letters"),
         (("postgresql://nobody@127.0.0.1:9/x", "--ledger", "acme"), 3, "could not be checked"),
         (("/no/such/file",), 3, "No such file"),

@@ -106,6 +106,19 @@ async def test_a_stream_ends_with_its_token(database: Database) -> None:
         assert 0 < len(data) < 12
 
 
+async def test_head_is_answered_as_get_is_and_ends_a_stream_before_it_begins(database: Database) -> None:
+    async with live(database) as client, asyncio.timeout(20):
+        await publish(client, 2)
+        for path in (EVENTS, f"{EVENTS}/1", "/v1/ledgers", "/health/ready", f"{EVENTS}/9"):
+            head, whole = await client.head(path), await client.get(path)
+            assert (head.status_code, head.content) == (whole.status_code, b"")
+            assert head.headers["content-length"] == str(len(whole.content))
+        for kind in ("text/event-stream", "application/x-ndjson"):
+            head = await client.head(EVENTS, headers={"accept": kind})
+            assert (head.status_code, head.headers["content-type"].split(";")[0]) == (200, kind)
+        assert (await client.delete(EVENTS)).status_code == 405
+
+
 async def test_an_id_that_is_no_position_is_a_problem(database: Database) -> None:
     async with live(database) as client:
         answer = await client.get(EVENTS, headers=LIVE | {"last-event-id": "x"})

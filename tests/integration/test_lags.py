@@ -6,8 +6,9 @@ import os
 import sys
 from contextlib import AsyncExitStack
 
-from services.projections.connection import pool
+from services.projections.connection import pool, tenant
 from services.projections.lags import Watch, lags
+from services.projections.parked import entries
 from tests.conftest import Database
 from tests.integration.test_rebuild import served, working
 from tests.integration.test_worker_histories import recorded
@@ -84,4 +85,6 @@ async def test_a_parked_entry_is_listed_shown_skipped_and_read_anew(database: Da
             assert "are served" in said
             await served(connections, record.ledger, 2, 10)
         async with pool(database.url, 1) as again:
-            assert (await lags(again))[0].parked == 1  # still unreadable, and counted anew
+            assert (await lags(again))[0].parked == 0  # still let be
+            async with tenant(again, record.ledger) as connection:
+                assert [one.position for one in await entries(connection, record.ledger)] == [5]

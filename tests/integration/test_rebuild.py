@@ -1,6 +1,7 @@
 """A new generation grows beside the one that is served and takes its place when both say the same."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -172,6 +173,24 @@ async def test_a_skipped_entry_is_no_longer_counted(database: Database) -> None:
         assert await parked.skip(connection, record.ledger, 5) is True
         assert await parked.waiting(connection, record.ledger) == 0
         assert [entry.position for entry in await parked.entries(connection, record.ledger)] == [5]
+
+
+async def test_an_entry_skipped_while_rows_are_built_anew_stays_so(database: Database) -> None:
+    async with recorded(database, 4) as (connections, record):
+        broken = json.loads(record.lines[4])
+        broken["event"]["data"] = 7
+        record.lines[4] = json.dumps(broken, separators=(",", ":")).encode()
+        async with working(connections):
+            await record.append(30)
+            await served(connections, record.ledger, 1, 30)
+        number = await parked.retry(connections, record.ledger)
+        async with tenant(connections, record.ledger) as connection:  # before the new rows have come so far
+            assert await parked.skip(connection, record.ledger, 5) is True
+        async with working(connections):
+            await served(connections, record.ledger, number, 30)
+        async with tenant(connections, record.ledger) as connection:
+            assert await parked.waiting(connection, record.ledger) == 0
+            assert [one.skipped for one in await parked.entries(connection, record.ledger)] == [True]
 
 
 async def test_one_ledgers_rebuild_does_not_starve_the_live_feed_of_another(database: Database) -> None:

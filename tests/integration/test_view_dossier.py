@@ -10,8 +10,12 @@ import pytest
 from services.connectors import demo
 from services.projections.connection import pool
 from services.projections.dossier import decision, initiative
+from services.projections.facts.fact import OPEN
+from services.projections.facts.registry import encode
 from services.projections.history import History
 from services.projections.views.answer import RestsOn
+from services.projections.views.dossier import _around
+from services.projections.views.ground import Ground
 from tests.conftest import Database
 from tests.integration.test_views import serve
 from tests.integration.views_site import LEDGER, asked, site
@@ -96,3 +100,27 @@ async def test_the_knots_a_decision_is_part_of_are_a_link_away(client: httpx.Asy
         found = (await client.get(link)).json()["knots"]
         assert knot in {one["id"] for one in found}
         assert len(found) < len(knots)
+
+
+async def test_the_sessions_that_shared_any_of_thousands_of_decisions_are_found_at_once(
+    database: Database,
+) -> None:
+    named = ['d"7\\', *(f"d-{n}" for n in range(3000))]
+    shared = [encode({"data": {"needs": ["n" * 700], "decisions": [one]}}) for one in named]
+    connection = await database.connect()
+    await connection.execute(
+        "INSERT INTO projections.facts (ledger, generation, subject, kind, position, key, structural,"
+        " valid_from, valid_to, known_from, known_to, body)"
+        " SELECT 'acme', 1, 'space/s-' || n, 'space.session_held', n, '', false,"
+        " now(), 'infinity', n, $2, told FROM unnest($1::bytea[]) WITH ORDINALITY AS each (told, n)",
+        shared,
+        OPEN,
+    )
+    base = Ground(
+        ledger="acme", generation=1, facts_version=1, position=OPEN - 1, root=b"", known_at=None, at=None,
+        now=True, folded=0,
+    )  # fmt: skip
+    await connection.execute("SET statement_timeout = '4s'")
+    found = await _around(connection, base, set(), [*(f"other-{n}" for n in range(3000)), named[0]])
+    await connection.close()
+    assert found == {"space/s-1"}

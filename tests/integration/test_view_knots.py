@@ -101,7 +101,9 @@ async def test_people_answer_knots_and_raise_their_own(database: Database) -> No
         assert (raised["pattern"], raised["note"], raised["answered"]) == ("lone wolf", True, "dispute")
         assert [one["id"] for one in answer["lost"]] == ["0000"]
         only = await asked(client, "knots", at=AT, pattern="lone wolf")
-        assert (only["knots"], len(only["raised"])) == ([], 1)
+        assert (only["knots"], len(only["raised"]), only["lost"]) == ([], 1, [])
+        hosting = await asked(client, "knots", at=AT, domain="hosting")
+        assert (bool(hosting["knots"]), hosting["lost"]) == (True, [])
         before = await asked(client, "knots", at="2025-11-01")
         assert ([one["id"] for one in before["raised"]], before["lost"]) == (demo_raised(), [])
 

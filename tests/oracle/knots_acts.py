@@ -112,14 +112,14 @@ def _covering(world: Knotted, act: Facts) -> Iterator[Facts]:
 
 
 def self_approval(world: Knotted) -> Iterator[Episode]:
-    """The proposer is sole decider though the row names others, live or seated in a live body."""
+    """The proposer is sole decider though the row names others who can act, or sit in a body that can."""
     spans = []
     for act in world.acts:
         row = act["governed"]
         deciders = {world.holder(one["holder"]) for one in act["deciders"]}
         if act["word"] != "made" or row is None or len(deciders) != 1:
             continue
-        named = set(world.row_weights(row["data"], act["occurred"]))
+        named = set(world.able_weights(row["data"]["decides"], act["occurred"]))
         for body in [key for key in named if key.startswith("body/")]:
             if seats := world.seats(body[5:], act["occurred"]):
                 named = named - {body} | set(seats)
@@ -166,9 +166,19 @@ def _interleaved(world: Knotted, run: list[Facts], pair: tuple[str, ...]) -> boo
     enough = min(sum(one["keys"][0] == who for one in run) for who in pair) >= world.limits.overlap_least
     within = timedelta(days=world.limits.overlap_days)
     turns = [
-        b for a, b in pairwise(run) if a["keys"] != b["keys"] and b["occurred"] - a["occurred"] <= within
+        b
+        for a, b in pairwise(run)
+        if a["keys"] != b["keys"]
+        and b["occurred"] - a["occurred"] <= within
+        and not (_entrusted(world, a, b["keys"][0]) and _entrusted(world, b, a["keys"][0]))
     ]
     return enough and len(turns) >= 2
+
+
+def _entrusted(world: Knotted, act: Facts, other: str) -> bool:
+    """Whether it was in mandate, and stated to be theirs and none of the other's."""
+    said = world.stated(act, "node") or {}
+    return world.in_mandate(act) == "yes" and act["keys"][0] in said and other not in said
 
 
 def _overlapping(

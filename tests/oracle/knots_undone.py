@@ -198,8 +198,16 @@ def _ruled(world: Knotted, domain: str, t: datetime) -> str:
     return f"domain/{row[0] if row else (had or [domain])[0]}"
 
 
+def _then(world: Knotted, event: Facts) -> str:
+    """Its domain as it was told last by then; if nothing was, as it was told at all."""
+    told = [e for e in world.of(event["kind"], event["id"]) if e["data"].get("domains")]
+    before = [e for e in told if (e["occurred"], e["position"]) <= (event["occurred"], event["position"])]
+    domain: str = (before or told)[-1]["data"]["domains"][0]
+    return domain
+
+
 def _work(world: Knotted, event: Facts, by: tuple[str, ...], ends: list[datetime]) -> Facts:
-    domain = event["data"]["domains"][0] if event["kind"] == "initiative" else world.home(event["id"])
+    domain = _then(world, event)
     return {
         "scope": _ruled(world, domain, event["occurred"]),
         "since": event["occurred"],

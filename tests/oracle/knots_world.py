@@ -253,7 +253,7 @@ def lasting(spans: Iterable[Span]) -> Iterator[Episode]:
             and (one.until is None or span.since < one.until)
         ]
         current = [span for span in of if one.until is not None or span.until is None]
-        entries = frozenset(entry for span in current for entry in span.entries)
+        entries = frozenset(entry for span in of for entry in span.entries)
         figures = [span.figure for span in current if span.figure is not None]
         figure = max(figures) if figures else len({span.decision for span in current})
         yield one._replace(figure=figure, entries=entries)

@@ -35,6 +35,7 @@ OF_DOMAIN = {
     "bottleneck",
     "meta-authority",
     "rubber stamp",
+    "silos",
     "stale statement",
     "stalled",
     "unlearned",

@@ -1,12 +1,15 @@
 """The command line's client says what is wrong with what it was given, in one line."""
 
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
 import pytest
 import rich_click as click
 from click.testing import CliRunner
 
 from services.cli import main
 from services.client import find
-from services.failures import FAILED, NOT_ALLOWED, UNREACHABLE, CommandFailed
+from services.failures import NOT_ALLOWED, UNREACHABLE, USAGE, CommandFailed
 
 NOBODY = {"LOCUS_URL": "http://127.0.0.1:9", "LOCUS_TOKEN": "t"}
 
@@ -14,9 +17,9 @@ NOBODY = {"LOCUS_URL": "http://127.0.0.1:9", "LOCUS_TOKEN": "t"}
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"LOCUS_URL": "nonsense"}, FAILED),
-        ({"LOCUS_URL": "http://127.0.0.1:99999"}, FAILED),
-        ({"LOCUS_VIEWS_URL": "file:///x"}, FAILED),
+        ({"LOCUS_URL": "nonsense"}, USAGE),
+        ({"LOCUS_URL": "http://127.0.0.1:99999"}, USAGE),
+        ({"LOCUS_VIEWS_URL": "file:///x"}, USAGE),
         ({"LOCUS_TOKEN": "a\nb"}, NOT_ALLOWED),
         ({"LOCUS_TOKEN": "é"}, NOT_ALLOWED),
     ],
@@ -36,3 +39,30 @@ def test_history_of_nothing_that_answers_is_told_in_one_line() -> None:
 def test_a_name_that_no_ledger_can_have_is_wrong_usage(name: str) -> None:
     ended = CliRunner().invoke(main, ["history", "--ledger", name], env=NOBODY)
     assert ended.exit_code == click.UsageError.exit_code
+
+
+@pytest.mark.parametrize("verb", [("ledger", "serve"), ("projections", "work"), ("migrate",)])
+def test_a_setting_that_is_missing_is_wrong_usage(verb: tuple[str, ...]) -> None:
+    ended = CliRunner().invoke(main, list(verb), env=NOBODY | {"LOCUS_DATABASE_URL": None})
+    assert (ended.exit_code, "LOCUS_DATABASE_URL is not set" in ended.output) == (2, True), ended.output
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(400)
+        self.end_headers()
+        self.wfile.write(b'{"title": "Bad parameter", "detail": "`x` is no date", "where": "at"}')
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("verb", [("history", "--occurred-from", "x"), ("show", "flow", "--at", "x")])
+def test_what_the_service_cannot_make_sense_of_is_wrong_usage(verb: tuple[str, ...]) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Refusing) as service:
+        Thread(target=service.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{service.server_port}"
+        environment = {"LOCUS_URL": address, "LOCUS_VIEWS_URL": address, "LOCUS_TOKEN": "t"}
+        ended = CliRunner().invoke(main, [*verb, "--ledger", "acme"], env=environment)
+        service.shutdown()
+    assert (ended.exit_code, "is no date" in ended.output) == (2, True), ended.output

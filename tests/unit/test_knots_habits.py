@@ -111,6 +111,14 @@ def test_two_who_decide_alone_in_turn_overlap_unless_something_says_they_may() -
     assert spans("overlap", [*mine, left(40, "a")]) == [(*knot, 40)]
 
 
+def test_two_of_whom_the_row_names_now_one_now_the_other_do_not_overlap_but_while_it_names_one() -> None:
+    rows = [row(day, "x", "actor/a" if n % 2 else "actor/b") for n, day in enumerate((0.5, 10, 20, 30))]
+    mine = turns((1, "b"), (2, "b"), (3, "b"), (11, "a"), (12, "a"), (13, "a"), (21, "b"), (31, "a"))
+    assert spans("overlap", [*rows, *mine]) == []
+    against = turns((32, "b"), (33, "a"))  # the first says nothing yet
+    assert spans("overlap", [*rows, *mine, *against]) == [("domain/x", ("actor/a", "actor/b"), 33, None)]
+
+
 def test_an_overlap_of_decisions_that_were_all_lent_says_so() -> None:
     lent = [row(0.5, "x", "actor/z"), *(mandate(0.6, f"m{who}", "actor/z", f"actor/{who}") for who in "ab")]
     mine = turns((1, "a"), (2, "b"), (3, "a"), (4, "b"), (5, "a"), (6, "b"))
@@ -140,6 +148,14 @@ def test_work_that_waits_in_a_field_where_nothing_is_decided_is_stalled_after_ni
     gone = event(130, "initiative/i", "initiative.withdrawn")
     assert spans("stalled", [*events, gone]) == [("domain/x", ("actor/p",), 110, 130)]
     assert spans("stalled", [*events, made(60, "e", "actor/a", initiative="i")]) == []
+
+
+def test_what_was_reopened_was_stalled_where_it_belonged_then_though_it_is_made_elsewhere_later() -> None:
+    reopened = event(20, "decision/d", "decision.reopened", by="a", reason="R")
+    events = [opened(1, "d", "p", "a"), made(2, "d", "actor/a"), reopened]
+    assert spans("stalled", events) == [("domain/x", ("actor/p",), 110, None)]
+    later = made(150, "d", "actor/a", domains=["y"])
+    assert spans("stalled", [*events, later]) == [("domain/x", ("actor/p",), 110, 150)]
 
 
 def test_what_is_proposed_after_a_long_quiet_is_not_stalled_at_once() -> None:

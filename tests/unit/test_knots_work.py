@@ -288,6 +288,16 @@ def test_a_bottleneck_ends_when_its_waits_are_a_year_ago() -> None:
     assert on(366) <= knot.until < on(400)
 
 
+def test_what_still_waits_counts_the_more_the_longer_nobody_ends_it() -> None:
+    events = [row(0, "x", "a"), *(asked(1, f"w-{n}", f"decision/w-{n}", "w") for n in range(5))]
+    events += [asked(1_000, f"o-{n}", f"decision/o-{n}", f"q-{n // 2}") for n in range(46)]
+    (knot,) = found("bottleneck", events, day=1_480)
+    assert (knot.until, knot.figure) == (None, 5 * 1_479)
+    (knot,) = found("bottleneck", events, day=4_000)  # a third of it is what such waits take others by then
+    assert knot.until is not None
+    assert on(1_480) < knot.until < on(1_530)
+
+
 def test_one_that_nobody_ends_can_be_asked_about_in_the_year_9999() -> None:
     events = [one for one in waiting(12, items=5) if not one["subject"].startswith("consultation/w")]
     events += [asked(n + 1, f"w-{n}", f"decision/open-{n}", "w") for n in range(5)]

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import re
 import signal
 import socket
 import sys
@@ -194,6 +195,17 @@ async def test_health_metrics_and_schema_need_no_token() -> None:
     assert {answer.status_code for answer in answers.values()} == {200}
     assert "python_info" in answers["/metrics"].text
     assert "/v1/ledgers/{ledger}/things" in answers["/schema/openapi.json"].text
+
+
+async def test_the_page_of_the_schema_takes_nothing_from_another_host() -> None:
+    async with client() as connected:
+        page = await connected.get("/schema")
+        (linked,) = re.findall(r'(?:href|src)="([^"]*)"', page.text)
+        assert (await connected.get(linked)).json()["info"]["title"] == "Test"
+    assert page.headers["content-type"].startswith("text/html")
+    assert "//" not in page.text.replace("</", "")
+    for said in ("/v1/ledgers/{ledger}/things", "/health/ready", "Whether everything this service stands on"):
+        assert said in page.text
 
 
 def test_settings_come_from_the_environment_and_name_what_is_wrong() -> None:

@@ -204,37 +204,44 @@ def _question(history: History, decision: Decision) -> Question:
 
 def _positions(history: History, decision: Decision) -> Iterator[Stance]:
     """Every position taken, and whether it stood at the decision that followed it, or stands now."""
-    for place, step in enumerate(decision.steps):
-        data = step.data
-        if isinstance(data, PositionTaken):
-            holder = data.for_ or f"actor/{data.by}"
-            why_not = _why_not(history, decision, place)
-            yield Stance(
-                at=step.at,
-                position=step.position,
-                by=history.who(f"actor/{data.by}"),
-                for_=history.who(holder),
-                value=data.value,
-                explained=data.reason is not None,
-                counted=why_not is None,
-                why_not=why_not,
-            )
+    why = _why_not(history, decision)
+    for step, data in decision.every(PositionTaken):
+        yield Stance(
+            at=step.at,
+            position=step.position,
+            by=history.who(f"actor/{data.by}"),
+            for_=_whose(history, data),
+            value=data.value,
+            explained=data.reason is not None,
+            counted=step.position not in why,
+            why_not=why.get(step.position),
+        )
 
 
-def _why_not(history: History, decision: Decision, place: int) -> str | None:
-    whose = _whose(history, decision.steps[place].data)
-    for step in decision.steps[place + 1 :]:
+def _why_not(history: History, decision: Decision) -> dict[int, str]:
+    """Why a position did not count, by its entry."""
+    settling = {act.position for act in decision.acts if act.status != "apart"}
+    why: dict[int, str] = {}
+    standing: dict[str, tuple[int, bool]] = {}
+    settled = False
+    for step in decision.steps:
         match step.data:
             case Amended():
-                return "the question was changed after it"
-            case PositionTaken() as taken if _whose(history, taken) == whose:
-                return "a later position took its place"
+                why |= {position: "the question was changed after it" for position, _ in standing.values()}
+                standing = {}
+            case PositionTaken() as taken:
+                whose = _whose(history, taken)
+                if whose in standing:
+                    why[standing[whose][0]] = "a later position took its place"
+                standing[whose] = step.position, settled
             case Made():
-                return None
-    settling = {act.position for act in decision.acts if act.status != "apart"}
-    before = [step for step in decision.steps[:place] if isinstance(step.data, Made | Overridden | Reopened)]
-    settled = [step for step in before if isinstance(step.data, Reopened) or step.position in settling]
-    return "it came after the decision" if settled and not isinstance(settled[-1].data, Reopened) else None
+                standing, settled = {}, settled or step.position in settling
+            case Overridden():
+                settled = settled or step.position in settling
+            case Reopened():
+                settled = False
+    late = [position for position, settled_before in standing.values() if settled_before]
+    return why | dict.fromkeys(late, "it came after the decision")
 
 
 def _whose(history: History, data: Any) -> str:

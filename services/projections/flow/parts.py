@@ -7,7 +7,6 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from services.projections.chosen import Windows
 from services.projections.evidence import Counted, Mark, counted, positions
-from services.projections.facts.fact import BEGINNING
 from services.projections.flow import answer
 from services.projections.flow.found import Found, Passed
 from services.projections.flow.lapse import Lapse, durations
@@ -18,7 +17,7 @@ from services.projections.flow.told import DAY, in_days, lasting
 from services.projections.flow.waited import waiting
 from services.projections.history import History
 from services.projections.measures_survival import Curve
-from services.projections.views.question import Window
+from services.projections.views.question import FIRST, Window
 
 T = TypeVar("T")
 Group: TypeAlias = tuple[str, str | None, Sequence[Lapse]]
@@ -110,7 +109,7 @@ def _last(window: Window, closes: datetime) -> datetime:
     """The last instant of a window."""
     if window.end is None or closes < window.end:
         return closes
-    return max(closes, BEGINNING + _INSTANT) - _INSTANT
+    return max(closes, FIRST + _INSTANT) - _INSTANT
 
 
 def _leg(begun: str, to: str, lapses: Sequence[Lapse]) -> answer.Leg:

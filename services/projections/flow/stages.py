@@ -133,13 +133,15 @@ def _first(initiative: Initiative) -> Moment | None:
 
 def _consulted(history: History, *about: str) -> Moment | None:
     """When anybody was first asked about any of these."""
-    asked = [
-        _moment(consultation.requested[0])
-        for subject in about
-        for consultation in history.consulted.get(subject, ())
-        if consultation.requested
-    ]
-    return min(asked, default=None)
+    first = history.once(_consulted, lambda: _first_asked(history))
+    return min((first[subject] for subject in about if subject in first), default=None)
+
+
+def _first_asked(history: History) -> Mapping[str, Moment]:
+    return {
+        subject: min(_moment(one.requested[0]) for one in consultations if one.requested)
+        for subject, consultations in history.consulted.items()
+    }
 
 
 def legs(history: History, found: Iterable[Piece]) -> dict[Leg, list[Lapse]]:

@@ -61,10 +61,14 @@ def advice(history: History, acts: Iterable[tuple[datetime, Act]]) -> Iterator[A
     for placed, act in acts:
         if act.status == "counted":
             by_decision.setdefault(act.decision, []).append((placed, act))
+    candidates: dict[str, list[tuple[datetime, Act]]] = {}
     for consultation in history.consultations.values():
-        kind, _, id = (consultation.about or "").partition("/")
+        about = consultation.about or ""
+        kind, _, id = about.partition("/")
         if kind in ("decision", "initiative"):
-            yield from _of(history, consultation, _candidates(history, kind, id, by_decision))
+            if about not in candidates:
+                candidates[about] = _candidates(history, kind, id, by_decision)
+            yield from _of(history, consultation, candidates[about])
 
 
 def _candidates(
@@ -78,9 +82,8 @@ def _candidates(
 def _of(
     history: History, consultation: Consultation, acts: list[tuple[datetime, Act]]
 ) -> Iterator[Advice | LeftOut]:
-    instants = [act.at for _, act in acts]
     for step, given in consultation.advice:
-        place = bisect_right(instants, step.at)
+        place = bisect_right(acts, step.at, key=_when)
         placed, act = acts[place] if place < len(acts) else (None, None)
         answered = consultation.answer(step)
         answer = answered[1].disposition if answered else None
@@ -90,6 +93,10 @@ def _of(
             yield LeftOut(why or "undecided", step.at, step.position, act or last, consultation.about or "")
         else:
             yield _piece(history.who(f"actor/{given.by}"), placed, act, given.stance, answer, step)
+
+
+def _when(one: tuple[datetime, Act]) -> datetime:
+    return one[1].at
 
 
 def _piece(adviser: str, placed: datetime, act: Act, stance: str, answer: str | None, step: Step) -> Advice:

@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -37,6 +38,7 @@ from services.projections.waits import Wait, waits
 
 _UNIT: Final = timedelta(microseconds=1)
 _DAY: Final = timedelta(days=1) // _UNIT
+_LIFETIME: Final = timedelta(days=36_525)
 _FEWEST: Final = 2
 """Others who are waited on, for a median to mean anything."""
 
@@ -104,7 +106,8 @@ def _month(end: datetime) -> datetime:
 def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list[Held]]]:
     """Each evaluation, and the waits that had begun by then and had not ended before its window.
 
-    When nothing has begun or ended for longer than that, what waits merely grows older.
+    What waits counts the more the longer nobody ends it; a lifetime after anything last began or ended, only
+    as of the history's instant, which may lie at the end of time.
     """
     ahead = sorted(
         _counted(history), key=lambda held: (held.wait.since, held.wait.position, held.wait.holder)
@@ -114,7 +117,9 @@ def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list
     last = max(max(wait.since, wait.until or wait.since) for wait, *_ in ahead)
     held: list[Held] = []
     place = 0
-    for end in tested.ends(ahead[0].wait.since, min(history.at, last + span + timedelta(days=62))):
+    near = last + min(history.at - last, _LIFETIME)
+    ends = tested.ends(ahead[0].wait.since, near)
+    for end in chain(ends, [history.at] if near < history.at else []):
         while place < len(ahead) and ahead[place].wait.since <= end:
             held.append(ahead[place])
             place += 1
@@ -125,8 +130,11 @@ def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list
 def _counted(history: History) -> Iterator[Held]:
     """What anybody waits for: not what a rule lets any one of several do, nor while the row itself waits."""
     again = {step.position for decision in history.decisions.values() for step, _ in decision.every(Reopened)}
+    homes: dict[str, tuple[str | None, datetime | None]] = {}
     for wait in waits(history):
-        home, known = _home(history, wait)
+        if wait.about not in homes:
+            homes[wait.about] = _home(history, wait.about)
+        home, known = homes[wait.about][0], homes[wait.about][1] or wait.since
         reign = history.in_force.at(home, wait.since) if home is not None else None
         row = reign.row if reign is not None else None
         if wait.position in again or (wait.kind == "position" and _any(history, wait, row)):
@@ -149,18 +157,18 @@ def _any(history: History, wait: Wait, row: Row | None) -> bool:
     return isinstance(rule, Any)
 
 
-def _home(history: History, wait: Wait) -> tuple[str | None, datetime]:
+def _home(history: History, about: str) -> tuple[str | None, datetime | None]:
     """The home domain of what waits, and since when it was told; what is asked may be opened later."""
-    kind, _, id = wait.about.partition("/")
+    kind, _, id = about.partition("/")
     if kind == "decision" and id in history.decisions:
         decision = history.decisions[id]
         told = (step.at for step in decision.steps if isinstance(step.data, Opened | Made))
-        return decision.home, min(told, default=wait.since)
+        return decision.home, min(told, default=None)
     if kind == "initiative" and id in history.initiatives:
         proposed = history.initiatives[id].proposed
         if proposed is not None:
             return proposed[1].domains[0], proposed[0].at
-    return None, wait.since
+    return None, None
 
 
 def _seen(

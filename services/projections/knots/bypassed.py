@@ -9,20 +9,20 @@ heard.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 from schemas.decision import Reviewed
 from services.projections import calendar
 from services.projections.facts.matrix import Row
-from services.projections.history import Act, Consultation, Decision, History, Step
+from services.projections.history import Act, Decision, History, Step
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import ended, scope_of, step_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import restated
-from services.projections.knots.stated import consultations, demands, row_of, stands_for, took_part
+from services.projections.knots.stated import demands, row_of, stands_for, subjects, took_part
 from services.projections.knots.wording import count, day, domain_name
 
 _WORDS: Final = {
@@ -54,21 +54,23 @@ def _of(history: History, decision: Decision) -> Iterator[Spell]:
 
 
 def _spell(history: History, decision: Decision, act: Act, row: Row, holder: str) -> Iterator[Spell]:
-    asked = [
-        (step, consultation)
-        for consultation in consultations(history, decision)
-        if (step := _reached(history, consultation, holder)) is not None and step.at <= act.at
-    ]
+    about = subjects(decision)
+    asked = [step for one in about for step in _requests(history, one, holder) if step.at <= act.at]
     over = ended(history, act)
-    advice = [step for step in _advice(history, decision, holder) if over is None or step.at < over]
-    mine = _advice(history, decision, holder, act.at) if asked else advice
-    how = _how(act.at, row, [step for step, _ in asked], [step for step in advice if step in mine])
+    heard = sorted(
+        (one for subject in about for one in _heard(history, subject, holder)), key=lambda one: one[0][:2]
+    )
+    told = [(step, asked_at) for step, asked_at in heard if over is None or step.at < over]
+    advice = [step for step, _ in told]
+    # What is asked later is about what comes next.
+    mine = [step for step, asked_at in told if not asked or asked_at is None or asked_at <= act.at]
+    how = _how(act.at, row, asked, mine)
     if how is not None:
         later = [step for step in advice if step.at > act.at]
         entries = (
             act.position,
             row.position,
-            *(step.position for step, _ in asked),
+            *(step.position for step in asked),
             *(s.position for s in later),
         )
         yield Spell(
@@ -82,25 +84,29 @@ def _spell(history: History, decision: Decision, act: Act, row: Row, holder: str
         )
 
 
-def _reached(history: History, consultation: Consultation, holder: str) -> Step | None:
-    """The request, if it was put to this holder, or to anyone."""
-    if consultation.requested is None:
-        return None
-    step, data = consultation.requested
-    named = not data.asked or any(stands_for(history, one, holder, step.at) for one in data.asked)
-    return step if named else None
+def _requests(history: History, about: str, holder: str) -> Sequence[Step]:
+    """The requests about a subject that were put to this holder, or to anyone."""
+    return history.once(
+        (_requests, about, holder),
+        lambda: [
+            step
+            for step, data in (one.requested for one in history.consulted.get(about, ()) if one.requested)
+            if not data.asked or any(stands_for(history, one, holder, step.at) for one in data.asked)
+        ],
+    )
 
 
-def _advice(history: History, decision: Decision, holder: str, until: datetime | None = None) -> list[Step]:
-    """What they advised, of what was asked up to an instant: what is asked later is about what comes next."""
-    found = [
-        step
-        for consultation in consultations(history, decision)
-        if until is None or consultation.requested is None or consultation.requested[0].at <= until
-        for step, data in consultation.advice
-        if data.by is not None and stands_for(history, f"actor/{data.by}", holder, step.at)
-    ]
-    return sorted(found, key=lambda step: (step.at, step.position))
+def _heard(history: History, about: str, holder: str) -> Sequence[tuple[Step, datetime | None]]:
+    """What this holder advised on a subject, and when that had been asked."""
+    return history.once(
+        (_heard, about, holder),
+        lambda: [
+            (step, one.requested[0].at if one.requested else None)
+            for one in history.consulted.get(about, ())
+            for step, data in one.advice
+            if data.by is not None and stands_for(history, f"actor/{data.by}", holder, step.at)
+        ],
+    )
 
 
 def _how(made: datetime, row: Row, asked: list[Step], advice: list[Step]) -> str | None:

@@ -76,7 +76,7 @@ def _present(history: History, attendees: tuple[str, ...], at: datetime) -> set[
 def _found(history: History, episode: Episode) -> Found:
     domain = episode.scope.partition("/")[2]
     last = episode.current()[-1]
-    undone = len({act.decision for act in episode.acts})
+    undone = len({act.decision for spell in episode.current() for act in spell.acts})
     more = f"; {count(undone, 'such decision')} in all" if undone > 1 else ""
     bodies = set(episode.actors)
 

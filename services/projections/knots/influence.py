@@ -7,13 +7,16 @@ the window; where there are none, or all went one way, Laplace's rule of success
 it; never anonymous, never who decided, proposed or took a position. It is an association and no cause.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from math import fsum
+from operator import itemgetter
 from typing import NamedTuple
 
-from services.projections.history import Act, Consultation, Decision, History, Step
+from services.projections.history import Act, Decision, History
 from services.projections.knots import tested
 from services.projections.knots.chance import poisson_binomial_tail
 from services.projections.knots.knot import Found, Pattern
@@ -21,13 +24,13 @@ from services.projections.knots.reading import decisions_of, inferred_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.standing import restated
 from services.projections.knots.stated import (
-    consultations,
     domain_of,
     first_made,
     had_a_hand,
     names,
     row_of,
     stands_for,
+    subjects,
 )
 from services.projections.knots.tested import Episode, Key, Trial
 from services.projections.knots.wording import day, domain_name
@@ -75,21 +78,42 @@ def _decided(history: History) -> Iterator[Advised]:
 
 def _pieces(history: History, decision: Decision, act: Act) -> Mapping[str, Piece]:
     """By adviser. `concern` and `information` go neither way; withdrawn advice is none."""
-    last: dict[str, tuple[tuple[datetime, int], Piece]] = {}
-    for consultation in consultations(history, decision):
+    last: dict[str, _Said] = {}
+    for about in subjects(decision):
+        for adviser, said in history.once((_said, about), partial(_said, history, about)).items():
+            one = _last(said, act.at)
+            if one is not None:
+                last[adviser] = max(one, last.get(adviser, one))
+    return {a: one.piece for a, one in last.items() if not _has_a_part(history, decision, act, a)}
+
+
+class _Said(NamedTuple):
+    """A piece that goes one way or the other, and when it was withdrawn, if it was."""
+
+    at: datetime
+    position: int
+    piece: Piece
+    withdrawn: datetime | None
+
+
+def _said(history: History, about: str) -> Mapping[str, Sequence[_Said]]:
+    """By adviser, in order of time."""
+    found: dict[str, list[_Said]] = defaultdict(list)
+    for consultation in history.consulted.get(about, ()):
         for step, advice in consultation.advice:
-            if advice.by is None or step.at >= act.at or _withdrawn(consultation, step, act.at):
-                continue
-            adviser = history.who(f"actor/{advice.by}")
-            when = step.at, step.position
-            if advice.stance in ("support", "objection") and when >= last.get(adviser, (when,))[0]:
-                last[adviser] = when, Piece(adviser, advice.stance == "support", step.position)
-    return {a: piece for a, (_, piece) in last.items() if not _has_a_part(history, decision, act, a)}
+            if advice.by is not None and advice.stance in ("support", "objection"):
+                adviser, answer = history.who(f"actor/{advice.by}"), consultation.answer(step)
+                gone = answer[0].at if answer and answer[1].disposition == "withdrawn" else None
+                piece = Piece(adviser, advice.stance == "support", step.position)
+                found[adviser].append(_Said(step.at, step.position, piece, gone))
+    return {adviser: sorted(said, key=itemgetter(0, 1)) for adviser, said in found.items()}
 
 
-def _withdrawn(consultation: Consultation, advice: Step, before: datetime) -> bool:
-    answer = consultation.answer(advice)
-    return answer is not None and answer[1].disposition == "withdrawn" and answer[0].at < before
+def _last(said: Sequence[_Said], before: datetime) -> _Said | None:
+    """The last that was said before an instant and not withdrawn by then."""
+    place = bisect_left(said, before, key=itemgetter(0))
+    earlier = (said[at] for at in range(place - 1, -1, -1))
+    return next((one for one in earlier if one.withdrawn is None or one.withdrawn >= before), None)
 
 
 def _has_a_part(history: History, decision: Decision, act: Act, adviser: str) -> bool:

@@ -2,9 +2,10 @@
 mandated by the other, no `any` rule that says so.
 
 Interleaved: of the decisions these two made alone in the home domain, at least two in a row are one's after
-the other's, within 90 days. It begins anew once a rule lets any of the two decide, themselves or for two
-who lent them that, one holds a mandate of the other for the domain, or one is gone: this is how a knot ends.
-A knot for each two.
+the other's, within 90 days, and not because authority was handed over: each in mandate by what was stated at
+the time, which let them decide and not the other. It begins anew once a rule lets any of the two decide,
+themselves or for two who lent them that, one holds a mandate of the other for the domain, or one is gone:
+this is how a knot ends. A knot for each two.
 """
 
 from collections import Counter, defaultdict
@@ -129,8 +130,20 @@ def _interleaved(turns: Sequence[Act], settings: Settings) -> bool:
     if len(made) < 2 or min(made.values()) < settings.overlap_least:
         return False
     within = timedelta(days=settings.overlap_days)
-    changes = [b for a, b in pairwise(turns) if a.node.keys() != b.node.keys() and b.at - a.at <= within]
+    changes = [
+        b
+        for a, b in pairwise(turns)
+        if a.node.keys() != b.node.keys() and b.at - a.at <= within and not _handed_over(a, b)
+    ]
     return len(changes) >= 2
+
+
+def _handed_over(before: Act, after: Act) -> bool:
+    """Whether each was the one of the two whom what was stated at that time let decide."""
+    return before.mandate == after.mandate == "yes" and all(
+        mine.stated_node.keys() >= mine.node.keys() and mine.stated_node.keys().isdisjoint(other.node)
+        for mine, other in ((before, after), (after, before))
+    )
 
 
 def _found(

@@ -57,8 +57,9 @@ def _everybody(history: History, row: Row, at: datetime) -> set[str]:
 
 def _found(history: History, episode: Episode) -> Found:
     domain, (who,) = episode.scope.partition("/")[2], episode.actors
-    last = episode.current()[-1]
-    made = len({act.decision for act in episode.acts})
+    current = episode.current()
+    last = current[-1]
+    made = len({act.decision for spell in current for act in spell.acts})
     when = f"{times(made)} since" if made > 1 else "on"
     return found(
         "self-approval",
@@ -66,7 +67,7 @@ def _found(history: History, episode: Episode) -> Found:
         figure=made,
         unit="decisions",
         sentence=f"{who} proposed and alone decided on {domain_name(history, domain)}, {when} "
-        f"{day(episode.since)}, though the row names {last.about}.",
+        f"{day(current[0].since)}, though the row names {last.about}.",
         stated=_stated(history, episode, domain),
     )
 

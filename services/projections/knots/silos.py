@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from services.projections.knots.reading import back
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.standing import restated
-from services.projections.knots.stated import consultations, seats
+from services.projections.knots.stated import seats, subjects
 from services.projections.knots.wording import count, day, domain_name
 
 
@@ -96,13 +97,23 @@ class _Ties:
                 self._advised[holder].append((act.at, advisers))
 
     def _advisers(self, act: Act) -> frozenset[str]:
-        decision = self._history.decisions[act.decision]
         return frozenset(
-            self._history.who(f"actor/{data.by}")
-            for consultation in consultations(self._history, decision)
-            for step, data in consultation.advice
-            if data.by is not None and step.at <= act.at
+            adviser
+            for about in subjects(self._history.decisions[act.decision])
+            for adviser, first in self._first_advice(about).items()
+            if first <= act.at
         )
+
+    @cache  # noqa: B019 — it lives as long as one question
+    def _first_advice(self, about: str) -> Mapping[str, datetime]:
+        """By adviser."""
+        found: dict[str, datetime] = {}
+        for consultation in self._history.consulted.get(about, ()):
+            for step, data in consultation.advice:
+                if data.by is not None:
+                    who = self._history.who(f"actor/{data.by}")
+                    found[who] = min(step.at, found.get(who, step.at))
+        return found
 
     def connected(self, pair: Pair, at: datetime) -> bool:
         """Whether anything did in the days up to an instant."""

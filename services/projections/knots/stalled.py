@@ -16,7 +16,8 @@ from itertools import zip_longest
 from math import ceil
 from typing import NamedTuple
 
-from schemas.decision import Opened, Reopened, Superseded
+from schemas.decision import Made, Opened, Reopened, Superseded
+from schemas.initiative import Proposed
 from services.projections.facts.fact import FOREVER
 from services.projections.history import Act, Decision, History, Initiative, Step
 from services.projections.knots.knot import GRAVE, Found, Pattern
@@ -27,8 +28,9 @@ from services.projections.knots.wording import count, day, domain_name, listed
 
 
 class Work(NamedTuple):
-    """Something that was open to be decided, from when until when."""
+    """Something that was open to be decided, from when until when; `home`: its domain as it was told then."""
 
+    home: str
     since: datetime
     until: datetime | None
     subject: str
@@ -69,11 +71,11 @@ def _works(history: History) -> Mapping[str, Sequence[Work]]:
     found: dict[str, list[Work]] = defaultdict(list)
     for initiative in history.initiatives.values():
         if initiative.proposed is not None and initiative.proposed[1].domains:
-            step, said = initiative.proposed
-            found[_scope(history, said.domains[0], step.at)].append(_initiative(history, initiative, step))
+            work = _initiative(history, initiative, *initiative.proposed)
+            found[_scope(history, work.home, work.since)].append(work)
     for decision in history.decisions.values():
         for work in _decision(history, decision):
-            found[_scope(history, decision.home or "", work.since)].append(work)
+            found[_scope(history, work.home, work.since)].append(work)
     return found
 
 
@@ -88,14 +90,12 @@ def _scope(history: History, home: str, at: datetime) -> str:
     return f"domain/{next((row.domain for row in last if row is not None), home)}"
 
 
-def _initiative(history: History, initiative: Initiative, proposed: Step) -> Work:
+def _initiative(history: History, initiative: Initiative, proposed: Step, said: Proposed) -> Work:
     acts = [act.at for one in history.decided.get(initiative.id, ()) for act in one.acts if _decides(act)]
     ends = [*acts, *([initiative.ended.at] if initiative.ended else [])]
-    said = initiative.proposed[1] if initiative.proposed else None
-    who = frozenset(map(history.who, said.proposers if said else ()))
-    subject = f"initiative/{initiative.id}"
-    stakes = said.stakes if said else None
-    return Work(proposed.at, min(ends, default=None), subject, who, proposed.position, stakes)
+    who, subject = frozenset(map(history.who, said.proposers)), f"initiative/{initiative.id}"
+    until = min(ends, default=None)
+    return Work(said.domains[0], proposed.at, until, subject, who, proposed.position, said.stakes)
 
 
 def _decides(act: Act) -> bool:
@@ -120,8 +120,10 @@ def _decision(history: History, decision: Decision) -> Iterator[Work]:
 
 def _open(history: History, decision: Decision, begun: Step, until: datetime | None) -> Work:
     who = history.proposers(decision)
+    told = (step.data for step in reversed(decision.steps) if step[:2] <= begun[:2])
+    home = next((said.domains[0] for said in told if isinstance(said, Made | Opened)), decision.home or "")
     stakes = decision.opened[1].stakes if decision.opened else None
-    return Work(begun.at, until, f"decision/{decision.id}", who, begun.position, stakes)
+    return Work(home, begun.at, until, f"decision/{decision.id}", who, begun.position, stakes)
 
 
 def _gaps(acts: Sequence[Act], settings: Settings) -> Iterator[Gap]:

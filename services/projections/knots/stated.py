@@ -39,10 +39,13 @@ def first_made(decision: Decision) -> Act | None:
 
 def consultations(history: History, decision: Decision) -> Sequence[Consultation]:
     """Those about a decision and about its initiative."""
-    found = list(history.consulted.get(f"decision/{decision.id}", ()))
-    if decision.initiative is not None:
-        found += history.consulted.get(f"initiative/{decision.initiative}", ())
-    return found
+    return [one for subject in subjects(decision) for one in history.consulted.get(subject, ())]
+
+
+def subjects(decision: Decision) -> Sequence[str]:
+    """What may be asked about, of a decision: itself, and its initiative."""
+    itself = f"decision/{decision.id}"
+    return (itself,) if decision.initiative is None else (itself, f"initiative/{decision.initiative}")
 
 
 def seats(history: History, body: str, at: datetime) -> frozenset[str]:

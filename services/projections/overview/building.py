@@ -9,7 +9,6 @@ import msgspec
 from services.projections.cases import Narrowing
 from services.projections.chosen import Chosen
 from services.projections.evidence import positions
-from services.projections.facts.fact import BEGINNING
 from services.projections.flow.found import found
 from services.projections.flow.parts import flow
 from services.projections.flow.told import in_days
@@ -21,7 +20,7 @@ from services.projections.overview.authority import Authority
 from services.projections.overview.period import PeriodOf
 from services.projections.views import knots
 from services.projections.views.answer import RestsOn
-from services.projections.views.question import Question, Window
+from services.projections.views.question import FIRST, Question, Window
 
 _KNOTS: Final = 10
 
@@ -97,7 +96,7 @@ def _windows(at: datetime, days: int) -> tuple[Window, Window]:
         start = at - timedelta(days=days)
         return Window(start - timedelta(days=days), start), Window(start, None)
     except OverflowError:
-        return Window(BEGINNING, BEGINNING), Window(BEGINNING, None)
+        return Window(FIRST, FIRST), Window(FIRST, None)
 
 
 def _periods(

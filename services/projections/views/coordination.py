@@ -11,13 +11,13 @@ from services.projections.connection import Connection
 from services.projections.coordination.answer import CoordinationWindow
 from services.projections.coordination.sharing import same
 from services.projections.coordination.window import coordination
-from services.projections.facts.fact import BEGINNING, FOREVER
+from services.projections.facts.fact import FOREVER
 from services.projections.history import Space
 from services.projections.views.answer import RestsOn
 from services.projections.views.filters import Filters, HowAttested, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures
 from services.projections.views.past import Part, history, rest
-from services.projections.views.question import Question, identifier
+from services.projections.views.question import FIRST, Question, identifier
 from services.projections.views.view import View
 
 VIEW: Final = "coordination"
@@ -67,7 +67,7 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
 
 def _announced(spaces: Iterable[Space], question: Question) -> frozenset[str]:
     """The titles under which sessions in the window may have announced decisions."""
-    start, end = question.start or BEGINNING, question.end or FOREVER
+    start, end = question.start or FIRST, question.end or FOREVER
     held = (held for space in spaces for step, held in space.sessions if start <= step.at < end)
     return frozenset(same(text) for one in held for text in (*one.needs, *one.upcoming))
 

@@ -64,7 +64,7 @@ async def _around(
         new = await _related(connection, ground, leading) - found
         found |= new
     raised_about = [one for one in subjects if one.startswith(("decision/", "initiative/"))]
-    names = [encode(one) for one in (*decisions, *raised_about)]
+    names = [encode(one).decode().split('"')[1] for one in (*decisions, *raised_about)]
     return found | await _read(connection, ground, "related_naming", names)
 
 

@@ -6,11 +6,11 @@ from typing import Final
 from services.projections import generations
 from services.projections.cells import COUNTS, Cell, Share
 from services.projections.connection import Connection
-from services.projections.facts.fact import BEGINNING, FOREVER
+from services.projections.facts.fact import FOREVER
 from services.projections.sums import Wanted, summed
 from services.projections.views.answer import Held
 from services.projections.views.ground import Ground, Structures
-from services.projections.views.question import Lens, Question, Window
+from services.projections.views.question import FIRST, Lens, Question, Window
 from services.projections.views.tally import Counts, Sides
 
 _MOST_WINDOWS: Final = 60  # beyond, one pass over the acts is quicker
@@ -81,7 +81,7 @@ def _wanted(
         folded=ground.folded,
         as_of=ground.as_of,
         standing=question.tense == "standing",
-        opens=window.start or BEGINNING,
+        opens=window.start or FIRST,
         closes=window.end or FOREVER,
         domain=question.domain,
         body=question.body,

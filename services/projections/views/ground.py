@@ -19,12 +19,14 @@ from services.projections.knots.settings import Settings
 from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn
 from services.projections.views.kept import Histories
-from services.projections.views.question import BadParameterError, instant
+from services.projections.views.question import FIRST, BadParameterError, instant
 from services.projections.wholes import Wholes
 
 F = TypeVar("F", bound=Fact)
 _SQL = "services.projections"
-_LAST: Final = FOREVER - timedelta(microseconds=1)
+_TICK: Final = timedelta(microseconds=1)
+_FIRST: Final = FIRST + _TICK  # the driver takes the very first instant for none
+_LAST: Final = FOREVER - _TICK
 
 
 class UnknownLedgerError(LookupError):
@@ -53,7 +55,7 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def as_of(self) -> datetime:
         """Up to when facts had occurred."""
-        return _LAST if self.at is None else min(self.at, _LAST)
+        return _LAST if self.at is None else max(_FIRST, min(self.at, _LAST))
 
     def rests_on(self, view: str, version: int) -> RestsOn:
         """What an answer of this view says it rests on."""

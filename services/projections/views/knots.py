@@ -60,6 +60,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             raise BadParameterError("to", "`to` lies before `from`", "the window is [from, to)")
 
     @property
+    def narrowed(self) -> bool:
+        """Whether it asks for some by what they are about, and not for all of a state or a time."""
+        about = (self.pattern, self.severity, self.domain, self.actor, self.body, self.decision)
+        return any(one is not None for one in about)
+
+    @property
     def window(self) -> tuple[datetime | None, datetime | None]:
         """The instants of `from` and `to`."""
         start = None if self.start is None else instant("from", self.start)
@@ -140,7 +146,10 @@ class Knots(msgspec.Struct, frozen=True, kw_only=True):
     counts: Annotated[dict[str, int], Meta(description="Of those shown, by severity.")]
     knots: list[Knot]
     raised: Annotated[list[Raised], Meta(description="By people, the oldest first.")]
-    lost: list[Lost]
+    lost: Annotated[
+        list[Lost],
+        Meta(description="Empty where some knots alone are asked for: of what is lost nobody can tell."),
+    ]
     settings: Annotated[Settings, Meta(description="The thresholds that were applied.")]
 
 
@@ -191,7 +200,7 @@ def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) ->
         counts={severity: counts[severity] for severity in SEVERITIES},
         knots=shown,
         raised=[_raised(past, one) for one in raised],
-        lost=[Lost(id=id, answers=_answers(given)) for id, given in told.lost],
+        lost=[] if asked.narrowed else [Lost(id=id, answers=_answers(given)) for id, given in told.lost],
         settings=settings,
     )
 

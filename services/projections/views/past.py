@@ -9,12 +9,12 @@ import asyncpg
 from services.platform.database import sql
 from services.projections import strands
 from services.projections.connection import Connection
-from services.projections.facts.fact import BEGINNING, FOREVER
+from services.projections.facts.fact import FOREVER
 from services.projections.facts.occurrences import OCCURRENCES, Occurrence
 from services.projections.facts.registry import decode
 from services.projections.history import Act, History
 from services.projections.views.ground import Ground, NotReadYetError, Structures
-from services.projections.views.question import Question
+from services.projections.views.question import FIRST, Question
 
 _SQL: Final = "services.projections"
 _NEAR: Final = 4_096  # positions strands may be behind
@@ -100,7 +100,7 @@ async def _subjects(
         matrix = (await structures.of(connection, ground)).matrix
         below = sorted(matrix.ever_below(part.domain) | part.homes)
     last = min(part.end or FOREVER, ground.as_of)
-    first = min(part.start or BEGINNING, ground.as_of)
+    first = min(part.start or FIRST, ground.as_of)
     asked = *key, ground.position, last, first, below, sorted(part.titles)
     found = {row["subject"] for row in await connection.fetch(sql(_SQL, "view_strands"), *asked)}
     more = set(part.named - found)

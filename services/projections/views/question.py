@@ -15,6 +15,7 @@ Attested = Literal["all", "recorded"]
 
 LENSES: Final[tuple[Lens, ...]] = get_args(Lens)
 MOST_WINDOWS: Final = 1_500
+FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)  # there is nothing before it: where what has no beginning begins
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})", re.IGNORECASE
@@ -128,16 +129,13 @@ def floor(interval: Interval, at: datetime) -> datetime:
         case "day":
             return day
         case "week":
-            return day - timedelta(days=min(day.weekday(), (day - _FIRST).days))
+            return day - timedelta(days=min(day.weekday(), (day - FIRST).days))
         case "month":
             return day.replace(day=1)
         case "quarter":
             return day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1)
         case "year":
             return day.replace(month=1, day=1)
-
-
-_FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def following(interval: Interval, begun: datetime) -> datetime | None:

@@ -6,10 +6,10 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from services.projections.facts.fact import BEGINNING, FOREVER
+from services.projections.facts.fact import FOREVER
 from services.projections.facts.matrix import Row
 from services.projections.structure import Structure
-from services.projections.views.question import Question, Window
+from services.projections.views.question import FIRST, Question, Window
 
 _COMPARED: Final = frozenset({"person", "agent"})
 
@@ -27,7 +27,7 @@ class Rosters:
 
         Those who did decide belong to it as well; they are added with their shares.
         """
-        opens = window.start or BEGINNING
+        opens = window.start or FIRST
         closes = self.closes(window)
         if opens > closes:
             return frozenset()

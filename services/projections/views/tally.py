@@ -9,10 +9,10 @@ import msgspec
 
 from services.platform.database import sql
 from services.projections.connection import Connection
-from services.projections.facts.fact import BEGINNING, FOREVER
+from services.projections.facts.fact import FOREVER
 from services.projections.views.answer import Held, nothing_held
 from services.projections.views.ground import Ground
-from services.projections.views.question import By, Lens, Question, Window
+from services.projections.views.question import FIRST, By, Lens, Question, Window
 
 _SQL = "services.projections"
 Place: TypeAlias = tuple[int, str]
@@ -121,9 +121,9 @@ def _chosen(ground: Ground, question: Question, windows: Sequence[Window]) -> li
         ground.position,
         ground.as_of,
         question.tense == "standing",
-        windows[0].start or BEGINNING,
+        windows[0].start or FIRST,
         windows[-1].end or FOREVER,
-        [window.start or BEGINNING for window in windows],
+        [window.start or FIRST for window in windows],
         question.domain or "",
         question.body and f"body/{question.body}",
         question.actor and f"actor/{question.actor}",

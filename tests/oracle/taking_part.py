@@ -1,0 +1,209 @@
+"""Who advised, attended and was heard, and how much is known, in plain loops, without code of services."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.oracle.knots_b_habits import could_alone
+from tests.oracle.oracle import COUNTED
+from tests.oracle.test_part_oracle import Parts
+from tests.oracle.waiting import Waiting
+
+Facts = dict[str, Any]
+
+
+class TakingPart(Parts):
+    """One window of a world, by holder."""
+
+    def __init__(self, of: Waiting, start: datetime | None, end: datetime | None) -> None:
+        super().__init__(of, start, end)
+        self.chosen = [
+            act
+            for words in of.words.values()
+            for act in words
+            if act["word"] != "reopened" and act["outcome"] in COUNTED and self.inside(act["occurred"])
+        ]
+
+    def part(self, holder: str) -> Facts:
+        return {
+            "taken": self.taken(holder),
+            "advising": self.advising(holder),
+            "silent": self.silent(holder),
+            "electing": self.electing(holder),
+            "attending": self.attending(holder),
+            "did": self.did(holder),
+        }
+
+    def told(self, what: str) -> list[Facts]:
+        facts = self.world.of(what.partition(".")[0])
+        return [f for f in facts if f["type"] == what and self.inside(f["occurred"])]
+
+    def actor(self, id: str) -> str:
+        return self.world.holder(f"actor/{id}")
+
+    # meeting
+
+    def attending(self, holder: str) -> tuple[int, int, int]:
+        came = absent = led = 0
+        for session in self.told("space.session_held"):
+            there = set(map(self.world.holder, session["data"]["attendees"]))
+            opened = [f for f in self.world.of("space", session["id"]) if f["type"] == "space.opened"]
+            members = set(map(self.world.holder, opened[-1]["data"].get("members", ()) if opened else ()))
+            came += holder in there
+            absent += holder in members - there and self.world.live(holder, session["occurred"])
+            facilitator = session["data"].get("facilitator")
+            led += bool(facilitator) and self.world.holder(facilitator) == holder
+        return came, absent, led
+
+    # advising
+
+    def advising(self, holder: str) -> tuple[int, int, int]:
+        """Pieces where they were asked by name, where they were not, and after it had been decided."""
+        asked = unasked = late = 0
+        for given in self.told("consultation.advice_given"):
+            by = given["data"].get("by")
+            if not by or self.actor(by) != holder:
+                continue
+            requests = [
+                f for f in self.world.of("consultation", given["id"]) if f["type"] == "consultation.requested"
+            ]
+            if not requests:
+                continue  # about nothing that is known
+            if self._over(requests[0], given):
+                late += 1
+            elif self._named(requests[0], given):
+                asked += 1
+            else:
+                unasked += 1
+        return asked, unasked, late
+
+    def _named(self, asked: Facts, given: Facts) -> bool:
+        by, t = given["data"]["by"], given["occurred"]
+        return any(self.of.speaks(by, self.world.holder(one), t) for one in asked["data"]["asked"])
+
+    def _over(self, asked: Facts, given: Facts) -> bool:
+        ends = self.of._settled(asked["data"]["about"], asked)
+        return bool(ends) and min(ends) < given["occurred"]
+
+    def silent(self, holder: str) -> int:
+        """Asked by name, and closed or decided without their word, in the window."""
+        found = 0
+        for asked in self.world.of("consultation"):
+            if asked["type"] != "consultation.requested":
+                continue
+            if holder not in set(map(self.world.holder, asked["data"]["asked"])):
+                continue
+            told = self.world.of("consultation", asked["id"])
+            ends = self.of._settled(asked["data"]["about"], asked)
+            ends += [
+                f["occurred"]
+                for f in told
+                if f["type"] == "consultation.closed" and f["occurred"] >= asked["occurred"]
+            ]
+            spoke = [
+                f["occurred"]
+                for f in told
+                if f["type"] == "consultation.advice_given"
+                and f["data"].get("by")
+                and self.of.speaks(f["data"]["by"], holder, f["occurred"])
+            ]
+            over = min(ends, default=None)
+            if over is not None and not any(t <= over for t in spoke):
+                found += self.inside(over)
+        return found
+
+    # being in an electorate
+
+    def electing(self, holder: str) -> tuple[int, int]:
+        """Of the first word that decided: with their position or part, or without; never under `any`."""
+        heard = silent = 0
+        for id in self.of.decisions():
+            told = self.world.of("decision", id)
+            opened = [f for f in told if f["type"] == "decision.opened"][-1:]
+            words = [f for f in told if f["type"] in ("decision.made", "decision.overridden")][:1]
+            if not opened or not words or not self.inside(words[0]["occurred"]):
+                continue
+            data, word = opened[0]["data"], words[0]
+            electors = {self.world.holder(one["holder"]) for one in data["electorate"]}
+            if holder not in electors or (data.get("rule") or {}).get("kind") == "any":
+                continue
+            if self._heard(told, word, holder):
+                heard += 1
+            else:
+                silent += 1
+        return heard, silent
+
+    def _heard(self, told: list[Facts], word: Facts, holder: str) -> bool:
+        acts = [act for act in self.of.words[word["id"]] if act["position"] == word["position"]]
+        act = acts[0]
+        if act["deciders"] and holder in {*self.world.actual(act, "node"), *self.world.actual(act, "seat")}:
+            return True
+        live: dict[str, Facts] = {}
+        for f in told[: told.index(word)]:
+            if f["type"] == "decision.amended":
+                live = {}
+            elif f["type"] == "decision.position_taken":
+                whose = f["data"].get("for") or f"actor/{f['data']['by']}"
+                live[self.world.holder(whose)] = f
+        return holder in live or any(
+            self.of.speaks(f["data"]["by"], holder, word["occurred"]) for f in live.values()
+        )
+
+    # what else they did
+
+    def did(self, holder: str) -> Facts:
+        """By its name, without what has figures of its own."""
+        found = dict.fromkeys(("sponsored", "stewarded", "contributed", "debriefed"), 0)
+        found |= dict.fromkeys(("executed", "reviewed", "formalised", "ratified", "position"), 0)
+        joined = {"sponsor": "sponsored", "steward": "stewarded", "contributor": "contributed"}
+        for f in self.told("initiative.joined"):
+            found[joined[f["data"]["as"]]] += self.actor(f["data"]["actor"]) == holder
+        for f in self.told("debrief.held"):
+            found["debriefed"] += holder in set(map(self.world.holder, f["data"]["participants"]))
+        for name in ("executed", "reviewed", "formalised"):
+            for f in self.told(f"decision.{name}"):
+                found[name] += bool(f["data"].get("by")) and self.actor(f["data"]["by"]) == holder
+        for f in self.told("decision.ratified"):
+            found["ratified"] += sum(self.actor(one) == holder for one in f["data"]["by"])
+        for f in self.told("decision.position_taken"):
+            found["position"] += self.actor(f["data"]["by"]) == holder
+        return {name: count for name, count in found.items() if count}
+
+    # proposing
+
+    def taken(self, holder: str) -> Facts:
+        """How what they proposed came to be decided, each time it was made; if up, whether it had to be."""
+        found = dict.fromkeys(("decided_alone", "decided_with_others", "asked_up", "could_alone"), 0)
+        for act in self.made:
+            proposers = self.of.proposers(f"decision/{act['decision']}")
+            if act["word"] != "made" or holder not in proposers:
+                continue
+            node, seat = set(self.world.actual(act, "node")), set(self.world.actual(act, "seat"))
+            if holder not in node | seat or self._escalated(act, holder):
+                found["asked_up"] += 1
+                found["could_alone"] += could_alone(self.world, act, holder)
+            elif node <= proposers or seat <= proposers:
+                found["decided_alone"] += 1
+            else:
+                found["decided_with_others"] += 1
+        return found
+
+    def _escalated(self, act: Facts, holder: str) -> bool:
+        return any(
+            f["type"] == "decision.escalated"
+            and self.actor(f["data"]["by"]) == holder
+            and (f["occurred"], f["position"]) <= (act["occurred"], act["position"])
+            for f in self.world.of("decision", act["decision"])
+        )
+
+    # how much is known
+
+    def coverage(self) -> Facts:
+        known = [act for act in self.chosen if act["deciders"]]
+        shares = [self.world.actual(act, "seat") for act in known]
+        kept = sum(part for one in shares for key, part in one.items() if key.startswith("body/"))
+        return {
+            "decisions": len(known),
+            "inferred": sum(act["attested"] == "inferred" for act in known),
+            "unknown": len(self.chosen) - len(known),
+            "unresolved": float(kept) / len(known) if known else None,
+        }
