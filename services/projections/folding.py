@@ -22,6 +22,7 @@ from services.projections.generations import GenerationGoneError
 LOOK = 0.25  # seconds between two looks at which cells are behind
 OFTEN = 2_048  # more entries than these between two looks are many
 _PAUSE = 5.0  # seconds before a ledger that could not be folded is tried again
+_PART = 4  # times as long as it took, what has come to the rows is let be: one entry may bear on very much
 _PATIENCE = 120.0  # seconds a step may take
 _AGAIN = 1.0  # seconds before a process that ended is started again
 _SQL = "services.projections"
@@ -52,6 +53,9 @@ class Folding:
     def __init__(self, pool: asyncpg.Pool, look: float = LOOK) -> None:
         self._pool, self._look = pool, look
         self._seen: dict[tuple[Fold, str, int], int] = {}  # where each generation was at the last look
+        self._done: dict[
+            tuple[Fold, str], float
+        ] = {}  # what has come to the rows, and until when it is let be
         self._rests: dict[str, float] = {}  # ledgers that could not be folded, and until when they are let be
 
     async def run(self) -> None:
@@ -74,6 +78,8 @@ class Folding:
             more = False
             async with asyncio.timeout(_PATIENCE):
                 for fold in _FOLDS:
+                    if now < self._done.get((fold, ledger), now):
+                        continue
                     for generation in await self._due(fold, ledger, head):
                         more |= await self._step(fold, ledger, generation)
             return more
@@ -108,11 +114,16 @@ class Folding:
         async with self._pool.acquire() as connection:
             if not await connection.fetchval(sql(_SQL, "folding_begin"), ledger):
                 return False
+            clock = asyncio.get_running_loop().time
+            begun = clock()
             try:
                 folded, position = await fold.step(self._pool, ledger, generation)
             finally:
                 await connection.execute(sql(_SQL, "folding_end"), ledger)
-        return position > folded
+        if position > folded:
+            return True
+        self._done[fold, ledger] = clock() + _PART * (clock() - begun)
+        return False
 
 
 def may_be_behind(fold: Fold, came: int, to_come: int) -> int:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import asyncpg
@@ -254,3 +255,23 @@ async def test_the_process_beside_ends_when_whoever_started_it_is_killed(
     async with asyncio.timeout(10):
         while lives(child):  # noqa: ASYNC110 — the kernel tells only whoever asks
             await asyncio.sleep(0.05)
+
+
+async def test_what_took_long_is_let_be_before_it_is_done_for_little_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[float] = []
+
+    async def step(*_: object) -> tuple[int, int]:
+        begun.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(0.1)
+        return 20, 20  # it has come to the rows, and at the next look is behind again
+
+    monkeypatch.setattr(folding, "_FOLDS", (folding.CELLS._replace(step=step),))
+    async with recorded(database, 3) as (connections, record):
+        await record.append(20)
+        await built(connections, record.ledger, 20, 20)
+        async with running(connections), asyncio.timeout(20):
+            while len(begun) < 3:  # noqa: ASYNC110 — it happens in another task
+                await asyncio.sleep(0.01)
+    assert min(later - earlier for earlier, later in pairwise(begun)) > 0.4
