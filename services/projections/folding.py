@@ -40,10 +40,12 @@ class Fold(NamedTuple):
     """How many positions it may be behind while entries trickle in."""
     seldom: int
     """The same while many come: few large folds cost less than many small ones."""
+    pause: int = 0
+    """How many times as long as a step took it lets others work before the next."""
 
 
 CELLS = Fold("cells_behind", aggregates.step, OFTEN, 131_072)
-STRANDS = Fold("strands_behind", strands.step, 256, 1_048_576)  # nothing waits for them
+STRANDS = Fold("strands_behind", strands.step, 256, 1_048_576, pause=1)  # nothing waits for them
 _FOLDS = CELLS, STRANDS
 
 
@@ -53,9 +55,7 @@ class Folding:
     def __init__(self, pool: asyncpg.Pool, look: float = LOOK) -> None:
         self._pool, self._look = pool, look
         self._seen: dict[tuple[Fold, str, int], int] = {}  # where each generation was at the last look
-        self._done: dict[
-            tuple[Fold, str], float
-        ] = {}  # what has come to the rows, and until when it is let be
+        self._done: dict[tuple[Fold, str], float] = {}  # what was folded, and until when it is let be
         self._rests: dict[str, float] = {}  # ledgers that could not be folded, and until when they are let be
 
     async def run(self) -> None:
@@ -120,10 +120,9 @@ class Folding:
                 folded, position = await fold.step(self._pool, ledger, generation)
             finally:
                 await connection.execute(sql(_SQL, "folding_end"), ledger)
-        if position > folded:
-            return True
-        self._done[fold, ledger] = clock() + _PART * (clock() - begun)
-        return False
+        come = folded >= position
+        self._done[fold, ledger] = clock() + (_PART if come else fold.pause) * (clock() - begun)
+        return not come and not fold.pause
 
 
 def may_be_behind(fold: Fold, came: int, to_come: int) -> int:
