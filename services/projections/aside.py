@@ -88,7 +88,7 @@ class Aside:
             detail = (
                 f"{view.name} of this ledger takes more than {self._patience:.0f} seconds, or too much memory"
             )
-            hint = "ask as of an earlier `at`, when there was less of it"
+            hint = "ask about a domain or a shorter window, or as of an earlier `at`, when there was less of it"
             raise Problem(TOO_LONG, detail, where="ledger", hint=hint) from None
         finally:
             self._waiting[ground.ledger] -= 1
