@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from multiprocessing import get_context
+from pathlib import Path
 from types import FrameType
 from typing import Final
 
@@ -88,18 +89,21 @@ class Aside:
             detail = (
                 f"{view.name} of this ledger takes more than {self._patience:.0f} seconds, or too much memory"
             )
-            hint = "ask about a domain or a shorter window, or as of an earlier `at`, when there was less of it"
+            hint = "ask about a domain, a shorter window, or as of an earlier `at`, when there was less"
             raise Problem(TOO_LONG, detail, where="ledger", hint=hint) from None
         finally:
             self._waiting[ground.ledger] -= 1
 
     async def _worked_out(self, work: Callable[..., bytes], *asked: object) -> bytes:
-        """In one of the processes; all are ended if it does not answer at all, or dies."""
+        """In one of the processes; all are ended if it does not answer at all, dies, or has no room left.
+
+        What filled one is not given back to the system: it would refuse whoever asks next.
+        """
         processes = self._started()
         try:
             async with asyncio.timeout(self._patience + self._grace):
                 return await asyncio.get_running_loop().run_in_executor(processes, work, *asked)
-        except (BrokenProcessPool, TimeoutError):
+        except (BrokenProcessPool, TimeoutError, MemoryError):
             if self._processes is processes:  # else somebody has started others already
                 self.close()
             raise
@@ -177,11 +181,19 @@ def _answer(
     except LOST as error:
         if _place.late:
             raise TooLateError from None
+        if _is_full():
+            raise MemoryError from None  # the connection was lost over it
         raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         gc.collect(2 if gc.get_count()[2] >= _SELDOM else 1)
         _place.loop.run_until_complete(_left_nothing())
+
+
+def _is_full() -> bool:
+    """Whether little is left of the addresses there are."""
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    return used > resource.getrlimit(resource.RLIMIT_AS)[0] * 3 // 4
 
 
 async def _left_nothing() -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -50,6 +52,11 @@ def processes(beside: Aside) -> list[int]:
     return [] if started is None else list(started._processes or {})
 
 
+def leave_no_room(pid: int) -> None:
+    used = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.prlimit(pid, resource.RLIMIT_AS, (used + 2**16, used + 2**16))
+
+
 async def gone(pids: list[int]) -> bool:
     """Whether these processes end within seconds."""
     async with asyncio.timeout(5):
@@ -82,6 +89,19 @@ async def test_what_takes_too_long_is_broken_off_and_the_next_answer_is_whole(da
         assert "takes more than 0 seconds" in str(refused.value)
         beside._patience = 30
         assert await beside.answer(VIEW, knots.Asked(), base, JSON, None)
+
+
+async def test_a_process_without_room_costs_one_answer_and_is_replaced(database: Database) -> None:
+    async with read(database) as ground, aside(database.url, None) as beside:
+        whole = await beside.answer(VIEW, VIEW.question(), ground, JSON, None)
+        before = processes(beside)
+        for pid in before:
+            leave_no_room(pid)
+        earlier = structs.replace(ground, at=EARLIER)
+        with pytest.raises(Problem, match="too much memory"):
+            await beside.answer(VIEW, VIEW.question(), earlier, JSON, None)
+        assert await gone(before)
+        assert await beside.answer(VIEW, VIEW.question(), ground, JSON, None) == whole
 
 
 async def test_a_killed_process_costs_one_answer_and_is_started_again(database: Database) -> None:
