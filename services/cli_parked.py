@@ -80,7 +80,7 @@ def retry(ledger: str, data: Path | None) -> None:
 @ledger_option
 @data_option
 def skip(position: int, ledger: str, data: Path | None) -> None:
-    """Let one be: it stays out of every view, and is no longer counted, when all is read anew either."""
+    """Let one be: it stays out of every view and is no longer counted, not even when all is read anew."""
     from services.projections import main
 
     if not _run(main.skip, data, ledger, position):

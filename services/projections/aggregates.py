@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 
 from services.platform.database import sql
-from services.projections import generations
+from services.projections.behind import held, overtaken
 from services.projections.cells import GRAINS, Cell, Packed, Place, raised
 from services.projections.connection import tenant
 from services.projections.gathered import Gathered
@@ -30,9 +30,7 @@ async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, i
     cells are still where they were. If we crash before that commits, they are.
     """
     async with tenant(pool, ledger) as connection:
-        await connection.execute(sql(_SQL, "cells_begin"), ledger, generation)
-        checkpoint = (await generations.checkpoint(connection, ledger, generation)).position
-        before = await connection.fetchval(sql(_SQL, "cells_hold"), ledger, generation)
+        before, checkpoint = await held(connection, ledger, generation, "cells")
         if checkpoint == before:
             return before, checkpoint
         upto = await connection.fetchval(
@@ -47,11 +45,8 @@ async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, i
         cells = await connection.fetch(sql(_SQL, "cells_at"), ledger, generation, *_columns(sums))
     full, empty = await _packed(sums, cells)
     async with tenant(pool, ledger) as connection:
-        held = await connection.fetchval(sql(_SQL, "cells_hold"), ledger, generation)
-        rows_at = (await generations.checkpoint(connection, ledger, generation)).position
-        # Another process was quicker; or rows are gone again, as commits do not wait for the disk.
-        if held != before or rows_at < upto:
-            return held or 0, rows_at
+        if elsewhere := await overtaken(connection, ledger, generation, "cells", before, upto):
+            return elsewhere
         await connection.execute(
             sql(_SQL, "cells_write"), [(ledger, generation, *place, *columns) for place, columns in full]
         )

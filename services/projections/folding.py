@@ -15,7 +15,8 @@ from services.platform import lifetime, telemetry
 from services.platform import settings as environment
 from services.platform.database import sql
 from services.platform.lifetime import heed_cancellation
-from services.projections import aggregates, generations, strands
+from services.projections import aggregates, generations, weaving
+from services.projections.behind import What
 from services.projections.connection import LOST, pool, tenant
 from services.projections.generations import GenerationGoneError
 
@@ -33,8 +34,7 @@ _log = structlog.get_logger(__name__)
 class Fold(NamedTuple):
     """Something that follows behind the rows."""
 
-    behind: str
-    """The statement that says how far."""
+    what: What
     step: Callable[[asyncpg.Pool, str, int], Awaitable[tuple[int, int]]]
     often: int
     """How many positions it may be behind while entries trickle in."""
@@ -44,8 +44,8 @@ class Fold(NamedTuple):
     """How many times as long as a step took it lets others work before the next."""
 
 
-CELLS = Fold("cells_behind", aggregates.step, OFTEN, 131_072)
-STRANDS = Fold("strands_behind", strands.step, 256, 1_048_576, pause=1)  # nothing waits for them
+CELLS = Fold("cells", aggregates.step, OFTEN, 131_072)
+STRANDS = Fold("strands", weaving.step, 256, 1_048_576, pause=1)  # nothing waits for them
 _FOLDS = CELLS, STRANDS
 
 
@@ -54,7 +54,7 @@ class Folding:
 
     def __init__(self, pool: asyncpg.Pool, look: float = LOOK) -> None:
         self._pool, self._look = pool, look
-        self._seen: dict[tuple[Fold, str, int], int] = {}  # where each generation was at the last look
+        self._seen: dict[tuple[str, int], int] = {}  # where each generation was at the last look
         self._done: dict[tuple[Fold, str], float] = {}  # what was folded, and until when it is let be
         self._rests: dict[str, float] = {}  # ledgers that could not be folded, and until when they are let be
 
@@ -77,11 +77,8 @@ class Folding:
         try:
             more = False
             async with asyncio.timeout(_PATIENCE):
-                for fold in _FOLDS:
-                    if now < self._done.get((fold, ledger), now):
-                        continue
-                    for generation in await self._due(fold, ledger, head):
-                        more |= await self._step(fold, ledger, generation)
+                for fold, generation in await self._due(ledger, head, now):
+                    more |= await self._step(fold, ledger, generation)
             return more
         except GenerationGoneError:
             pass
@@ -96,17 +93,20 @@ class Folding:
             self._rests[ledger] = now + _PAUSE
         return False
 
-    async def _due(self, fold: Fold, ledger: str, head: int) -> list[int]:
-        """The generations that are far enough behind."""
+    async def _due(self, ledger: str, head: int, now: float) -> list[tuple[Fold, int]]:
+        """What is far enough behind, of which generations."""
         async with tenant(self._pool, ledger) as connection:
-            rows = await connection.fetch(sql(_SQL, fold.behind), ledger, generations.FACTS_VERSION)
+            rows = await connection.fetch(sql(_SQL, "folds_behind"), ledger, generations.FACTS_VERSION)
         due = []
-        for generation, position, folded in rows:
-            key = fold, ledger, generation
-            came = position - self._seen.get(key, 0)
-            self._seen[key] = position
-            if position - folded >= may_be_behind(fold, came, head - position):
-                due.append(generation)
+        for row in rows:
+            generation, position = row["generation"], row["position"]
+            came = position - self._seen.get((ledger, generation), 0)
+            self._seen[ledger, generation] = position
+            for fold in _FOLDS:
+                behind = position - row[fold.what]
+                rested = now >= self._done.get((fold, ledger), now)
+                if rested and behind >= may_be_behind(fold, came, head - position):
+                    due.append((fold, generation))
         return due
 
     async def _step(self, fold: Fold, ledger: str, generation: int) -> bool:

@@ -331,9 +331,9 @@ class History:
         kind, _, id = subject.partition("/")
         of: dict[str, dict[str, Stream]] = {
             "decision": self.decisions,  # type: ignore[dict-item]  # narrower streams
-            "initiative": self.initiatives,  # type: ignore[dict-item]
-            "consultation": self.consultations,  # type: ignore[dict-item]
-            "space": self.spaces,  # type: ignore[dict-item]
+            "initiative": self.initiatives,  # type: ignore[dict-item]  # the same
+            "consultation": self.consultations,  # type: ignore[dict-item]  # the same
+            "space": self.spaces,  # type: ignore[dict-item]  # the same
             "experiment": self.experiments,
             "debrief": self.debriefs,
             "lesson": self.lessons,

@@ -35,7 +35,7 @@ async def waiting(connection: Connection, ledger: str) -> int:
 
 
 async def skip(connection: Connection, ledger: str, position: int) -> bool:
-    """Let a parked entry be: out of the facts and no longer counted, after a rebuild either.
+    """Let a parked entry be: out of the facts and no longer counted, not even after a rebuild.
 
     False if it is not parked. It waits while another generation takes over: what is carried over then would
     be without it, and so would be the new rows.

@@ -2,6 +2,7 @@
 
 An initiative, its decisions, and what was asked, tried, looked back on and learnt about them are one strand,
 by all that was ever known. A strand says too much rather than too little: whoever is given one looks again.
+Pure.
 """
 
 from collections import defaultdict
@@ -9,31 +10,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-import asyncpg
 import msgspec
 
-from services.platform.database import sql
-from services.projections import generations
-from services.projections.connection import Connection, tenant
-from services.projections.coordination.sharing import same
 from services.projections.facts.fact import BEGINNING, FOREVER
+from services.projections.texts import same
 
-_SQL: Final = "services.projections"
-STEP: Final = 16_384  # positions taken at once
-_SETTLES: Final = (
+SETTLES: Final = (
     *("decision.made", "decision.overridden", "decision.superseded"),
     *("initiative.completed", "initiative.withdrawn"),
 )
-_OVER: Final = (
+OVER: Final = (
     *("decision.made", "decision.overridden", "initiative.completed", "initiative.withdrawn"),
     *("consultation.closed", "experiment.concluded"),
 )
-_ASKS: Final = (
+ASKS: Final = (
     *("decision.opened", "decision.amended", "decision.escalated", "decision.reopened"),
     *("initiative.paused", "initiative.resumed", "consultation.requested", "experiment.started"),
 )
 WORK: Final = frozenset({"decision", "initiative", "consultation"})
-_TIED: Final = WORK | {"debrief", "experiment", "lesson"}
+TIED: Final = WORK | {"debrief", "experiment", "lesson"}
 
 
 class Told(NamedTuple):
@@ -90,7 +85,7 @@ def _tied(of: Mapping[str, Told]) -> Iterator[set[str]]:
     beside: dict[str, set[str]] = defaultdict(set)
     for one in of.values():
         for about in one.about:  # what nobody has heard of ties as well
-            if _kind(about) in _TIED:
+            if kind(about) in TIED:
                 beside[one.subject].add(about)
                 beside[about].add(one.subject)
     seen: set[str] = set()
@@ -110,7 +105,7 @@ def _strand(members: Sequence[Told], ends: Mapping[str, datetime]) -> Strand:
     open_ = any(_is_open(one, ends) for one in members)
     return Strand(
         strand=members[0].subject,
-        subjects=[one.subject for one in members if _kind(one.subject) in WORK],
+        subjects=[one.subject for one in members if kind(one.subject) in WORK],
         domains=_domains(members),
         titles=sorted({same(title) for one in members for title in one.titles}),
         opens=min(one.opens for one in members),
@@ -126,9 +121,9 @@ def _is_open(one: Told, ends: Mapping[str, datetime]) -> bool:
     An initiative that has been decided about is open where its decisions are, or while it is paused. What was
     decided at the instant it was asked may have come before, and what superseded it decided nothing.
     """
-    match _kind(one.subject):
+    match kind(one.subject):
         case "decision" | "experiment":
-            return one.last not in _OVER
+            return one.last not in OVER
         case "initiative":
             ended, asked = ends.get(one.subject, BEGINNING), one.asked or BEGINNING
             return one.last == "initiative.paused" or ended < asked
@@ -148,59 +143,12 @@ def _domains(members: Iterable[Told]) -> list[str] | None:
             found.update(msgspec.json.decode(listed, type=list[str]))
         found.update(one.proposed)
         for about in one.about:
-            if _kind(about) in ("domain", "matrix"):
+            if kind(about) in ("domain", "matrix"):
                 found.add(about.partition("/")[2])
-            elif _kind(about) not in _TIED:
+            elif kind(about) not in TIED:
                 return None
     return sorted(found)
 
 
-def _kind(subject: str) -> str:
+def kind(subject: str) -> str:
     return subject.partition("/")[0]
-
-
-async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, int]:
-    """Bring strands on by one step; gives the position they came to and the checkpoint's.
-
-    What is read is worked out outside any transaction, so that none is idle for long; then written, if
-    strands are still where they were. If we crash before that commits, they are.
-    """
-    async with tenant(pool, ledger) as connection:
-        await connection.execute(sql(_SQL, "cells_begin"), ledger, generation)
-        checkpoint = (await generations.checkpoint(connection, ledger, generation)).position
-        before = await connection.fetchval(sql(_SQL, "strands_hold"), ledger, generation)
-        if checkpoint == before:
-            return before, checkpoint
-        upto = min(before + STEP, checkpoint)
-        rows = await connection.fetch(sql(_SQL, "strands_moved"), ledger, generation, before, upto)
-        subjects = await tied(connection, ledger, generation, [row["subject"] for row in rows])
-        asked = ledger, generation, subjects, [*_ASKS, *_OVER], _SETTLES
-        told = await connection.fetch(sql(_SQL, "strands_read"), *asked)
-    found = woven(map(_of_row, told))
-    async with tenant(pool, ledger) as connection:
-        held = await connection.fetchval(sql(_SQL, "strands_hold"), ledger, generation)
-        rows_at = (await generations.checkpoint(connection, ledger, generation)).position
-        # Another process was quicker; or rows are gone again, as commits do not wait for the disk.
-        if held != before or rows_at < upto:
-            return held or 0, rows_at
-        await connection.execute(sql(_SQL, "strands_clear"), ledger, generation, subjects)
-        strands = [(ledger, generation, *strand) for strand in found]
-        await connection.execute(sql(_SQL, "strands_write"), strands)
-        await connection.execute(sql(_SQL, "strands_folded"), ledger, generation, upto)
-    return upto, checkpoint
-
-
-async def tied(connection: Connection, ledger: str, generation: int, subjects: Iterable[str]) -> list[str]:
-    """These subjects and all that belong together with them."""
-    found = next_ = {subject for subject in subjects if _kind(subject) in _TIED}
-    while next_:
-        rows = await connection.fetch(sql(_SQL, "strands_beside"), ledger, generation, sorted(next_))
-        next_ = {row["subject"] for row in rows if _kind(row["subject"]) in _TIED} - found
-        found = found | next_
-    return sorted(found)
-
-
-def _of_row(row: asyncpg.Record) -> Told:
-    told = Told(**dict(row))
-    titles, proposed = ([one for one in many or () if one] for many in (told.titles, told.proposed))
-    return told._replace(about=told.about or (), domains=told.domains or (), titles=titles, proposed=proposed)

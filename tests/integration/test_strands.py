@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from services.connectors import demo
-from services.projections import strands
+from services.projections import weaving
 from services.projections.connection import pool
 from services.projections.views import dossier, past
 from services.projections.views.ground import Ground, Structures, ground, snapshot
@@ -45,7 +45,7 @@ async def folded(connections: asyncpg.Pool, generation: int, upto: int) -> int:
     """Bring strands on to some position at least; gives it."""
     at = -1
     while at < upto:
-        at, _ = await strands.step(connections, LEDGER, generation)
+        at, _ = await weaving.step(connections, LEDGER, generation)
     return at
 
 
@@ -99,7 +99,7 @@ async def holds(
     database: Database, events: Sequence[Json], seed: int, each: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = Random(seed)
-    monkeypatch.setattr(strands, "STEP", rng.choice((7, 60, 400)))
+    monkeypatch.setattr(weaving, "STEP", rng.choice((7, 60, 400)))
     connection = await database.connect()
     record = Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
     asking, narrower = Questions(events, rng), 0

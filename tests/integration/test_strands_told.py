@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.projections import strands
+from services.projections import weaving
 from services.projections.connection import pool
 from services.projections.views.ground import ground, snapshot
 from tests.conftest import Database
@@ -176,5 +176,5 @@ async def test_whatever_is_said_of_whatever_is_answered_as_from_everything(
 ) -> None:
     rng = Random(seed)
     events = unruly(rng, rng.choice((30, 60, 120)))
-    monkeypatch.setattr(strands, "STEP", rng.choice((1, 7, 400)))
+    monkeypatch.setattr(weaving, "STEP", rng.choice((1, 7, 400)))
     await holds(database, events, rng.randrange(len(events) // 2, len(events)), monkeypatch, rng)

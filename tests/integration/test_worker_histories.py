@@ -8,7 +8,7 @@ from random import Random
 import asyncpg
 import pytest
 
-from services.projections import aggregates, generations, strands
+from services.projections import aggregates, generations, weaving
 from services.projections.connection import pool, tenant
 from services.projections.follower import Follower
 from services.projections.subjects import Room
@@ -25,7 +25,7 @@ AMPLE = Room(1 << 40)
 
 async def fold(connections: asyncpg.Pool, ledger: str, generation: int) -> int:
     """Fold step after step until cells and strands are where the rows are; gives that position."""
-    for step in (strands.step, aggregates.step):
+    for step in (weaving.step, aggregates.step):
         while True:
             folded, position = await step(connections, ledger, generation)
             if folded == position:

@@ -1,6 +1,5 @@
 """Whether decisions were shared in a session and how soon; what sessions said, what became of it. Pure."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ from services.projections.coordination.meetings import Session
 from services.projections.evidence import Mark, counted, rate
 from services.projections.history import Act, History
 from services.projections.lasting import Lasted, took
+from services.projections.texts import same
 
 _MOST: Final = 50
 _NONE_MADE: Final = "nothing was decided in the window"
@@ -62,11 +62,6 @@ class Words(NamedTuple):
 
     text: str
     sessions: list[Session]
-
-
-def same(text: str) -> str:
-    """What two texts have in common that are one but for case, spaces and how they end."""
-    return re.sub(r"\s+", " ", text).strip().rstrip(".!?… ").casefold()
 
 
 def gathered(met: Sequence[Session], member: str) -> list[Words]:

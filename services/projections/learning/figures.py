@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from schemas.experiment import Concluded, Started
-from services.projections.coordination.sharing import same
 from services.projections.evidence import MOST, Counted, Mark, Rate, counted, rate
 from services.projections.history import Step, Stream
 from services.projections.lasting import took
@@ -21,6 +20,7 @@ from services.projections.learning.answer import (
     Owed,
 )
 from services.projections.learning.endings import Ending, Follow, Learnt, Looked
+from services.projections.texts import same
 
 DAY: Final = timedelta(days=1)
 _MOST: Final = 50

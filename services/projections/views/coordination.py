@@ -9,10 +9,10 @@ from msgspec import Meta
 from services.projections.changed import STRUCTURE
 from services.projections.connection import Connection
 from services.projections.coordination.answer import CoordinationWindow
-from services.projections.coordination.sharing import same
 from services.projections.coordination.window import coordination
 from services.projections.facts.fact import FOREVER
 from services.projections.history import Space
+from services.projections.texts import same
 from services.projections.views.answer import RestsOn
 from services.projections.views.filters import Filters, HowAttested, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures

@@ -7,14 +7,15 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 import asyncpg
 
 from services.platform.database import sql
-from services.projections import strands
 from services.projections.connection import Connection
 from services.projections.facts.fact import FOREVER
 from services.projections.facts.occurrences import OCCURRENCES, Occurrence
 from services.projections.facts.registry import decode
 from services.projections.history import Act, History
+from services.projections.strands import WORK, kind
 from services.projections.views.ground import Ground, NotReadYetError, Structures
 from services.projections.views.question import FIRST, Question
+from services.projections.weaving import tied
 
 _SQL: Final = "services.projections"
 _NEAR: Final = 4_096  # positions strands may be behind
@@ -107,8 +108,8 @@ async def _subjects(
     if folded < ground.position:  # what moved may belong together with more than it did
         moved = await connection.fetch(sql(_SQL, "strands_moved"), *key, folded, ground.position)
         more.update(row["subject"] for row in moved)
-    tied = await strands.tied(connection, *key, more)
-    return sorted(found.union(subject for subject in tied if subject.partition("/")[0] in strands.WORK))
+    together = await tied(connection, *key, more)
+    return sorted(found.union(subject for subject in together if kind(subject) in WORK))
 
 
 def _decisions(subjects: Sequence[str]) -> list[str]:
@@ -144,7 +145,7 @@ async def _occurred_to(
 
 
 _KINDS: Final = frozenset(one.kind for one in OCCURRENCES.values())
-_FEW: Final = frozenset(kind for kind in _KINDS if kind.partition(".")[0] not in strands.WORK)
+_FEW: Final = frozenset(it for it in _KINDS if it.partition(".")[0] not in WORK)
 
 
 def _occurrence(row: asyncpg.Record) -> Occurrence:

@@ -1,2 +1,0 @@
--- Up to where strands have come; nobody else may move them on until the transaction ends.
-SELECT strands FROM projections.folded WHERE ledger = $1 AND generation = $2 FOR UPDATE
