@@ -1,11 +1,14 @@
 """Questions about a world that lie where answers change: at, before and after what occurred."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.oracle.oracle import STAKES, World, instant
+from services.projections.history import History
+from tests.oracle.oracle import STAKES, World, instant, read
+from tests.pasts import HOUR, past
+from tests.recorded import entries
 
 Facts = dict[str, Any]
 HAIR = timedelta(microseconds=1)
@@ -16,6 +19,20 @@ def moment(rng: Random, told: Sequence[Facts]) -> datetime:
     entry = rng.choice(told)
     text = rng.choice((entry["event"]["time"], entry["event"]["time"], entry["recorded"]))
     return min(instant(text), instant(entry["recorded"])) + rng.choice((-HAIR, 0 * HAIR, HAIR))
+
+
+def moments(
+    events: Sequence[Facts], rng: Random, times: int
+) -> Iterator[tuple[int, Sequence[Facts], History, World, tuple[datetime | None, int]]]:
+    """What is asked, and the world it is asked of, as of and as known at random moments; first, all there is.
+
+    With the entries, and the moment: `at` and the position known.
+    """
+    lines = read(entries("acme", events, HOUR))
+    for number in range(times):
+        known = rng.randint(len(lines) // 3, len(lines)) if number else len(lines)
+        at = moment(rng, lines[:known]) if rng.random() < 0.5 else None
+        yield number, lines, past(events, at=at, known=known), World(lines[:known], at=at), (at, known)
 
 
 def bounds(rng: Random, told: Sequence[Facts], at: datetime) -> tuple[datetime | None, datetime | None]:

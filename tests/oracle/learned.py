@@ -19,7 +19,7 @@ class Learned(Around):
 
     def __init__(self, world: World, start: datetime | None, end: datetime | None) -> None:
         super().__init__(world, start, end)
-        self.now: datetime = world.at  # type: ignore[assignment]
+        self.now: datetime = world.at  # type: ignore[assignment]  # always known here
         self.closes = self.now if end is None or end > self.now else end
 
     # what was learnt of a thing

@@ -38,7 +38,7 @@ class Meeting(Around):
 
     def __init__(self, world: World, start: datetime | None, end: datetime | None) -> None:
         super().__init__(world, start, end)
-        self.now: datetime = world.at  # type: ignore[assignment]
+        self.now: datetime = world.at  # type: ignore[assignment]  # always known here
         self.lasts = end is None or end > self.now
         self.closes = self.now if end is None or end > self.now else end
         self.met = self.told("space.session_held")

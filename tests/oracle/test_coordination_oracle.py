@@ -12,13 +12,10 @@ from services.projections.coordination.answer import CoordinationWindow, SpaceRo
 from services.projections.coordination.window import coordination
 from services.projections.views.question import Question
 from tests.histories import history
-from tests.oracle.asking import bounds, moment
+from tests.oracle.asking import bounds, moments
 from tests.oracle.meeting import SAID, Meeting, plain
-from tests.oracle.oracle import World, read
 from tests.oracle.reflective import reflective
 from tests.oracle.test_flow_oracle import RANDOM, SEED, STORIES, listed, near
-from tests.pasts import HOUR, past
-from tests.recorded import entries
 
 Facts = dict[str, Any]
 MOST = 50
@@ -126,17 +123,11 @@ def compare(window: CoordinationWindow, meeting: Meeting, where: Any) -> None:
 
 
 def agree(events: Sequence[Facts], rng: Random, times: int, questions: int) -> None:
-    lines = read(entries("acme", events, HOUR))
-    for number in range(times):
-        known = rng.randint(len(lines) // 3, len(lines)) if number else len(lines)
-        at = moment(rng, lines[:known]) if rng.random() < 0.5 else None
-        seen, world = past(events, at=at, known=known), World(lines[:known], at=at)
+    for _, lines, seen, world, when in moments(events, rng, times):
         for asked in range(questions):
             start, end = bounds(rng, lines, seen.at) if asked else (None, None)
-            if start and end and end < start:
-                start, end = end, start
             (window,) = coordination(seen, Question(start=start, end=end))
-            compare(window, Meeting(world, start, end), (start, end, at, known))
+            compare(window, Meeting(world, start, end), (start, end, *when))
 
 
 @pytest.mark.parametrize("seed", RANDOM)

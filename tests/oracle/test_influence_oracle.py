@@ -13,12 +13,10 @@ from services.projections.influence.answer import InfluenceWindow as Told
 from services.projections.influence.parts import found, influence
 from services.projections.views.question import Question, Window
 from tests.histories import history
-from tests.oracle.asking import bounds, moment, narrowing
+from tests.oracle.asking import bounds, moments, narrowing
 from tests.oracle.influencing import LEFT_OUT, Influencing
-from tests.oracle.oracle import World, read
+from tests.oracle.oracle import World
 from tests.oracle.test_flow_oracle import PEPS, RANDOM, SEED, STORIES, fields, listed, near
-from tests.pasts import HOUR, past
-from tests.recorded import entries
 
 Facts = dict[str, Any]
 HEARD = ("pieces", "followed", "judged", "matches", "expected", "lift")
@@ -87,11 +85,7 @@ def compare(seen: History, world: World, asked: Facts, window: Window, rng: Rand
 
 def agree(events: Sequence[Facts], rng: Random, times: int, questions: int) -> None:
     """As of and as known at random moments, each asked a few questions."""
-    lines = read(entries("acme", events, HOUR))
-    for number in range(times):
-        known = rng.randint(len(lines) // 3, len(lines)) if number else len(lines)
-        at = moment(rng, lines[:known]) if rng.random() < 0.5 else None
-        seen, world = past(events, at=at, known=known), World(lines[:known], at=at)
+    for _, lines, seen, world, _ in moments(events, rng, times):
         for asked in range(questions):
             window = Window(*bounds(rng, lines, seen.at)) if asked else Window(None, None)
             compare(seen, world, narrowing(rng, world) if asked else {}, window, rng)

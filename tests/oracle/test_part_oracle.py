@@ -13,14 +13,12 @@ from services.projections.participation.window import Participation
 from services.projections.trust.window import trust
 from services.projections.views.question import Question
 from tests.histories import history
-from tests.oracle.asking import bounds, moment
+from tests.oracle.asking import bounds, moments
 from tests.oracle.flowing import DAY, quantile
-from tests.oracle.oracle import COUNTED, World, read
+from tests.oracle.oracle import COUNTED
 from tests.oracle.test_flow_oracle import RANDOM, STORIES, listed, near
 from tests.oracle.test_influence_oracle import advised
 from tests.oracle.waiting import Waiting
-from tests.pasts import HOUR, past
-from tests.recorded import entries
 
 Facts = dict[str, Any]
 
@@ -95,14 +93,9 @@ class Parts:
 
 
 def agree(events: list[Facts], rng: Random, times: int) -> None:
-    lines = read(entries("acme", events, HOUR))
-    for number in range(times):
-        known = rng.randint(len(lines) // 3, len(lines)) if number else len(lines)
-        at = moment(rng, lines[:known]) if rng.random() < 0.5 else None
-        seen, of = past(events, at=at, known=known), Waiting(World(lines[:known], at=at))
+    for number, lines, seen, world, when in moments(events, rng, times):
+        of = Waiting(world)
         start, end = bounds(rng, lines, seen.at) if number else (None, None)
-        if start and end and end < start:
-            start, end = end, start
         question, parts = Question(start=start, end=end), Parts(of, start, end)
         (window,) = Participation(seen, question).windows()
         for part in window.parts:
@@ -119,7 +112,7 @@ def agree(events: list[Facts], rng: Random, times: int) -> None:
                     "decided": parts.decided(part.holder),
                     "asked": list(parts.asked(part.holder)),
                 }
-            ), (part.holder, start, end, at)
+            ), (part.holder, start, end, *when)
         (trusted,) = trust(seen, question)
         signs = trusted.signs
         assert {
@@ -127,7 +120,7 @@ def agree(events: list[Facts], rng: Random, times: int) -> None:
             "undone": {n: getattr(signs, n).count for n in ("overridden", "reversed", "reopened")},
             "proposed": signs.proposed.count,
             "manners": {n: getattr(signs, n).count for n in ("alone", "with_others", "asked_up")},
-        } == listed(parts.signs()), (start, end, at)
+        } == listed(parts.signs()), (start, end, *when)
 
 
 @pytest.mark.parametrize("seed", RANDOM)

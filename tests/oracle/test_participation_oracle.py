@@ -12,15 +12,12 @@ from services.projections.participation.answer import Coverage, Part
 from services.projections.participation.window import Participation
 from services.projections.views.question import Question
 from tests.histories import history
-from tests.oracle.asking import bounds, moment
-from tests.oracle.oracle import World, read
+from tests.oracle.asking import bounds, moments
 from tests.oracle.reflective import reflective
 from tests.oracle.taking_part import TakingPart
 from tests.oracle.test_flow_oracle import RANDOM, SEED, STORIES, listed, near
 from tests.oracle.test_influence_oracle import advised
 from tests.oracle.waiting import Waiting
-from tests.pasts import HOUR, past
-from tests.recorded import entries
 
 Facts = dict[str, Any]
 TAKEN = ("decided_alone", "decided_with_others", "asked_up", "could_alone")
@@ -55,19 +52,14 @@ def compare(answer: Facts, figures: Facts, where: Any) -> None:
 
 
 def agree(events: Sequence[Facts], rng: Random, times: int) -> None:
-    lines = read(entries("acme", events, HOUR))
-    for number in range(times):
-        until = rng.randint(len(lines) // 3, len(lines)) if number else len(lines)
-        at = moment(rng, lines[:until]) if rng.random() < 0.5 else None
-        seen, of = past(events, at=at, known=until), Waiting(World(lines[:until], at=at))
+    for number, lines, seen, world, when in moments(events, rng, times):
+        of = Waiting(world)
         start, end = bounds(rng, lines, seen.at) if number else (None, None)
-        if start and end and end < start:
-            start, end = end, start
         (window,) = Participation(seen, Question(start=start, end=end)).windows()
         taking = TakingPart(of, start, end)
-        compare(known(window.coverage), taking.coverage(), (start, end, at, until))
+        compare(known(window.coverage), taking.coverage(), (start, end, *when))
         for part in window.parts:
-            compare(told(part), taking.part(part.holder), (part.holder, start, end, at, until))
+            compare(told(part), taking.part(part.holder), (part.holder, start, end, *when))
 
 
 @pytest.mark.parametrize("seed", RANDOM)

@@ -12,14 +12,11 @@ from services.projections.trust.answer import Lived, Signs
 from services.projections.trust.window import associations, trust
 from services.projections.views.question import Question
 from tests.histories import history
-from tests.oracle.asking import bounds, moment
-from tests.oracle.oracle import World, read
+from tests.oracle.asking import bounds, moments
 from tests.oracle.reflective import reflective
 from tests.oracle.test_flow_oracle import RANDOM, SEED, STORIES, listed, near
 from tests.oracle.trusting import Trusting, together
 from tests.oracle.waiting import Waiting
-from tests.pasts import HOUR, past
-from tests.recorded import entries
 
 Facts = dict[str, Any]
 COUNTS = ("decided", "overrode", "proposed")
@@ -38,14 +35,9 @@ def signs(one: Signs) -> Facts:
 
 
 def agree(events: Sequence[Facts], rng: Random, times: int) -> None:
-    lines = read(entries("acme", events, HOUR))
-    for number in range(times):
-        known = rng.randint(len(lines) // 3, len(lines)) if number else len(lines)
-        at = moment(rng, lines[:known]) if rng.random() < 0.5 else None
-        seen, of = past(events, at=at, known=known), Waiting(World(lines[:known], at=at))
+    for number, lines, seen, world, when in moments(events, rng, times):
+        of = Waiting(world)
         start, end = bounds(rng, lines, seen.at) if number else (None, None)
-        if start and end and end < start:
-            start, end = end, start
         interval: Any = rng.choice((None, "month", "quarter"))
         windows = trust(seen, Question(start=start, end=end, interval=interval))
         expected = [Trusting(of, one.from_, one.to) for one in windows]
@@ -63,10 +55,10 @@ def agree(events: Sequence[Facts], rng: Random, times: int) -> None:
                     "signs": plain.told(),
                     "bodies signs": plain.bodies(),
                 },
-                (told.from_, told.to, at, known),
+                (told.from_, told.to, *when),
             )
         found = {(one.question, one.sign): (one.n, one.tau) for one in associations(windows) if one.n}
-        compare({"together": found}, {"together": together(expected)}, (start, end, interval, at, known))
+        compare({"together": found}, {"together": together(expected)}, (start, end, interval, *when))
 
 
 def compare(answer: Facts, expected: Facts, where: Any) -> None:
