@@ -161,6 +161,19 @@ def test_where_the_row_above_was_cleared_that_is_why_there_is_none() -> None:
     }
 
 
+def test_a_row_counts_on_where_another_way_leads_to_it_and_where_nothing_was_cleared() -> None:
+    structure = organisation(
+        domain("firm"),
+        domain("sales", "firm"),
+        domain("field", "firm"),
+        domain("pricing", "sales"),
+        row("firm", [ANN], effective=2),
+        domain("pricing", "field", start=5),
+        cleared("field", 7),
+    )
+    assert [one.since for one in asked(structure).domains] == [day(2)] * 4
+
+
 @pytest.mark.parametrize(
     ("rule", "holders", "words"),
     [
@@ -224,6 +237,23 @@ def test_a_chain_of_mandates_ends_where_it_may_not_be_lent_on() -> None:
 
     assert remit(structure(True), CAT).decides_alone
     assert not remit(structure(False), CAT).decides_alone
+
+
+def test_a_mandate_beyond_its_limits_is_no_way_even_where_the_same_two_have_another() -> None:
+    little, more = (mandate(ANN, [BEN], limits=Limits(stakes_up_to=upto)) for upto in ("low", "high"))
+    structure = organisation(domain("pricing", stakes="medium"), row("pricing", [ANN]), little, more)
+    [one] = remit(structure, BEN).decides_alone
+    assert [way.mandate for way in one.ways] == [more.mandate]
+
+
+def test_who_is_named_twice_by_one_row_has_the_part_once() -> None:
+    asked_first = (Contributor(holder="actor/nan"), Contributor(holder=BEN, mandatory=True))
+    structure = organisation(
+        row("pricing", [ANN], contributes=asked_first, informs=(BEN, "actor/nan")), merge("nan", "ben")
+    )
+    found = remit(structure, BEN)
+    assert [one.mandatory for one in found.consulted] == [True]
+    assert [one.domain for one in found.informed] == ["pricing"]
 
 
 def test_mandates_for_single_decisions_are_listed_and_give_no_domain() -> None:
