@@ -1,27 +1,15 @@
 """Who advised, attended and was heard, and how much is known, in plain loops, without code of services."""
 
-from datetime import datetime
 from typing import Any
 
 from tests.oracle.knots_b_habits import could_alone
-from tests.oracle.oracle import COUNTED
 from tests.oracle.test_part_oracle import Parts
-from tests.oracle.waiting import Waiting
 
 Facts = dict[str, Any]
 
 
 class TakingPart(Parts):
     """One window of a world, by holder."""
-
-    def __init__(self, of: Waiting, start: datetime | None, end: datetime | None) -> None:
-        super().__init__(of, start, end)
-        self.chosen = [
-            act
-            for words in of.words.values()
-            for act in words
-            if act["word"] != "reopened" and act["outcome"] in COUNTED and self.inside(act["occurred"])
-        ]
 
     def part(self, holder: str) -> Facts:
         return {
