@@ -154,6 +154,14 @@ def test_an_override_by_others_wants_a_debrief_and_a_reversal_by_the_same_does_n
     assert knot.until == on(60)
 
 
+def test_what_others_make_anew_that_was_provisional_wants_a_debrief_unless_they_confirm_it() -> None:
+    for_now = [row(0, "x", "a"), made(1, "d", "a", outcome="provisional")]
+    (knot,) = found("unlearned", [*for_now, made(10, "d", "b", outcome="rejected")])
+    assert (knot.actors, knot.scope) == (("actor/b",), "domain/x")
+    assert found("unlearned", [*for_now, made(10, "d", "b")]) == []
+    assert found("unlearned", [*for_now, made(10, "d", "a", "b", outcome="rejected")]) == []
+
+
 def test_an_experiment_is_late_thirty_days_after_it_was_to_end_and_not_without_an_end() -> None:
     ends = {"hypothesis": "H", "ends_at": on(20).isoformat(), "initiative": "i"}
     events = [proposed(1, "i", "p"), event(2, "experiment/e", "experiment.started", **ends)]
