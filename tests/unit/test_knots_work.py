@@ -248,6 +248,15 @@ def test_asking_up_three_times_without_need_is_a_habit_until_three_are_decided_a
     assert "4 escalated, 0 left to others" in knot.sentence
 
 
+def test_a_habit_that_ends_the_instant_it_begins_is_none() -> None:
+    """As where a meeting's decisions all have the one time of its minutes."""
+    events = [person("h"), person("p", "h"), row(0, "x", "p")]
+    for n in range(6):
+        events += [opened(1, f"d-{n}", "p", "p"), made(5, f"d-{n}", "p")]
+        events += [escalated(2, f"d-{n}", "p", "h")] if n < 3 else []
+    assert found("approval habit", events) == []
+
+
 def test_who_could_not_decide_alone_has_no_such_habit_and_whose_equal_decides_is_only_mentioned() -> None:
     both = row(0, "x", "p", "q", rule={"kind": "all"})
     alike = row(0, "x", "p", "q")
