@@ -194,6 +194,7 @@ class Ways:
         """Whom one answered to, until it was somebody else."""
         for who in {fact["id"] for fact in self.world.of("actor")}:
             told = [f for f in self.world.of("actor", who) if "kind" in (f["data"] or {})]
+            told = list({f["occurred"]: f for f in told}.values())  # what is said anew at once never was
             above = [self._above(f) for f in told]
             for n, fact in enumerate(told):
                 if above[n] and self.world.person(who) == who and (not n or above[n - 1] != above[n]):
