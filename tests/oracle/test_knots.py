@@ -31,9 +31,10 @@ Json = dict[str, Any]
 SEED = int(os.environ.get("LOCUS_SEED", "1"))
 PEPS = os.environ.get("LOCUS_PEPS", "")
 LOW = Limits(shadow_least=1, overlap_least=1, stalled_days=3, stale_days=1, undone_least=2)
-STORIES = (
-    "brigade city cooperative faculty forge harbour museum newspaper orchestra schools startup ward".split()  # noqa: SIM905 — a list reads better as words
-)
+STORIES = """
+    allotments brigade city clinic combined cooperative faculty forge harbour museum newspaper orchestra
+    parish schools startup tryouts ward
+""".split()  # noqa: SIM905 — a list reads better as words
 ROUNDING = 0.0501  # days are told with one decimal
 
 
