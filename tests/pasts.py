@@ -41,11 +41,20 @@ def past(
 
     Positions are places in `events`, from 1; one is recorded `every` so often, never before it occurred.
     """
-    lines = entries("acme", events, every)[: known or None]
-    recorded = [Fed(n, _recorded(line), line, None) for n, line in enumerate(lines, 1)]
+    recorded = _fed(events, every)[: known or None]
     at = at or (recorded[-1].recorded if recorded else FIRST)
     kept = _driven(_taken(recorded))
     return _history(kept, at)
+
+
+def rows(events: Sequence[Json], every: timedelta = HOUR) -> Memory:
+    """All that the engine writes of events: what was ever known, and from when to when."""
+    return _driven(_taken(_fed(events, every)))
+
+
+def _fed(events: Sequence[Json], every: timedelta) -> list[Fed]:
+    lines = entries("acme", events, every)
+    return [Fed(n, _recorded(line), line, None) for n, line in enumerate(lines, 1)]
 
 
 async def _taken(page: Iterable[Fed]) -> _Kept:

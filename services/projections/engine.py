@@ -3,8 +3,9 @@
 The rules are in the pure modules (streams, facts, settle, disturbance); here is when to refold what.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -116,8 +117,8 @@ class Engine:
         gone, come = _replace_facts(state, facts, position, changes, anew=anew)
         self._restructure(gone, come)
         await self._disturb(disturbances(gone, come), position, changes, store)
-        if any(isinstance(fact, Word) for fact in (*gone, *come)):
-            self._settle(state, position, changes)
+        if spoken := {fact.position for fact in (*gone, *come) if isinstance(fact, Word)}:
+            self._settle(state, position, changes, _acts_but(state, spoken))
 
     def _restructure(self, gone: Iterable[Fact], come: Iterable[Fact]) -> None:
         for fact in gone:
@@ -159,13 +160,20 @@ class Engine:
             await store.write(changes)
             changes.clear()
 
-    def _settle(self, state: Subject, position: int, changes: Changes) -> None:
-        """Read a decision's words against the structure known now, and note what reads differently."""
+    def _settle(
+        self,
+        state: Subject,
+        position: int,
+        changes: Changes,
+        read: Mapping[int, Sequence[Act]] = MappingProxyType({}),
+    ) -> None:
+        """Read a decision's words against the structure known now, but for those whose acts are `read`
+        already, and note what reads differently."""
         words = sorted(
             (fact for fact, _ in state.facts.values() if isinstance(fact, Word)),
             key=lambda word: (word.occurred, word.position),
         )
-        acts, parked = settled(words, self._resolve, self._retroactive)
+        acts, parked = settled(words, self._resolve, self._retroactive, read)
         for it in parked:
             changes.parked[it.position] = it
         if words:
@@ -213,6 +221,15 @@ def _add_facts(state: Subject, facts: Iterable[Fact], position: int, changes: Ch
     for fact in facts:
         changes.fact_known(fact, position)
         state.facts[fact.kind, fact.position, fact.key] = fact, position
+
+
+def _acts_but(state: Subject, spoken: Set[int]) -> Mapping[int, Sequence[Act]]:
+    """The acts of the words spoken at other positions; what of the structure concerned them is in them."""
+    acts: dict[int, list[Act]] = {}
+    for act, _ in state.acts.values():
+        if act.position not in spoken:
+            acts.setdefault(act.position, []).append(act)
+    return acts
 
 
 def _replace_acts(state: Subject, acts: Iterable[Act], position: int, changes: Changes) -> None:

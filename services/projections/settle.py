@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from services.projections.acts import Resolved
@@ -97,17 +98,25 @@ class Parked(NamedTuple):
 
 
 def settled(
-    words: Sequence[Word], resolve: Resolve, retroactive: Retroactive
+    words: Sequence[Word],
+    resolve: Resolve,
+    retroactive: Retroactive,
+    read: Mapping[int, Sequence[Act]] = MappingProxyType({}),
 ) -> tuple[list[Act], list[Parked]]:
     """The acts of one decision, from its words in (occurred, position) order, and the words that have none.
 
-    A word that cannot be resolved is no reason to lose the others, whatever the error: it is parked.
+    A word that cannot be resolved is no reason to lose the others, whatever the error: it is parked. `read`
+    are acts that read as they did, by the position of their word: all that may be new is when they cease to
+    stand, so that a decision spoken of a thousand times is not resolved a million times.
     """
     acts: list[Act] = []
     parked: list[Parked] = []
     ends = until_next([word.occurred for word in words])
     for word, end in zip(words, ends, strict=True):
         if word.word == "reopened":
+            continue
+        if word.position in read:
+            acts += [_standing(act, end) for act in read[word.position]]
             continue
         try:
             acts += _spans(word, end, resolve, retroactive)
@@ -133,9 +142,15 @@ def _spans(word: Word, stands_to: datetime, resolve: Resolve, retroactive: Retro
     ]
     ends = until_next([at for at, _ in told])
     return [
-        Act(word.position, at, end, max(at, min(end, stands_to)), _columns(word, reading))
+        _standing(Act(word.position, at, end, end, _columns(word, reading)), stands_to)
         for (at, reading), end in zip(told, ends, strict=True)
     ]
+
+
+def _standing(act: Act, until: datetime) -> Act:
+    """The same act, standing until the next word was spoken."""
+    stands_to = max(act.at_from, min(act.at_to, until))
+    return act if act.stands_to == stands_to else act._replace(stands_to=stands_to)
 
 
 def _columns(word: Word, read: Resolved) -> Columns:

@@ -63,16 +63,10 @@ class Matrix:
         place = bisect_right(facts, at, key=_valid_from)
         return facts[place - 1] if place else None
 
-    def joined(self, domain: str, at: datetime) -> datetime | None:
-        """Since when the domain has had the parent it has at that instant."""
-        since: datetime | None = None
-        parent: object = self  # no domain's parent
-        for fact in self._domains.get(domain, ()):
-            if fact.valid_from > at:
-                break
-            if fact.parent != parent:
-                since, parent = fact.valid_from, fact.parent
-        return since
+    def moments(self, domain: str) -> Iterator[datetime]:
+        """When a domain's place in the tree or its own row may have changed."""
+        yield from (fact.valid_from for fact in self._domains.get(domain, ()))
+        yield from (row.effective for row in self._rows.get(domain, ()))
 
     def chain(self, domain: str, at: datetime) -> tuple[str, ...]:
         """The domain and its ancestors, nearest first; a loop of parents ends where it would repeat."""

@@ -177,10 +177,7 @@ class Flowing:
 
     def takes(self, asked: Facts, of: str, act: Facts | None) -> bool:
         """Whether a question is about a subject, as an act decided it or else as it was begun."""
-        key = of, act["position"] if act else 0
-        if key not in self._cases:
-            self._cases[key] = self._acted(act) if act else self._begun(of)
-        case = self._cases[key]
+        case = self.case(of, act)
         return (
             (asked.get("domain") is None or asked["domain"] in case["scopes"])
             and (asked.get("body") is None or f"body/{asked['body']}" in case["holders"])
@@ -189,6 +186,13 @@ class Flowing:
             and (asked.get("level") is None or asked["level"] == case["level"])
             and not (asked.get("attested") == "recorded" and case["inferred"])
         )
+
+    def case(self, of: str, act: Facts | None) -> Facts:
+        """Where a subject belongs, as an act decided it or else as it was begun."""
+        key = of, act["position"] if act else 0
+        if key not in self._cases:
+            self._cases[key] = self._acted(act) if act else self._begun(of)
+        return self._cases[key]
 
     def _acted(self, act: Facts) -> Facts:
         return {

@@ -23,9 +23,11 @@ def exclusion(ground: Ground, limits: Facts) -> list[Knot]:
     seen = []
     for id in ground.asked():
         act = ground.first_made(id)
-        if act is not None and "any" not in _rules(ground, act):
+        if act is not None:
             occurred = {"occurred": act["occurred"], "position": act["position"]}
-            found = [*_electors(ground, act), *_contributors(ground, act)]
+            voted, stated = _rules(ground, act)
+            found = _electors(ground, act) if (voted or stated) != "any" else []
+            found += _contributors(ground, act) if stated != "any" else []
             seen += [occurred | {"occasion": one} for one in found]
 
     def trials(window: list[Facts], _: datetime) -> list[Trial]:
@@ -55,11 +57,12 @@ def _usual(told: list[Occasion], mine: Occasion) -> Fraction:
     return max(rates)
 
 
-def _rules(ground: Ground, act: Facts) -> set[str]:
+def _rules(ground: Ground, act: Facts) -> tuple[str | None, str | None]:
+    """That of the decision itself, if it was opened with one, and that of the row."""
     found = ground.row(act["domains"][0], act["occurred"])
     opened = [e["data"] for e in ground.of("decision", act["decision"]) if e["type"] == "decision.opened"]
-    told = [one["rule"] for one in (*opened, *([found[1]] if found else [])) if one.get("rule")]
-    return {rule["kind"] for rule in told}
+    voted = opened[0].get("rule") if opened else None
+    return voted and voted["kind"], found[1]["rule"]["kind"] if found else None
 
 
 def _electors(ground: Ground, act: Facts) -> list[Occasion]:

@@ -13,7 +13,7 @@ FOREVER = float("inf")
 
 def vacant(world: Knotted) -> Iterator[Episode]:
     """A row was in force; now there is none, or no live winning coalition; never in a retired domain."""
-    lost: dict[str, tuple[str, int]] = {}
+    lost: dict[str, tuple[list[str], str, int]] = {}
     last: dict[str, str] = {}
 
     def holding(t: datetime) -> dict[Key, Shown]:
@@ -29,9 +29,9 @@ def vacant(world: Knotted) -> Iterator[Episode]:
                 if not _winnable(world, row[1]["decides"], row[1]["rule"], t):
                     key, shown = _without(world, domain, event, t)
                     found[key] = shown
-            elif domain in last:
-                lost[domain] = lost.get(domain) or _losing(world, domain, last[domain], t)
-        for domain, (scope, entry) in lost.items():
+            elif domain in last and (domain not in lost or lost[domain][0] != world.line(domain, t)):
+                lost[domain] = world.line(domain, t), *_losing(world, domain, last[domain], t)
+        for domain, (_, scope, entry) in lost.items():
             if not world.retired(domain, t):
                 key = f"domain/{scope}", ()
                 entries = found[key].entries if key in found else frozenset()
@@ -55,10 +55,10 @@ def _without(world: Knotted, domain: str, event: Facts, t: datetime) -> tuple[Ke
 
 
 def _losing(world: Knotted, domain: str, of: str, t: datetime) -> tuple[str, int]:
-    """Whose knot it is that a domain lost its row just now: the row's, unless the domain only moved away."""
+    """Whose knot it is that a domain lost its row: the row's, unless the domain moved away from there."""
     ends = [(world.effective(one), one["occurred"], one["position"], one) for one in world.of("matrix", of)]
     end = max(one for one in ends if one[0] <= t)[3]
-    if end["type"] == "matrix.row_cleared":
+    if end["type"] == "matrix.row_cleared" and of in world.line(domain, t):
         return of, end["position"]
     return domain, world.of("domain", domain, t)[-1]["position"]
 
@@ -113,7 +113,7 @@ def meta_authority(world: Knotted) -> Iterator[Episode]:
                 found[(f"domain/{domain}", actors)] = Shown(few, frozenset({event["position"]}))
         return found
 
-    yield from episodes(world.structural, holding)
+    yield from episodes(world.structural, holding, gathering=True)
 
 
 def _smallest(world: Knotted, parts: list[Facts], rule: Facts, t: datetime) -> int | None:

@@ -145,17 +145,27 @@ class Knotted(World):
         if not self.live(key, t):
             return False
         body = key[5:]
-        if key.startswith("actor/") or not any(map(self._seated, self.of("body", body, t))):
+        if key.startswith("actor/") or not self._ever_sat(body, t):
             return True
         seats = self.seats(body, t)
         rule = self.body_rule(body, t)
         return bool(seats) and (rule is None or winning(rule, seats, set(seats)))
 
-    @staticmethod
-    def _seated(event: Facts) -> bool:
-        """Whether somebody sat there by this, were it for a moment."""
-        until = event["data"].get("until")
-        return event["type"] == "body.seat_taken" and (until is None or instant(until) > event["occurred"])
+    def _ever_sat(self, body: str, t: datetime) -> bool:
+        """Whether a seat was held by t, were it for a moment; one taken and left at one instant never was."""
+        held: dict[tuple[str, str | None], Facts] = {}
+        told = self.of("body", body, t)
+        for event, after in zip(told, (*told[1:], None), strict=False):
+            actor, role = event["data"].get("actor"), event["data"].get("role")
+            if event["type"] == "body.seat_taken":
+                held[actor, role] = event
+            elif event["type"] == "body.seat_vacated":
+                held = {k: e for k, e in held.items() if k[0] != actor or role not in (None, k[1])}
+            if after is None or after["occurred"] > event["occurred"]:
+                untils = [one["data"].get("until") for one in held.values()]
+                if any(until is None or instant(until) > event["occurred"] for until in untils):
+                    return True
+        return False
 
     def able_weights(self, parts: list[Facts], t: datetime) -> dict[str, int]:
         weights = self.row_weights({"decides": parts}, t)

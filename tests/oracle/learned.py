@@ -1,5 +1,6 @@
 """Whether what was tried, ended or went wrong was learnt from, in plain loops, without code of services."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
@@ -8,7 +9,8 @@ from typing import Any
 from tests.oracle.around import Around
 from tests.oracle.flowing import DAY, Flowing, quantile
 from tests.oracle.meeting import plain
-from tests.oracle.oracle import COUNTED, World, instant
+from tests.oracle.narrowed import Narrowed
+from tests.oracle.oracle import COUNTED, instant
 
 Facts = dict[str, Any]
 HALF, TENTH = Fraction(1, 2), Fraction(1, 10)
@@ -17,10 +19,20 @@ HALF, TENTH = Fraction(1, 2), Fraction(1, 10)
 class Learned(Around):
     """One window of a world; `closes` is its end as far as anything had occurred."""
 
-    def __init__(self, world: World, start: datetime | None, end: datetime | None) -> None:
-        super().__init__(world, start, end)
-        self.now: datetime = world.at  # type: ignore[assignment]  # always known here
+    def __init__(
+        self, of: Flowing, start: datetime | None, end: datetime | None, asked: Facts | None = None
+    ) -> None:
+        super().__init__(of.world, start, end)
+        self.flowing = of
+        self.now: datetime = of.world.at  # type: ignore[assignment]  # always known here
+        rest = {name: value for name, value in (asked or {}).items() if name != "body"}
+        self.narrowed = Narrowed(of, rest, people=(asked or {}).get("body"))
         self.closes = self.now if end is None or end > self.now else end
+
+    def told(self, what: str) -> list[Facts]:
+        """Those asked about."""
+        facts = super().told(what)
+        return [f for f in facts if self.narrowed.concerns(f"{f['kind']}/{f['id']}", f["occurred"])]
 
     # what was learnt of a thing
 
@@ -59,11 +71,12 @@ class Learned(Around):
         return found
 
     def experiments(self) -> Facts:
-        started = [one for one in self.trials() if self.inside(one[0]["occurred"])]
-        over = [(s, e) for s, e in self.trials() if e and self.inside(e["occurred"])]
+        started = [(s, e) for s, e in self.trials() if s in self.told("experiment.started")]
+        over = [(s, e) for s, e in self.trials() if e in self.told("experiment.concluded")]
         lasting = [
             s
             for s, e in self.trials()
+            if self.narrowed.concerns(f"experiment/{s['id']}", s["occurred"])
             if self._by_end(s["occurred"]) and not (e and self._by_end(e["occurred"]))
         ]
         late = [(s, instant(s["data"]["ends_at"])) for s in lasting if s["data"].get("ends_at")]
@@ -116,20 +129,26 @@ class Learned(Around):
             kind = f"initiative_{f['data'].get('outcome') or 'completed'}"
             found.append((kind, f"initiative/{f['id']}", f["occurred"], f["position"]))
         for _, f in self.trials():
-            if f and self.inside(f["occurred"]):
+            if f in self.told("experiment.concluded"):
                 found.append(("experiment", f"experiment/{f['id']}", f["occurred"], f["position"]))
         for id, at, position in self._overrides():
             found.append(("override", f"decision/{id}", at, position))
         return found
 
+    def _undone(self) -> Iterator[tuple[str, datetime]]:
+        for id, at in super()._undone():
+            if self.narrowed.concerns(f"decision/{id}", at):
+                yield id, at
+
     def _overrides(self) -> list[tuple[str, datetime, int]]:
-        flowing = Flowing(self.world)
+        flowing = self.flowing
         return [
             (id, after["occurred"], after["position"])
             for id, words in flowing.words.items()
             for before, after in pairwise(words)
             if before["word"] != "reopened" and before["outcome"] in COUNTED
             if flowing.how(before, after) == "overridden" and self.inside(after["occurred"])
+            if self.narrowed.concerns(f"decision/{id}", after["occurred"])
         ]
 
     def cover(self) -> dict[str, Facts]:
@@ -150,10 +169,12 @@ class Learned(Around):
         proposing = [f for f in self.told("lesson.recorded") if f["data"].get("proposes_row")]
         changed = [(f, self.rows_of(f)) for f in proposing]
         rows = []
-        for f in self.told("matrix.row_set"):
+        for f in super().told("matrix.row_set"):
             basis = f["data"].get("basis") or ""
             for lesson in self.world.of("lesson", basis[7:]) if basis.startswith("lesson/") else ():
-                if f["occurred"] >= lesson["occurred"]:
+                here = self.narrowed.within(f"domain/{f['id']}", f["occurred"])
+                here = here and self.narrowed.takes(basis, f["occurred"])
+                if here and f["occurred"] >= lesson["occurred"]:
                     days = (f["occurred"] - lesson["occurred"]) / DAY
                     proposed = lesson["data"].get("proposes_row") == f["id"]
                     rows.append((f["id"], lesson["id"], f["position"], days, proposed))

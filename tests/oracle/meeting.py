@@ -10,8 +10,9 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle.around import Around
-from tests.oracle.flowing import DAY, quantile
-from tests.oracle.oracle import COUNTED, World
+from tests.oracle.flowing import DAY, Flowing, quantile
+from tests.oracle.narrowed import Narrowed
+from tests.oracle.oracle import COUNTED
 
 Facts = dict[str, Any]
 CADENCES = {"P1D": DAY, "P7D": 7 * DAY, "P1W": 7 * DAY, "P10D": 10 * DAY, "P2W": 14 * DAY, "P3W": 21 * DAY}
@@ -36,18 +37,40 @@ def plain(text: str) -> str:
 class Meeting(Around):
     """One window of a world; `closes` is its end as far as anything had occurred."""
 
-    def __init__(self, world: World, start: datetime | None, end: datetime | None) -> None:
-        super().__init__(world, start, end)
-        self.now: datetime = world.at  # type: ignore[assignment]  # always known here
+    def __init__(
+        self, of: Flowing, start: datetime | None, end: datetime | None, asked: Facts | None = None
+    ) -> None:
+        super().__init__(of.world, start, end)
+        self.now: datetime = of.world.at  # type: ignore[assignment]  # always known here
+        self.asked = asked or {}
+        self.body, self.only = self.asked.get("body"), self.asked.get("space")
+        rest = {name: value for name, value in self.asked.items() if name not in ("body", "space")}
+        self.narrowed = Narrowed(of, rest)
         self.lasts = end is None or end > self.now
         self.closes = self.now if end is None or end > self.now else end
-        self.met = self.told("space.session_held")
+        self.met = [f for f in self.told("space.session_held") if self._taken(f)]
+
+    def _taken(self, session: Facts) -> bool:
+        """Asked about: by its space's domains or by a decision that it shared, and by whose people came."""
+        t, subjects = session["occurred"], [f"space/{session['id']}"]
+        subjects += [f"decision/{id}" for id in session["data"].get("decisions", ())]
+        return (
+            self.only in (None, session["id"])
+            and any(self.narrowed.concerns(subject, t) for subject in subjects)
+            and (self.body is None or self._came(self.body, session))
+        )
+
+    def _came(self, body: str, session: Facts) -> bool:
+        there = {self.world.holder(one) for one in session["data"]["attendees"]}
+        return bool(there & {f"body/{body}", *self.world.seats(body, session["occurred"])})
 
     # spaces
 
     def spaces(self) -> dict[str, Facts]:
         return {
-            id: self.space(id) for id in sorted({f["id"] for f in self.world.of("space")}) if self._here(id)
+            id: self.space(id)
+            for id in sorted({f["id"] for f in self.world.of("space")})
+            if self.only in (None, id) and self._meant(id) and self._here(id)
         }
 
     def _fact(self, id: str, what: str) -> Facts | None:
@@ -56,10 +79,20 @@ class Meeting(Around):
     def _held(self, id: str) -> list[Facts]:
         return [f for f in self.world.of("space", id) if f["type"] == "space.session_held"]
 
+    def _meant(self, id: str) -> bool:
+        """Asked about: for what it is, or for a session whenever it was held."""
+        opened = self._fact(id, "opened")
+        members = opened["data"].get("members") or () if opened else ()
+        first = self.world.of("space", id)[0]["occurred"]
+        itself = self.body is None or f"body/{self.body}" in members
+        return (itself and self.narrowed.concerns(f"space/{id}", first)) or any(
+            map(self._taken, self._held(id))
+        )
+
     def _here(self, id: str) -> bool:
         """Open in the window, or met in it."""
         opened, closed = self._fact(id, "opened"), self._fact(id, "closed")
-        if any(f["id"] == id for f in self.met):
+        if any(f["id"] == id for f in self.told("space.session_held")):
             return True
         begun = opened is not None and (self.end is None or opened["occurred"] < self.end)
         return begun and not (closed and self.start and closed["occurred"] < self.start)
@@ -155,13 +188,14 @@ class Meeting(Around):
     # what was shared
 
     def decided(self) -> list[Facts]:
-        acts = self.world.chosen(start=self.start, end=self.end, tense="made")
-        return [act for act in acts if act["outcome"] in COUNTED and act["deciders"]]
+        acts = [act for t, act in self.narrowed.acts() if act["deciders"] and self.inside(t)]
+        return sorted(acts, key=lambda act: (act["occurred"], act["position"]))
 
     def sharing(self) -> Facts:
         made: dict[str, datetime] = {}
         for act in self.decided():
-            made[act["decision"]] = min(made.get(act["decision"], act["occurred"]), act["occurred"])
+            if self.body is None or self.body in self._bodies(act):
+                made.setdefault(act["decision"], act["occurred"])
         first = {
             id: min(
                 w["occurred"]
@@ -172,7 +206,7 @@ class Meeting(Around):
             if id in made
         }
         spoken: dict[str, list[datetime]] = {}
-        for session in self.world.of("space"):
+        for session in self.world.of("space", self.only):
             if session["type"] == "space.session_held":
                 for id in set(session["data"].get("decisions", ())):
                     spoken.setdefault(id, []).append(session["occurred"])
@@ -203,7 +237,11 @@ class Meeting(Around):
                 for body in self._bodies(one):
                     for beyond in self._bodies(other) - {body}:
                         beside.setdefault((min(body, beyond), max(body, beyond)), set()).update((here, there))
-        return {pair: self._pair(pair, domains, acts) for pair, domains in beside.items()}
+        return {
+            pair: self._pair(pair, domains, acts)
+            for pair, domains in beside.items()
+            if self.body is None or self.body in pair
+        }
 
     def _parent(self, act: Facts) -> str | None:
         line = self.world.line(act["domains"][0], act["occurred"])
@@ -235,8 +273,7 @@ class Meeting(Around):
 
     def _both(self, pair: tuple[str, str], session: Facts) -> bool:
         """Whether somebody of each attended."""
-        there = {self.world.holder(one) for one in session["data"]["attendees"]}
-        return all(there & {f"body/{b}", *self.world.seats(b, session["occurred"])} for b in pair)
+        return all(self._came(body, session) for body in pair)
 
     def _moments(self) -> Iterator[datetime]:
         """When seats may have changed in the window."""

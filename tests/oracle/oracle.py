@@ -246,7 +246,7 @@ class World:
         return "no" if "no" in answers else "unknown" if "unknown" in answers else "yes"
 
     def grants(self, act: Facts) -> list[Facts]:
-        """Edges of authority lent that cover the act at its instant: giver, taker, redelegable, sure."""
+        """Edges of authority lent that cover the act at its instant: giver, taker, by which mandate."""
         t, home = act["occurred"], act["domains"][0]
         edges = []
         for event in self.of("mandate"):
@@ -277,6 +277,7 @@ class World:
                             "taker": taker,
                             "redelegable": bool(data.get("redelegable")),
                             "sure": answer == "yes",
+                            "mandate": event,
                         }
                     )
         return [edge for edge in edges if edge["giver"] not in self._reach(edges, edge["taker"])]

@@ -28,10 +28,11 @@ def reflective(events: list[Facts], rng: Random) -> list[Facts]:
     merged = list(events)
     for place, event in reversed(list(zip(places, told, strict=True))):
         merged.insert(place, event)
-    return _taken(merged)
+    return taken(merged)
 
 
-def _taken(events: list[Facts]) -> list[Facts]:
+def taken(events: list[Facts]) -> list[Facts]:
+    """Those that a ledger would take."""
     streams: dict[str, list[Facts]] = {}
     for event in events:
         stream = streams.setdefault(event["subject"], [])

@@ -12,13 +12,25 @@ from services.projections.coordination.answer import CoordinationWindow, SpaceRo
 from services.projections.coordination.window import coordination
 from services.projections.views.question import Question
 from tests.histories import history
-from tests.oracle.asking import bounds, moments
+from tests.oracle.asking import bounds, moments, narrowing
+from tests.oracle.flowing import Flowing
 from tests.oracle.meeting import SAID, Meeting, plain
+from tests.oracle.oracle import World
 from tests.oracle.reflective import reflective
 from tests.oracle.test_flow_oracle import RANDOM, SEED, STORIES, listed, near
 
 Facts = dict[str, Any]
 MOST = 50
+BESIDE = ("space", "level")
+
+
+def narrower(rng: Random, world: World) -> Facts:
+    """What may be asked of these: nobody's part, one space."""
+    spaces = sorted({fact["id"] for fact in world.of("space")})
+    if spaces and rng.random() < 0.15:
+        return {"space": rng.choice(spaces)}
+    asked = narrowing(rng, world)
+    return {name: value for name, value in asked.items() if name != "actor"}
 
 
 def of(rate: Any) -> tuple[int, int]:
@@ -112,7 +124,7 @@ def compare(window: CoordinationWindow, meeting: Meeting, where: Any) -> None:
     }
     answer = told(window)
     for name, figures in expected.items():
-        assert listed(answer[name]) == near(listed(figures)), (name, where)
+        assert listed(answer[name]) == near(listed(figures)), (name, answer[name], figures, where)
     assert [pair.apart for pair in window.bodies] == sorted((p.apart for p in window.bodies), reverse=True)
     words, everything = said(window), meeting.said()
     for name in SAID:
@@ -124,10 +136,13 @@ def compare(window: CoordinationWindow, meeting: Meeting, where: Any) -> None:
 
 def agree(events: Sequence[Facts], rng: Random, times: int, questions: int) -> None:
     for _, lines, seen, world, when in moments(events, rng, times):
+        of = Flowing(world)
         for asked in range(questions):
             start, end = bounds(rng, lines, seen.at) if asked else (None, None)
-            (window,) = coordination(seen, Question(start=start, end=end))
-            compare(window, Meeting(world, start, end), (start, end, *when))
+            about = narrower(rng, world) if asked else {}
+            question = Question(start=start, end=end, **{n: about[n] for n in about if n not in BESIDE})
+            (window,) = coordination(seen, question, about.get("space"), about.get("level"))
+            compare(window, Meeting(of, start, end, about), (about, start, end, *when))
 
 
 @pytest.mark.parametrize("seed", RANDOM)

@@ -13,15 +13,22 @@ from services.projections.learning.answer import LearningWindow
 from services.projections.learning.window import learning
 from services.projections.views.question import Question
 from tests.histories import history
-from tests.oracle.asking import bounds, moments
+from tests.oracle.asking import bounds, moments, narrowing
+from tests.oracle.flowing import Flowing
 from tests.oracle.learned import Learned
 from tests.oracle.meeting import plain
+from tests.oracle.oracle import World
 from tests.oracle.reflective import reflective
 from tests.oracle.test_flow_oracle import RANDOM, SEED, STORIES, listed, near
 
 Facts = dict[str, Any]
 COUNTS = ("started", "with_limits", "concluded", "supported", "refuted", "inconclusive", "open")
 MOST, LATE = 50, 20
+
+
+def narrower(rng: Random, world: World) -> Facts:
+    """What may be asked of these."""
+    return {n: value for n, value in narrowing(rng, world).items() if n not in ("actor", "attested")}
 
 
 def rate(of: Any) -> tuple[int, int]:
@@ -105,15 +112,18 @@ def compare(window: LearningWindow, learned: Learned, where: Any) -> None:
 
 def check(answer: Facts, figures: Facts, where: Any) -> None:
     for name, expected in figures.items():
-        assert listed(answer[name]) == near(listed(expected)), (name, where)
+        assert listed(answer[name]) == near(listed(expected)), (name, answer[name], expected, where)
 
 
 def agree(events: Sequence[Facts], rng: Random, times: int, questions: int) -> None:
     for _, lines, seen, world, when in moments(events, rng, times):
+        of = Flowing(world)
         for asked in range(questions):
             start, end = bounds(rng, lines, seen.at) if asked else (None, None)
-            (window,) = learning(seen, Question(start=start, end=end))
-            compare(window, Learned(world, start, end), (start, end, *when))
+            about = narrower(rng, world) if asked else {}
+            question = Question(start=start, end=end, **{n: about[n] for n in about if n != "level"})
+            (window,) = learning(seen, question, about.get("level"))
+            compare(window, Learned(of, start, end, about), (about, start, end, *when))
 
 
 @pytest.mark.parametrize("seed", RANDOM)

@@ -15,7 +15,7 @@ from services.projections.views.question import Question
 from tests.histories import history
 from tests.oracle.asking import bounds, moments
 from tests.oracle.flowing import DAY, quantile
-from tests.oracle.oracle import COUNTED
+from tests.oracle.narrowed import Narrowed
 from tests.oracle.test_flow_oracle import RANDOM, STORIES, listed, near
 from tests.oracle.test_influence_oracle import advised
 from tests.oracle.waiting import Waiting
@@ -24,23 +24,27 @@ Facts = dict[str, Any]
 
 
 class Parts:
-    """One window of a world."""
+    """One window of a world; whose part it is chooses nothing."""
 
-    def __init__(self, of: Waiting, start: datetime | None, end: datetime | None) -> None:
+    def __init__(
+        self, of: Waiting, start: datetime | None, end: datetime | None, asked: Facts | None = None
+    ) -> None:
         self.of, self.world, self.start, self.end = of, of.world, start, end
-        self.made = [
-            act
-            for words in of.words.values()
-            for act in words
-            if act["word"] != "reopened" and act["outcome"] in COUNTED and act["deciders"]
-            if self.inside(act["occurred"])
-        ]
+        rest = {name: value for name, value in (asked or {}).items() if name not in ("body", "actor")}
+        self.narrowed = Narrowed(of, rest)
+        self.chosen = [act for t, act in self.narrowed.acts() if self.inside(t)]
+        self.made = [act for act in self.chosen if act["deciders"]]
 
     def inside(self, at: datetime) -> bool:
         return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
 
+    def waits(self) -> list[Facts]:
+        """Those that began in the window."""
+        found = [one for one in self.of.waits() if self.inside(one["start"])]
+        return [one for one in found if self.narrowed.concerns(one["of"], one["start"])]
+
     def waited(self, holder: str) -> Facts:
-        mine = [w for w in self.of.waits() if w["holder"] == holder and self.inside(w["start"])]
+        mine = [one for one in self.waits() if one["holder"] == holder]
         lasted = [(one["end"] - one["start"], one["ended"]) for one in mine]
 
         return {
@@ -51,7 +55,11 @@ class Parts:
         }
 
     def proposed(self, holder: str) -> int:
-        return sum(holder in one["parts"] for one in self.of.proposals() if self.inside(one["start"]))
+        return sum(holder in one["parts"] for one in self.proposals())
+
+    def proposals(self) -> list[Facts]:
+        found = [one for one in self.of.proposals() if self.inside(one["start"])]
+        return [one for one in found if self.narrowed.concerns(one["of"], one["start"])]
 
     def decided(self, holder: str) -> int:
         return sum(
@@ -60,8 +68,7 @@ class Parts:
 
     def asked(self, holder: str) -> tuple[int, int]:
         """How often by name, and how often their word is still waited for."""
-        mine = [w for w in self.of.waits() if w["holder"] == holder and w["kind"] == "advice"]
-        mine = [one for one in mine if self.inside(one["start"])]
+        mine = [one for one in self.waits() if one["holder"] == holder and one["kind"] == "advice"]
         return len(mine), sum(not one["ended"] for one in mine)
 
     def signs(self) -> Facts:

@@ -12,7 +12,8 @@ from services.projections.trust.answer import Lived, Signs
 from services.projections.trust.window import associations, trust
 from services.projections.views.question import Question
 from tests.histories import history
-from tests.oracle.asking import bounds, moments
+from tests.oracle.asking import bounds, moments, narrowing
+from tests.oracle.oracle import World
 from tests.oracle.reflective import reflective
 from tests.oracle.test_flow_oracle import RANDOM, SEED, STORIES, listed, near
 from tests.oracle.trusting import Trusting, together
@@ -21,6 +22,11 @@ from tests.oracle.waiting import Waiting
 Facts = dict[str, Any]
 COUNTS = ("decided", "overrode", "proposed")
 RATES = ("overridden", "reversed", "reopened", "escalated", "alone", "with_others", "asked_up", "could_alone")
+
+
+def narrower(rng: Random, world: World) -> Facts:
+    """What may be asked of these."""
+    return {name: value for name, value in narrowing(rng, world).items() if name != "actor"}
 
 
 def lived(one: Lived) -> Facts:
@@ -39,8 +45,10 @@ def agree(events: Sequence[Facts], rng: Random, times: int) -> None:
         of = Waiting(world)
         start, end = bounds(rng, lines, seen.at) if number else (None, None)
         interval: Any = rng.choice((None, "month", "quarter"))
-        windows = trust(seen, Question(start=start, end=end, interval=interval))
-        expected = [Trusting(of, one.from_, one.to) for one in windows]
+        about = narrower(rng, world) if number else {}
+        asked = {name: value for name, value in about.items() if name != "level"}
+        windows = trust(seen, Question(start=start, end=end, interval=interval, **asked), about.get("level"))
+        expected = [Trusting(of, one.from_, one.to, about) for one in windows]
         for told, plain in zip(windows, expected, strict=True):
             compare(
                 {
@@ -52,18 +60,18 @@ def agree(events: Sequence[Facts], rng: Random, times: int) -> None:
                 {
                     "lived": plain.lived(),
                     "bodies lived": plain.bodies_lived(),
-                    "signs": plain.told(),
+                    "signs": plain.told(plain.body),
                     "bodies signs": plain.bodies(),
                 },
-                (told.from_, told.to, *when),
+                (about, told.from_, told.to, *when),
             )
         found = {(one.question, one.sign): (one.n, one.tau) for one in associations(windows) if one.n}
-        compare({"together": found}, {"together": together(expected)}, (start, end, interval, *when))
+        compare({"together": found}, {"together": together(expected)}, (about, start, end, interval, *when))
 
 
 def compare(answer: Facts, expected: Facts, where: Any) -> None:
     for name, figures in expected.items():
-        assert listed(answer[name]) == near(listed(figures)), (name, where)
+        assert listed(answer[name]) == near(listed(figures)), (name, answer[name], figures, where)
 
 
 @pytest.mark.parametrize("seed", RANDOM)

@@ -19,10 +19,14 @@ SIGNS = ("alone", "asked_up", "escalated", "overridden", "reopened")
 class Trusting(Parts):
     """One window of a world: of everybody, or of one body."""
 
-    def __init__(self, of: Waiting, start: datetime | None, end: datetime | None) -> None:
-        super().__init__(of, start, end)
+    def __init__(
+        self, of: Waiting, start: datetime | None, end: datetime | None, asked: Facts | None = None
+    ) -> None:
+        super().__init__(of, start, end, asked)
+        self.body = (asked or {}).get("body")
         self.acts = [act for act in self.made if act["word"] == "made"]
-        self.pulses = [f["data"] for f in self.world.of("pulse") if self.inside(f["occurred"])]
+        pulses = [f["data"] for f in self.world.of("pulse") if self.inside(f["occurred"])]
+        self.pulses = [one for one in pulses if self.body in (None, one["body"])]
 
     # what is lived
 
@@ -83,7 +87,7 @@ class Trusting(Parts):
 
     def undone(self, act: Facts) -> str | None:
         words = self.of.words[act["decision"]]
-        after = [b for a, b in pairwise(words) if a is act]
+        after = [b for a, b in pairwise(words) if a["position"] == act["position"]]
         return self.of.how(act, after[0]) if after else None
 
     def overrode(self, body: str | None) -> int:
@@ -126,7 +130,11 @@ class Trusting(Parts):
         named |= {key for act in self.made for key in self.of.proposers(f"decision/{act['decision']}")}
         ids = {f["id"] for f in self.world.of("body")} | {key[5:] for key in named if key[:5] == "body/"}
         found = {id: self.told(id) for id in sorted(ids)}
-        return {id: one for id, one in found.items() if one["decided"] or one["proposed"] or one["overrode"]}
+        return {
+            id: one
+            for id, one in found.items()
+            if self.body in (None, id) and (one["decided"] or one["proposed"] or one["overrode"])
+        }
 
 
 def mean(pulses: Sequence[Facts], name: str) -> float | None:

@@ -203,6 +203,35 @@ def test_what_a_body_decided_is_shared_wherever_it_was_told() -> None:
     assert window.sharing.shared.in_words == "1 of 1 decisions were shared in a session"
 
 
+def test_a_space_keeps_its_cadence_whoever_came_and_whatever_is_asked_about() -> None:
+    events = [
+        person("a"),
+        person("z"),
+        *team("team", "a"),
+        made(1, "q", "actor/z"),
+        event(2, "space/s", "space.opened", **MONTHLY),
+        session(20, "actor/z"),
+        session(50, "actor/a", decisions=["q"]),
+    ]
+    for question in ({"body": "team"}, {"domain": "x"}, {}):
+        (window,) = asked(events, at=70, **question)
+        (space,) = window.spaces
+        assert (space.kept.in_words, space.gaps) == ("it met in 2 of 2 periods", [])
+
+
+def test_a_body_is_told_beside_whom_it_decides() -> None:
+    events = [
+        *map(person, "ab"),
+        *team("one", "a"),
+        *team("two", "b"),
+        *team("three", "b"),
+        *(made(n, f"q-{n}", f"body/{body}") for n, body in enumerate(("one", "two", "three"), 1)),
+    ]
+    (window,) = asked(events, body="one")
+    assert [pair.bodies for pair in window.bodies] == [["one", "three"], ["one", "two"]]
+    assert window.sharing.shared.of == 1
+
+
 def test_bodies_that_met_when_a_window_ended_had_not_met_in_it() -> None:
     events = [
         person("a"),

@@ -111,6 +111,17 @@ def test_two_who_decide_alone_in_turn_overlap_unless_something_says_they_may() -
     assert spans("overlap", [*mine, left(40, "a")]) == [(*knot, 40)]
 
 
+def test_two_overlap_no_more_once_one_decides_for_a_body_that_may_as_well() -> None:
+    mine = turns((1, "a"), (2, "b"), (3, "a"), (4, "b"), (5, "a"), (6, "b"))
+    stated = [*team("t"), row(0.5, "x", "actor/b", "body/t")]
+    seated = event(30, "body/t", "body.seat_taken", actor="a")
+    knot = ("domain/x", ("actor/a", "actor/b"), 6)
+    assert spans("overlap", [*stated, *mine]) == [(*knot, None)]
+    assert spans("overlap", [*stated, *mine, seated]) == [(*knot, 30)]
+    lent = mandate(40, "m", "body/t", "actor/a")
+    assert spans("overlap", [*stated, *mine, lent]) == [(*knot, 40)]
+
+
 def test_two_of_whom_the_row_names_now_one_now_the_other_do_not_overlap_but_while_it_names_one() -> None:
     rows = [row(day, "x", "actor/a" if n % 2 else "actor/b") for n, day in enumerate((0.5, 10, 20, 30))]
     mine = turns((1, "b"), (2, "b"), (3, "b"), (11, "a"), (12, "a"), (13, "a"), (21, "b"), (31, "a"))

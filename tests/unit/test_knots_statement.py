@@ -53,6 +53,8 @@ def test_a_body_is_vacant_when_its_last_seat_is_and_when_it_is_dissolved() -> No
 
 def test_a_body_nobody_is_known_to_sit_in_may_decide_and_a_retired_domain_is_not_vacant() -> None:
     assert spans("vacant", [row(1, "x", "body/t")]) == []
+    for_no_time = [*team("t", "a"), event(0, "body/t", "body.seat_vacated", actor="a")]
+    assert spans("vacant", [*for_no_time, row(1, "x", "body/t")]) == []
     events = [domain("x"), row(1, "x", "actor/a"), left(5, "a"), event(9, "domain/x", "domain.retired")]
     assert spans("vacant", events) == [("domain/x", ("actor/a",), 5, 9)]
 
@@ -64,6 +66,9 @@ def test_a_domain_moved_out_from_below_a_row_is_vacant_and_one_that_still_inheri
     assert spans("vacant", [*events, domain("x", 9)]) == [("domain/x", (), 9, None)]
     cleared = event(12, "matrix/y", "matrix.row_cleared")
     assert spans("vacant", [*events, cleared]) == [("domain/y", (), 12, None)]
+    away = [domain("x", 20), row(30, "y", "actor/b")]
+    both = [("domain/y", (), 12, 30), ("domain/x", (), 20, None)]
+    assert spans("vacant", [*events, cleared, *away]) == both
 
 
 def test_a_row_is_stale_thirty_days_after_somebody_left_until_it_is_mended() -> None:

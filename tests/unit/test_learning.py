@@ -158,6 +158,21 @@ def test_a_domain_takes_what_lies_in_it_whatever_it_hangs_on() -> None:
     assert (other.mistakes.all.count, other.debriefs.held.count, other.lessons.recorded.count) == (1, 0, 0)
 
 
+def test_what_was_concluded_belongs_where_its_domain_was_by_then() -> None:
+    story = [
+        event(0, "domain/x", "domain.defined", name="X"),
+        event(0, "domain/y", "domain.defined", name="Y", parent="x"),
+        *initiative(10, "i", "failed", "y"),
+        started(11, "e", initiative="i"),
+        event(12, "domain/y", "domain.updated", name="Y"),
+        concluded(13, "e"),
+    ]
+    found = one(story, domain="x").experiments
+    assert (found.started.count, found.concluded.count) == (1, 0)
+    assert cover(one(story, domain="x"), "experiment").looked_back.of == 0
+    assert one(story, domain="y").experiments.concluded.count == 1
+
+
 def test_a_body_takes_what_its_people_had_a_part_in() -> None:
     story = [
         *map(person, "ab"),

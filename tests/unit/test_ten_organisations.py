@@ -1,4 +1,4 @@
-"""Small organisations told by events, ten and six for finer points: each knot is found, and no other."""
+"""Small organisations told by events, ten and eleven for finer points: each knot is found, and no other."""
 
 import pytest
 
@@ -8,9 +8,12 @@ from services.projections.knots.settings import Settings
 from tests.pasts import past
 from tests.stories import (
     abbey,
+    allotments,
     archive,
     brigade,
     city,
+    clinic,
+    combined,
     cooperative,
     faculty,
     forge,
@@ -19,16 +22,19 @@ from tests.stories import (
     museum,
     newspaper,
     orchestra,
+    parish,
     pits,
     schools,
     startup,
+    tryouts,
     ward,
 )
 from tests.stories.telling import Seen, Story
 
 TEN = (brigade, city, cooperative, faculty, forge, newspaper, orchestra, schools, startup, ward)
 FINER = (abbey, archive, harbour, merger, museum, pits)
-TOLD = tuple(one.told() for one in (*TEN, *FINER))
+OTHERS = (allotments, clinic, combined, parish, tryouts)
+TOLD = tuple(one.told() for one in (*TEN, *FINER, *OTHERS))
 MEASURED = """approval habit, bottleneck, bypassed consultation, churn, dominance, exclusion,
 hidden influence, incoherence, meta-authority, overdue, overlap, override habit, retroactive, rubber stamp,
 self-approval, shadow authority, silos, stale statement, stalled, unanswered agent, unformalised, uninformed,

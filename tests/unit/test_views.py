@@ -79,7 +79,7 @@ def test_the_ledgers_roster_is_everybody_present_at_some_time_of_the_window() ->
     )  # fmt: skip
     assert roster(structure, 6, 11) == {ANN}
     assert roster(structure, 6, 13) == {ANN, CAT}
-    assert roster(structure, 4, 20) == {ANN, BEN, CAT, "actor/dan"}
+    assert roster(structure, 4, 21) == {ANN, BEN, CAT, "actor/dan"}
     assert roster(structure, 60, 70) == set()
 
 
@@ -103,6 +103,14 @@ def test_a_domains_roster_is_whoever_rows_in_force_name_in_its_subtree() -> None
     assert roster(structure, 0, 10, domain="pricing") == {ANN, "actor/dan", CAT}
     assert roster(structure, 0, 30, domain="pricing") == {ANN, BEN, "actor/dan", CAT}
     assert roster(structure, 25, 30, domain="pricing") == {BEN, "actor/dan", CAT}
+
+
+def test_who_comes_just_when_a_window_ends_is_not_compared_in_it() -> None:
+    structure = organisation(profile("ann"), profile("ben", start=10), seat("board", "ben", start=10))
+    assert roster(structure, 0, 10) == {ANN}
+    assert roster(structure, 0, 10, body="board") == set()
+    assert roster(structure, 0, 11, body="board") == {BEN}
+    assert roster(structure, 5, 5) == set()
 
 
 def test_the_matrix_shows_domains_named_by_then_and_whose_row_they_have() -> None:
@@ -159,6 +167,19 @@ def test_where_the_row_above_was_cleared_that_is_why_there_is_none() -> None:
         "pricing": "the row of sales, above, was cleared, and there is no other",
         "sales": "the row was cleared, and no domain above has one",
     }
+
+
+def test_a_row_counts_on_where_another_way_leads_to_it_and_where_nothing_was_cleared() -> None:
+    structure = organisation(
+        domain("firm"),
+        domain("sales", "firm"),
+        domain("field", "firm"),
+        domain("pricing", "sales"),
+        row("firm", [ANN], effective=2),
+        domain("pricing", "field", start=5),
+        cleared("field", 7),
+    )
+    assert [one.since for one in asked(structure).domains] == [day(2)] * 4
 
 
 @pytest.mark.parametrize(
@@ -224,6 +245,23 @@ def test_a_chain_of_mandates_ends_where_it_may_not_be_lent_on() -> None:
 
     assert remit(structure(True), CAT).decides_alone
     assert not remit(structure(False), CAT).decides_alone
+
+
+def test_a_mandate_beyond_its_limits_is_no_way_even_where_the_same_two_have_another() -> None:
+    little, more = (mandate(ANN, [BEN], limits=Limits(stakes_up_to=upto)) for upto in ("low", "high"))
+    structure = organisation(domain("pricing", stakes="medium"), row("pricing", [ANN]), little, more)
+    [one] = remit(structure, BEN).decides_alone
+    assert [way.mandate for way in one.ways] == [more.mandate]
+
+
+def test_who_is_named_twice_by_one_row_has_the_part_once() -> None:
+    asked_first = (Contributor(holder="actor/nan"), Contributor(holder=BEN, mandatory=True))
+    structure = organisation(
+        row("pricing", [ANN], contributes=asked_first, informs=(BEN, "actor/nan")), merge("nan", "ben")
+    )
+    found = remit(structure, BEN)
+    assert [one.mandatory for one in found.consulted] == [True]
+    assert [one.domain for one in found.informed] == ["pricing"]
 
 
 def test_mandates_for_single_decisions_are_listed_and_give_no_domain() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from services.projections.chosen import Chosen, Windows
 from services.projections.coordination.answer import CoordinationWindow
 from services.projections.coordination.bodies import Beside, together
@@ -26,15 +28,16 @@ class _Coordination:
         self._history, self._question = history, question
         self._chosen = Chosen(history, question, level)
         self._met = sessions(self._chosen, space)
-        everywhere = Chosen(history, Question())  # bodies meet anywhere, and whoever meets there shares
-        self._together = together(sessions(everywhere))
-        self._shared = by_decision(sessions(everywhere, space))
-        self._acts = [(at, act) for at, act in self._chosen.acts() if act.status == "counted"]
+        every = sessions(Chosen(history, Question()))  # bodies meet anywhere, and whoever meets there shares
+        self._together = together(every)
+        self._shared = by_decision([session for session in every if space in (None, session.space)])
+        beside = Chosen(history, msgspec.structs.replace(question, body=None), level)
+        self._acts = [(at, act) for at, act in beside.acts() if act.status == "counted"]
         self._begun = {id: one.counted[0] for id, one in history.decisions.items() if one.counted}
         self._titles = titled(history)
-        held = by_space(self._met)
-        self._spaces = {
-            id: OfSpace(history, one, held.get(id, []))
+        held, ever = by_space(self._met), by_space(every)
+        self._spaces = {  # whether it keeps its cadence is not a matter of who came, or what was shared
+            id: OfSpace(history, one, ever.get(id, []))
             for id, one in sorted(history.spaces.items())
             if space in (None, id) and (id in held or self._asked(id, one))
         }
@@ -46,6 +49,10 @@ class _Coordination:
             if not named:
                 return False
         return bool(space.steps) and self._chosen.concerns(f"space/{id}", space.steps[0].at)
+
+    def _of_body(self, act: Act) -> bool:
+        """Whether it was decided by the body asked about, if one is."""
+        return self._question.body is None or f"body/{self._question.body}" in act.node
 
     def windows(self) -> list[CoordinationWindow]:
         asked = windows(self._question, self._first(), self._history.at)
@@ -60,7 +67,8 @@ class _Coordination:
 
     def _first(self) -> datetime | None:
         start = self._question.start
-        instants = [*(session.step.at for session in self._met), *(at for at, _ in self._acts)]
+        acts = (at for at, act in self._acts if self._of_body(act))
+        instants = [*(session.step.at for session in self._met), *acts]
         return min((at for at in instants if start is None or at >= start), default=None)
 
     def _window(
@@ -71,7 +79,9 @@ class _Coordination:
         span = Span(placed.opens(place), placed.closes(place), window.end is None or window.end > at)
         held = by_space(met)
         here = {id: one for id, one in self._spaces.items() if one.here(span)}
-        pairs = Beside(self._history, acts, self._together, span).pairs()
+        own = [act for act in acts if self._of_body(act)]
+        beside = Beside(self._history, acts, self._together, span).pairs()
+        pairs = [pair for pair in beside if self._question.body in (None, *pair.bodies)]
         joined = [pair for pair in pairs if not pair.apart]
         return CoordinationWindow(
             from_=window.start,
@@ -79,7 +89,7 @@ class _Coordination:
             sessions=counted(marks(met)),
             kept=overall(one.kept(span) for one in here.values()),
             attendance=everybody(one.came(held.get(id, [])) for id, one in here.items()),
-            sharing=sharing(acts, self._shared, self._begun, at),
+            sharing=sharing(own, self._shared, self._begun, at),
             met=ratio(
                 len(joined),
                 len(pairs),

@@ -4,7 +4,8 @@ Two questions are kept apart. *Asked, silent*: they were in the electorate and t
 advice was asked and did not come before the decision. *Not asked*: the row demands their advice and nobody
 asked for it. Each is put to chance at the rate pooled over the whole ledger and window, electors and advisers
 each by themselves, or at that of the others in the same domain where they miss more: domains differ in how
-many it takes. Where any one may decide alone, not taking part says nothing, so `any` is left out.
+many it takes. Where any one may decide alone, not taking part says nothing, so `any` is left out: of electors
+by the rule their decision was opened with, else by the row's; of advisers by the row's.
 """
 
 from collections import Counter, defaultdict
@@ -75,11 +76,11 @@ def _chances(history: History) -> Iterator[Chance]:
         if act is None:
             continue
         row = row_of(history, act)
-        rules = [decision.opened[1].rule if decision.opened else None, row.rule if row else None]
-        if any(isinstance(rule, Any) for rule in rules):
-            continue
-        yield from _electors(history, decision, act)
-        if row is not None:
+        stated = row.rule if row else None
+        voted = decision.opened[1].rule if decision.opened else None
+        if not isinstance(voted or stated, Any):
+            yield from _electors(history, decision, act)
+        if row is not None and not isinstance(stated, Any):
             yield from _contributors(history, decision, act, row)
 
 

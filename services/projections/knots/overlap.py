@@ -81,12 +81,17 @@ def _states(
 
 
 def _edges(history: History, domain: str, pair: Pair) -> set[datetime]:
-    """When who is there, the row or a mandate between the two may have changed."""
-    found = edges(history.structure, pair) | {reign.since for reign in history.in_force.reigns(domain)}
-    for mandate in history.structure.matrix.all_mandates():
-        if not set(pair).isdisjoint(map(history.who, mandate.grantees)):
+    """When who is there, who sits where, the row, the stakes or a mandate may have changed."""
+    structure, reigns = history.structure, history.in_force.reigns(domain)
+    found = {reign.since for reign in reigns}
+    holders = {*pair, *(part.holder for reign in reigns if reign.row for part in reign.row.decides)}
+    above = {one for reign in reigns for one in reign.chain} | {domain}
+    for mandate in structure.matrix.all_mandates():
+        if mandate.scope.removeprefix("domain/") in above:
             found |= {mandate.valid_from, mandate.valid_to}
-    return found
+            holders |= set(mandate.grantees)
+    found |= {told.valid_from for one in above for told in structure.matrix.tellings(one)}
+    return found | edges(structure, map(history.who, holders))
 
 
 def _allowed(history: History, domain: str, pair: Pair, at: datetime, act: Act | None) -> bool:

@@ -1,9 +1,9 @@
 """Vacant: a row was in force; now there is none, or no live winning coalition.
 
-One whose row was cleared lies in the domain of that row, and ends when there is a row again; nobody is
-named by then. One whose row stands lies in the row's domain, with all it names, and ends when enough of them
-can act again or the row is replaced. A body can act unless it was dissolved, or those who sit in it cannot
-decide. A domain that was retired is not vacant.
+One whose row was cleared lies in the domain of that row, and ends when there is a row again; nobody is named
+by then. A domain that has moved away from there since is vacant by itself. One whose row stands lies in the
+row's domain, with all it names, and ends when enough of them can act again or the row is replaced. A body can
+act unless it was dissolved, or those who sit in it cannot decide. A domain that was retired is not vacant.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def _spells(history: History, domain: str) -> Iterator[Spell]:
 def _cleared(history: History, domain: str, reign: Reign, had: Row) -> Iterator[Spell]:
     matrix = history.structure.matrix
     last = matrix.own_row(had.domain, reign.since, history.at)
-    cleared = last is not None and last.cleared
+    cleared = last is not None and last.cleared and had.domain in reign.chain
     scope = had.domain if cleared else domain
     until = until_retired(history.structure, domain, reign.until)
     if until is None or reign.since < until:

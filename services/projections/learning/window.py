@@ -33,9 +33,12 @@ class _Learning:
         self._at, self._question = history.at, question
         chosen = Chosen(history, msgspec.structs.replace(question, body=None), level, question.body)
         self._follow = Follow(history)
-        found = (trial(id, stream) for id, stream in history.experiments.items())
-        trials = [one for one in found if one and chosen.concerns(f"experiment/{one.id}", one.start.at)]
-        self._trials = sorted(trials, key=lambda one: one.mark)
+        found = filter(None, (trial(id, stream) for id, stream in history.experiments.items()))
+        trials = sorted(found, key=lambda one: one.mark)
+        self._trials = [one for one in trials if chosen.concerns(f"experiment/{one.id}", one.start.at)]
+        self._ended = [
+            one for one in trials if one.end and chosen.concerns(f"experiment/{one.id}", one.end.at)
+        ]
         self._debriefs = [o for o in self._follow.debriefs if chosen.concerns(f"debrief/{o.id}", o.step.at)]
         self._lessons = [o for o in self._follow.lessons if chosen.concerns(f"lesson/{o.id}", o.step.at)]
         self._rows = [
@@ -50,8 +53,7 @@ class _Learning:
         asked = windows(self._question, self._first(), self._at)
         placed = Windows(asked, self._at)
         started = _placed(placed, self._trials, lambda one: one.start.at)
-        ended = [one for one in self._trials if one.end is not None]
-        concluded = _placed(placed, ended, lambda one: one.end.at if one.end else one.start.at)
+        concluded = _placed(placed, self._ended, lambda one: one.end.at if one.end else one.start.at)
         held = _placed(placed, self._debriefs, lambda one: one.step.at)
         over = _placed(placed, self._endings, lambda one: one.at)
         recorded = _placed(placed, self._lessons, lambda one: one.step.at)

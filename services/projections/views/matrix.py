@@ -1,7 +1,7 @@
 """The stated authority of a moment: the row in force in every domain, and where it comes from."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Annotated, Final
 
@@ -15,6 +15,7 @@ from services.projections.views.stated import Describing, Lent, Stated
 
 VIEW: Final = "matrix"
 VERSION: Final = 1
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 class UnknownDomainError(LookupError):
@@ -100,20 +101,23 @@ def described(describing: Describing, chain: Sequence[str]) -> DomainMatrix:
         retired=known is not None and known.retired,
         row=describing.row(row) if row else None,
         inherited_from=row.domain if row and row.domain != domain else None,
-        since=_since(structure, chain, row, at) if row else None,
+        since=_since(structure, domain, row, at) if row else None,
         vacant=describing.vacant(row) if row else None,
         mandates=[describing.mandate(mandate) for mandate in mandates],
         why_null=why,
     )
 
 
-def _since(structure: Structure, chain: Sequence[str], row: Row, at: datetime) -> datetime:
-    """When the row took effect, or a row that hid it was cleared, or the tree came to lead to it."""
-    rules = structure.matrix
-    below = chain[: chain.index(row.domain)]
-    cleared = [last.effective for domain in below if (last := rules.own_row(domain, at, at))]
-    joined = [joined for domain in below if (joined := rules.joined(domain, at))]
-    return max([row.effective, *cleared, *joined])
+def _since(structure: Structure, domain: str, row: Row, at: datetime) -> datetime:
+    """The first of the instants up to this one at all of which the row was the one in force here."""
+    rules, since, instant = structure.matrix, at, at
+    while rules.row(chain := rules.chain(domain, instant), instant, at) is row:
+        way = chain[: chain.index(row.domain) + 1]
+        since = max(moment for one in way for moment in rules.moments(one) if moment <= instant)
+        if since == row.effective:
+            break
+        instant = since - _INSTANT
+    return since
 
 
 def _why_none(structure: Structure, chain: Sequence[str], at: datetime) -> str:

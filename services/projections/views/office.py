@@ -12,7 +12,7 @@ from schemas.types import Consent, Limits
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Row
 from services.projections.resolve import lent
-from services.projections.resolve_mandate import decided, entitled
+from services.projections.resolve_mandate import decided, entitled, within
 from services.projections.resolve_shares import Edge, Held, Split, stated
 from services.projections.structure import Structure
 from services.projections.views.stated import Describing
@@ -40,9 +40,10 @@ class Office:
         self.domain, self.row = domain, row
         self._describing, self._chain = describing, chain
         self._structure, self._at = describing.structure, describing.at
-        self._mandates = self._structure.matrix.mandates(
-            [f"domain/{above}" for above in chain], self._at, self._at
-        )
+        matrix = self._structure.matrix
+        self._stakes = matrix.stakes(chain, self._at)
+        mandates = matrix.mandates([f"domain/{above}" for above in chain], self._at, self._at)
+        self._mandates = [one for one in mandates if within(one.limits, None, self._stakes) != "no"]
 
     @property
     def mandated(self) -> bool:
@@ -58,8 +59,7 @@ class Office:
     def _edges(self) -> tuple[Edge, ...]:
         if not self._mandates:
             return ()
-        stakes = self._structure.matrix.stakes(self._chain, self._at)
-        return lent(self._structure, None, None, self._chain, None, stakes, self._at, self._at)
+        return lent(self._structure, None, None, self._chain, None, self._stakes, self._at, self._at)
 
     @cached_property
     def _reached(self) -> set[str]:

@@ -230,20 +230,18 @@ class _Roles:
             )
 
     def _parts(self, row: Row) -> Iterator[_Part]:
-        for one in row.contributes:
-            yield from self._in(self.consulted, [one.holder], one.mandatory)
+        selves = self._selves
+        must = {selves[one.holder] for one in row.contributes if one.mandatory and one.holder in selves}
+        yield from self._in(self.consulted, [one.holder for one in row.contributes], must)
         yield from self._in(self.informed, row.informs)
         yield from self._in(self.escalated, [row.escalates_to] if row.escalates_to else [])
         yield from self._in(self.amending, [part.holder for part in row.amends])
 
-    def _in(
-        self, roles: list[Role], holders: Iterable[str], mandatory: bool | None = None
-    ) -> Iterator[_Part]:
-        for named_holder in holders:
-            standing = self._selves.get(named_holder)
-            if standing is not None:
-                body = None if standing == self._holder else standing.removeprefix("body/")
-                yield _Part(roles, body, mandatory)
+    def _in(self, roles: list[Role], holders: Iterable[str], must: set[str] | None = None) -> Iterator[_Part]:
+        """Each once, however often a row names it, or whoever was merged into it."""
+        for holder in dict.fromkeys(self._selves[one] for one in holders if one in self._selves):
+            body = None if holder == self._holder else holder.removeprefix("body/")
+            yield _Part(roles, body, None if must is None else holder in must)
 
 
 def _lent(describing: Describing, holders: set[str], *, received: bool) -> Iterator[Lent]:
