@@ -488,7 +488,10 @@ class World:
 
     def authority(self, lens: str, **question: Any) -> Facts:
         """Counts and shares of one window; see `chosen` for the question."""
-        chosen = self.chosen(**question)
+        return self.credit(lens, self.chosen(**question))
+
+    def credit(self, lens: str, chosen: list[Facts]) -> Facts:
+        """Counts and shares of these acts."""
         counted = [act for act in chosen if act["outcome"] in COUNTED]
         acts = [act for act in counted if act["deciders"]]
         sums: dict[str, Fraction] = {}
@@ -514,6 +517,7 @@ class World:
             "deferred": sum(act["outcome"] == "deferred" for act in chosen),
             "returned": sum(act["outcome"] == "returned" for act in chosen),
             "inferred": sum(act["attested"] == "inferred" for act in acts),
+            "unresolved": sum(any(k[:5] == "body/" for k in self.actual(act, "seat")) for act in acts),
             "by_stakes": {s: sum(act["stakes"] == s for act in acts) for s in (*STAKES, None)},
             "shares": shares,
             "concentration": concentration(list(shares.values())),
@@ -552,7 +556,11 @@ class World:
         return len(path) - 1, height
 
     def drift(self, lens: str, **question: Any) -> Facts:
-        chosen = [act for act in self.chosen(**question) if act["outcome"] in COUNTED]
+        return self.compare(lens, self.chosen(**question))
+
+    def compare(self, lens: str, acts: list[Facts]) -> Facts:
+        """How far apart the two sides of these acts are."""
+        chosen = [act for act in acts if act["outcome"] in COUNTED]
         known = [act for act in chosen if act["deciders"]]
         rows: dict[str, list[tuple[dict[str, Fraction], dict[str, Fraction]]]] = {}
         unstated = vacant = 0

@@ -80,7 +80,9 @@ def told(window: LearningWindow) -> Facts:
             "by_source": {kind: one.count for kind, one in lessons.by_source.items()},
             "changed_matrix": rate(lessons.changed_matrix),
             "how long": took(lessons.how_long),
-            "rows": sorted((r.domain, r.lesson, r.entries[1], r.days, r.proposed) for r in lessons.rows),
+            "rows": sorted(
+                (r.domain, r.lesson, *r.entries, r.learnt, r.stated, r.days, r.proposed) for r in lessons.rows
+            ),
         },
         "mistakes": {"all": wrong.all.count}
         | {name: rate(getattr(wrong, name)) for name in ("debriefed", "with_lesson", "changed_matrix")},

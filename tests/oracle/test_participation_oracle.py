@@ -26,6 +26,7 @@ from tests.oracle.waiting import Waiting
 Facts = dict[str, Any]
 SPREAD = ("deciding", "advising", "proposing", "waiting")
 FIGURES = ("gini", "half_by", "people", "without", "n")
+OTHERWISE = ("mandate", "reports", "away")
 TAKEN = ("decided_alone", "decided_with_others", "asked_up", "could_alone")
 
 
@@ -83,6 +84,8 @@ def way(path: Path) -> set[tuple[Any, ...]]:
     assert [one.from_ for one in path.spans] == sorted(one.from_ for one in path.spans)
     found = [(one.kind, one.of, one.role, one.from_, one.to, one.entry) for one in path.spans]
     assert len(set(found)) == len(found)
+    assert path.bodies == len({of for kind, of, *_ in found if kind == "seat"})
+    assert path.domains == len({of for kind, of, *_ in found if kind not in ("seat", *OTHERWISE)})
     return set(found)
 
 
