@@ -89,7 +89,7 @@ class Aside:
             detail = (
                 f"{view.name} of this ledger takes more than {self._patience:.0f} seconds, or too much memory"
             )
-            hint = "ask about a domain, a shorter window, or as of an earlier `at`, when there was less"
+            hint = "ask as of an earlier `at`; a domain or a window, except of knots and overview"
             raise Problem(TOO_LONG, detail, where="ledger", hint=hint) from None
         finally:
             self._waiting[ground.ledger] -= 1
