@@ -68,8 +68,10 @@ class Looker:
             raise TypeError("a database is examined by positions")
         async with self._lock:
             page = await self._page(task)
-            stretch, events = examined(page, task.before, self._known, self._hashing)
-            stretch.named = self._hashing.sum(await self._named(events, self._hashing.salt))
+            stretch, slices = examined(page, task.before, self._known, self._hashing)
+            for events in slices:
+                named = self._hashing.sum(await self._named(events, self._hashing.salt))
+                stretch.named = (stretch.named + named) & Hashing.MOST
             if not page.lines:
                 stretch.following = await self._connection.fetchval(
                     sql(_HOME, "next_position"), self._known.ledger, task.after
@@ -79,8 +81,8 @@ class Looker:
     async def named(self, task: Between) -> set[str]:
         """The rows of mentions that there have to be."""
         async with self._lock:
-            _, events = examined(await self._page(task), task.before, self._known, self._hashing)
-            return await self._named(events)
+            _, slices = examined(await self._page(task), task.before, self._known, self._hashing)
+            return {row for events in slices for row in await self._named(events)}
 
     async def _named(self, events: Events, salt: str = "") -> set[str]:
         return {*naming.rows(events, salt), *await self._instead(events, salt)}

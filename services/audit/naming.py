@@ -48,7 +48,9 @@ def _told(kind: str, value: str) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def _of_subject(value: str) -> str:
+def _of_subject(value: str) -> str | None:
+    if not value.startswith(_SUBJECTS):
+        return None
     kind, _, id = value.partition("/")
     return _told(_KINDS[kind], id)
 
@@ -60,10 +62,9 @@ def rows(events: Events, salt: str = "") -> list[str]:
     apart = _in_data(places, events, found)
     for number in apart:
         found += _alone(events.types[number], places[number], subjects[number], events.data[number])
-    if apart:
-        there = set(range(len(places))).difference(apart)
-        places, subjects = [places[number] for number in there], [subjects[number] for number in there]
-    _subjects(places, subjects, found)
+    about = {number for number, subject in enumerate(subjects) if subject.startswith(_SUBJECTS)}
+    about.difference_update(apart)
+    _subjects([places[number] for number in about], [subjects[number] for number in about], found)
     return found
 
 
@@ -76,12 +77,12 @@ def _in_data(places: Positions, events: Events, into: list[str]) -> list[int]:
     for kind, numbers in batches.items():
         try:
             decode, visit = _reader(kind)
-            read = [decode(events.data[number]) for number in numbers]
+            read = list(map(decode, map(events.data.__getitem__, numbers)))
         except (KeyError, *UNREADABLE):
             apart += numbers
             continue
         if visit is not None:
-            visit([places[number] for number in numbers], read, into)
+            visit(list(map(places.__getitem__, numbers)), read, into)
     return apart
 
 
@@ -144,11 +145,9 @@ def _members(cls: type[msgspec.Struct]) -> Part | None:
     def visit_members(places: Positions, values: Values, into: list[str]) -> None:
         for member, visit in visits:
             column = list(map(member, values))
-            absent = column.count(None)
-            if not absent:
+            if all(column):
                 visit(places, column, into)
-            elif absent < len(column):
-                there = [value is not None for value in column]
+            elif any(there := [value is not None for value in column]):
                 visit(list(compress(places, there)), list(compress(column, there)), into)
 
     return read, visit_members
@@ -190,5 +189,5 @@ def _bare(kind: str) -> Visit:
 
 def _subjects(places: Positions, values: Values, into: list[str]) -> None:
     """What subjects name, if they name an actor or a domain."""
-    pairs = zip(places, values, strict=True)
-    into += [place + _of_subject(value) for place, value in pairs if value.startswith(_SUBJECTS)]
+    told = list(map(_of_subject, values))
+    into += map(add, compress(places, told), filter(None, told))

@@ -5,10 +5,10 @@ something differs, it is read line by line, to say what and where.
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
-from itertools import groupby, repeat
+from itertools import chain, groupby, repeat
 from operator import gt, sub
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from services.audit.lines import Line
 from services.audit.tree import Grown, grown
 from services.audit.uniques import Hashing, Keys
 
+SLICE = 256  # entries read at once: few enough that what they become is still in the processor's cache
 COLUMNS = ("position", "recorded", "occurred", "version", "subject", "type", "source", "id")
 _MAYBE_UNSEALED = {*PERSONAL_MEMBERS, lines.CORRECTED}
 
@@ -33,6 +34,12 @@ class Page(msgspec.Struct, frozen=True):
     lines: Sequence[bytes]
     columns: Sequence[Sequence[Any]] | None = None
     commits: Sequence[Commit] | None = None
+
+    def slices(self) -> Iterator["Page"]:
+        """A few entries at a time, without the commits."""
+        for start in range(0, len(self.lines), SLICE):
+            part = slice(start, start + SLICE)
+            yield Page(self.lines[part], self.columns and [column[part] for column in self.columns])
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -75,22 +82,19 @@ class Events(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A page read: where its entries are and when they were recorded, and what they say."""
+    """A page read: where its entries are and when they were recorded, and what they say, slice by slice."""
 
     positions: Sequence[int]
     recorded: Sequence[datetime | None]
     whole: bool
-    events: Events
+    events: Sequence[Events]
 
 
-def examined(page: Page, before: int, known: Known, hashing: Hashing) -> tuple[Stretch, Events]:
-    """All there is to say of a page; `before`: the position that stands before it."""
+def examined(page: Page, before: int, known: Known, hashing: Hashing) -> tuple[Stretch, Sequence[Events]]:
+    """All there is to say of a page, and its events; `before`: the position that stands before it."""
     faults = Faults()
     read = _at_once(page, before, known) or _one_by_one(page, before, known, faults)
-    events = read.events
     leaves = [sha256(b"\0" + raw).digest() for raw in page.lines]
-    identities = map("\0".join, zip(events.sources, events.ids, strict=True))
-    keys = hashing.keys(events.positions, identities, events.subjects, events.versions)
     stretch = Stretch(
         before,
         read.positions[-1] if read.positions else before,
@@ -98,50 +102,59 @@ def examined(page: Page, before: int, known: Known, hashing: Hashing) -> tuple[S
         array("q", read.positions).tobytes(),
         [(at, len(list(run))) for at, run in groupby(read.recorded)],
         grown(leaves, [commit.last - before for commit in page.commits or ()]),
-        keys,
+        _keys(read.events, hashing),
         faults.listed(),
         faults.count,
         None if page.commits is None else list(page.commits),
     )
-    return stretch, events
+    return stretch, read.events
+
+
+def _keys(slices: Sequence[Events], hashing: Hashing) -> Keys:
+    identities = chain.from_iterable(zip(part.sources, part.ids, strict=True) for part in slices)
+    return hashing.keys(
+        list(chain.from_iterable(part.positions for part in slices)),
+        map("\0".join, identities),
+        chain.from_iterable(part.subjects for part in slices),
+        list(chain.from_iterable(part.versions for part in slices)),
+    )
 
 
 def _at_once(page: Page, before: int, known: Known) -> Read | None:
     """The page, if nothing at all is wrong with it."""
+    recorded: list[datetime] = []
+    events: list[Events] = []
+    for part in page.slices():
+        read = _slice_at_once(part, before + len(recorded), known)
+        if read is None:
+            return None
+        recorded += read[0]
+        events.append(read[1])
+    if any(map(gt, recorded, recorded[1:])):
+        return None
+    return Read(range(before + 1, before + 1 + len(recorded)), recorded, True, events)
+
+
+def _slice_at_once(page: Page, before: int, known: Known) -> tuple[Sequence[datetime], Events] | None:
+    """When each was recorded and what they say, but for the order of their instants."""
     try:
         said = list(map(lines.read, page.lines))
     except lines.UNREADABLE:
         return None
-    if not said:
-        return Read((), (), True, Events((), ()))
     formats, ledgers, positions, recorded, versions, _, told = zip(*map(astuple, said), strict=True)
     events = Events(positions, versions, *zip(*map(astuple, told), strict=True))
+    occurred = tuple(map(min, events.times, recorded))
+    texts = (events.subjects, events.types, events.sources, events.ids)
     right = (
         positions == tuple(range(before + 1, before + 1 + len(said)))
         and ledgers.count(known.ledger) == len(said)
         and formats.count(known.format) == len(said)
         and known.format in lines.FORMATS
-        and not any(map(gt, recorded, recorded[1:]))
-        and max(map(sub, events.times, recorded)) <= lines.AHEAD
-        and (page.columns is None or _columns_agree(page.columns, recorded, events))
+        and (occurred == events.times or max(map(sub, events.times, recorded)) <= lines.AHEAD)
+        and (page.columns is None or tuple(page.columns) == (positions, recorded, occurred, versions, *texts))
         and not (known.format and _unsealed(events))
     )
-    return Read(positions, recorded, True, events) if right else None
-
-
-def _columns_agree(stored: Sequence[Sequence[Any]], recorded: Sequence[datetime], events: Events) -> bool:
-    occurred = tuple(map(min, events.times, recorded))
-    told = (
-        events.positions,
-        recorded,
-        occurred,
-        events.versions,
-        events.subjects,
-        events.types,
-        events.sources,
-        events.ids,
-    )
-    return told == tuple(stored)
+    return (recorded, events) if right else None
 
 
 def _unsealed(events: Events) -> bool:
@@ -160,10 +173,10 @@ def _one_by_one(page: Page, before: int, known: Known, faults: Faults) -> Read:
     positions, recorded = [at for at, _ in reader.placed], [at for _, at in reader.placed]
     read = reader.read
     if not read:
-        return Read(positions, recorded, reader.whole, Events((), ()))
+        return Read(positions, recorded, reader.whole, ())
     at, said = zip(*read, strict=True)
     told = zip(*(astuple(line.event) for line in said), strict=True)
-    return Read(positions, recorded, reader.whole, Events(at, [line.version for line in said], *told))
+    return Read(positions, recorded, reader.whole, [Events(at, [line.version for line in said], *told)])
 
 
 class _Reader:

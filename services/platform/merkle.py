@@ -80,6 +80,8 @@ class Frontier:
 
         Our size must be a multiple of a power of two that the other's does not exceed; no leaf is needed.
         """
+        if other.size < self.size & -self.size:  # it fits into what is still empty here
+            return type(self)(self.size + other.size, self.nodes + other.nodes), []
         size, nodes, completed = self.size, list(self.nodes), list[tuple[Node, bytes]]()
         for (level, _), node in zip(nodes_of(0, other.size), other.nodes, strict=True):
             hashed, at, left = node, level, size >> level
@@ -107,8 +109,8 @@ class Frontier:
         if not self.nodes:
             return EMPTY_ROOT
         root = self.nodes[-1]
-        for left in reversed(self.nodes[:-1]):
-            root = node_hash(left, root)
+        for left in self.nodes[-2::-1]:
+            root = sha256(b"\1" + left + root).digest()
         return root
 
     def to_bytes(self) -> bytes:
@@ -122,7 +124,7 @@ class Frontier:
             raise ValueError(
                 f"a tree of {size} leaves has {size.bit_count()} frontier hashes, not {len(nodes)} bytes"
             )
-        return cls(size, tuple(nodes[at : at + HASH_SIZE] for at in range(0, len(nodes), HASH_SIZE)))
+        return cls(size, tuple([nodes[at : at + HASH_SIZE] for at in range(0, len(nodes), HASH_SIZE)]))
 
 
 def nodes_of(start: int, end: int) -> list[Node]:

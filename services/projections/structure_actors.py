@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -103,6 +103,10 @@ class Actors:
     def away(self, actor: str) -> tuple[Span, ...]:
         """When the actor, as it stands after merges, had left."""
         return self._away.get(actor, ())
+
+    def ever_away(self) -> Iterable[str]:
+        """Whoever had left at some time, as they stand after merges."""
+        return self._away.keys()
 
     def profiles(self, actor: str) -> Sequence[Profile]:
         """All that was ever stated of the id that stands, in order of time."""

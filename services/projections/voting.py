@@ -33,6 +33,14 @@ def index(rule: Rule | None, weights: Weights) -> tuple[tuple[str, Fraction], ..
     return tuple((holder, equal) for holder, _ in weights)
 
 
+def decidable(rule: Rule | None, weights: Weights) -> bool:
+    """Whether all holders together can satisfy the rule; a quorum is left out."""
+    if not isinstance(rule, Quota):
+        return bool(weights)
+    total = sum(weight for _, weight in weights)
+    return threshold(rule, total) <= total
+
+
 def won(rule: Rule | None, weights: Weights, deciders: Collection[str], stances: Mapping[str, str]) -> bool:
     """Whether the live holders among the deciders satisfy the rule; no rule means all of them.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.audit import verifying, work
+from services.audit import reading, verifying, work
 from services.audit.claims import Trust
 from services.audit.report import Report
 from services.audit.verifying import Asked
@@ -32,10 +32,14 @@ async def recorded(database: Database, commits: tuple[int, ...] = (1, 1, 1, 3, 1
             assert answer.status_code == 201, answer.text
 
 
-@pytest.fixture(params=[2, work.STRETCH], ids=["stretches of 2", "usual stretches"], autouse=True)
-def stretch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(
+    params=[(2, reading.SLICE), (work.STRETCH, 2)], ids=["stretches of 2", "slices of 2"], autouse=True
+)
+def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found must not depend on where the log is cut."""
-    monkeypatch.setattr(verifying, "STRETCH", request.param)
+    stretch, slice = request.param
+    monkeypatch.setattr(verifying, "STRETCH", stretch)
+    monkeypatch.setattr(reading, "SLICE", slice)
 
 
 async def checked(database: Database, **asked: Any) -> Report:

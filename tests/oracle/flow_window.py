@@ -98,7 +98,15 @@ class FlowWindow:
             "n": len(now),
             "median_age_days": median(ages) if ages else None,
             "oldest_days": max(ages, default=None),
-            "rows": {one["of"]: (one["start"], sorted(on.get(one["of"], ()))) for one in now},
+            "rows": {
+                one["of"]: (
+                    one["start"],
+                    (at - one["start"]) / DAY,
+                    *self.of.named(one["of"]),
+                    sorted(on.get(one["of"], ())),
+                )
+                for one in now
+            },
         }
 
     def waiting(self) -> Facts:
@@ -152,7 +160,8 @@ class FlowWindow:
             "unknown": len(proposals) - len(known),
             "shares": {key: float(part) for key, part in parts.items()},
             "proposals": {key: sum(key in one["parts"] for one in known) for key in parts},
-            "concentration": concentration([float(part) for part in parts.values()]),
+            "concentration": concentration([float(part) for part in parts.values()])
+            | {"holders": len(parts)},
             "mean_depth": float(sum(d * p for d, p in depths.items()) / levelled) if levelled else None,
             "coverage": float(levelled / len(known)) if known else None,
             "levels": {depth: float(part / levelled) for depth, part in depths.items()},

@@ -227,6 +227,17 @@ class Flowing:
         scopes = {scope for domain in domains for scope in self.world.line(domain, t)}
         return {"scopes": scopes, "holders": named, "stakes": stakes, "level": None, "inferred": False}
 
+    def named(self, of: str) -> tuple[str | None, str | None]:
+        """The home domain and the title of a decision or an initiative, as they were told last."""
+        kind, id = of.split("/", 1)
+        said = ("initiative.proposed",) if kind == "initiative" else ("decision.opened", "decision.made")
+        told = [fact for fact in self.world.of(kind, id) if fact["type"] in said]
+        told.sort(key=lambda fact: fact["type"] == "decision.made")  # what was decided is said by that
+        homes = [fact["data"]["domains"][0] for fact in told if fact["data"]["domains"]]
+        told.sort(key=lambda fact: (fact["occurred"], fact["position"]))
+        titles = [fact["data"]["title"] for fact in told if fact["data"].get("title")]
+        return homes[-1] if homes else None, titles[-1] if titles else None
+
     def proposers(self, of: str) -> set[str]:
         """The initiative's, else who opened."""
         kind, id = of.split("/", 1)

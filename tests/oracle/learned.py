@@ -177,7 +177,8 @@ class Learned(Around):
                 if here and f["occurred"] >= lesson["occurred"]:
                     days = (f["occurred"] - lesson["occurred"]) / DAY
                     proposed = lesson["data"].get("proposes_row") == f["id"]
-                    rows.append((f["id"], lesson["id"], f["position"], days, proposed))
+                    moments = lesson["position"], f["position"], lesson["occurred"], f["occurred"]
+                    rows.append((f["id"], lesson["id"], *moments, days, proposed))
         return super().lessons() | {
             "changed_matrix": (sum(bool(after) for _, after in changed), len(proposing)),
             "how long": self.took([(f["occurred"], a[0]["occurred"] if a else None) for f, a in changed]),

@@ -474,21 +474,31 @@ class World:
                 continue
             if question.get("domain", "") not in act["scopes"]:
                 continue
-            if question.get("stakes") is not None and act["stakes"] != question["stakes"]:
+            if question.get("stakes") not in (None, act["stakes"] or "none"):
                 continue
             if question.get("attested") == "recorded" and act["attested"] == "inferred":
+                continue
+            if question.get("actor") and not self.has_part(question["actor"], act):
                 continue
             if question.get("body") and f"body/{question['body']}" not in self.actual_keys(act):
                 continue
             found.append(act)
         return found
 
+    def has_part(self, actor: str, act: Facts) -> bool:
+        """Under either lens."""
+        lenses = ("node", "seat") if act["deciders"] else ()
+        return any(f"actor/{self.person(actor)}" in self.actual(act, lens) for lens in lenses)
+
     def actual_keys(self, act: Facts) -> set[str]:
         return set(self.actual(act, "node")) if act["deciders"] else set()
 
     def authority(self, lens: str, **question: Any) -> Facts:
         """Counts and shares of one window; see `chosen` for the question."""
-        chosen = self.chosen(**question)
+        return self.credit(lens, self.chosen(**question))
+
+    def credit(self, lens: str, chosen: list[Facts]) -> Facts:
+        """Counts and shares of these acts."""
         counted = [act for act in chosen if act["outcome"] in COUNTED]
         acts = [act for act in counted if act["deciders"]]
         sums: dict[str, Fraction] = {}
@@ -514,6 +524,7 @@ class World:
             "deferred": sum(act["outcome"] == "deferred" for act in chosen),
             "returned": sum(act["outcome"] == "returned" for act in chosen),
             "inferred": sum(act["attested"] == "inferred" for act in acts),
+            "unresolved": sum(any(k[:5] == "body/" for k in self.actual(act, "seat")) for act in acts),
             "by_stakes": {s: sum(act["stakes"] == s for act in acts) for s in (*STAKES, None)},
             "shares": shares,
             "concentration": concentration(list(shares.values())),
@@ -552,7 +563,11 @@ class World:
         return len(path) - 1, height
 
     def drift(self, lens: str, **question: Any) -> Facts:
-        chosen = [act for act in self.chosen(**question) if act["outcome"] in COUNTED]
+        return self.compare(lens, self.chosen(**question))
+
+    def compare(self, lens: str, acts: list[Facts]) -> Facts:
+        """How far apart the two sides of these acts are."""
+        chosen = [act for act in acts if act["outcome"] in COUNTED]
         known = [act for act in chosen if act["deciders"]]
         rows: dict[str, list[tuple[dict[str, Fraction], dict[str, Fraction]]]] = {}
         unstated = vacant = 0

@@ -1,8 +1,15 @@
-"""Who advised, attended and was heard, and how much is known, in plain loops, without code of services."""
+"""Who proposed, advised, attended, was asked and heard, and how much is known, in plain loops.
 
+It shares no code with the services.
+"""
+
+from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
+from tests.oracle.flowing import DAY
 from tests.oracle.knots_b_habits import could_alone
+from tests.oracle.rostered import Roster, spread
 from tests.oracle.test_part_oracle import Parts
 
 Facts = dict[str, Any]
@@ -12,18 +19,50 @@ class TakingPart(Parts):
     """One window of a world, by holder."""
 
     def part(self, holder: str) -> Facts:
+        waited, taken = self.waited(holder), self.taken(holder)
+        still = [one for one in self.waits() if one["holder"] == holder and not one["ended"]]
+        own = taken["decided_alone"] + taken["decided_with_others"]
         return {
-            "taken": self.taken(holder),
+            "kind": self.kind(holder),
+            "proposed": self.proposed(holder),
+            "taken": taken,
+            "without asking up": (own, own + taken["asked_up"]),
+            "asked": self.asked(holder),
+            "not asked": self.not_asked(holder),
             "advising": self.advising(holder),
             "silent": self.silent(holder),
+            "decided": self.decided(holder),
+            "shares": [self.share(holder, lens) for lens in ("node", "seat")],
             "electing": self.electing(holder),
             "attending": self.attending(holder),
-            "did": self.did(holder),
+            "waited": list(waited.values()),
+            "oldest": max(((one["end"] - one["start"]) / DAY for one in still), default=None),
+            "did": self.everything(holder),
         }
 
     def told(self, what: str) -> list[Facts]:
+        """Those in the window that are asked about."""
         facts = self.world.of(what.partition(".")[0])
-        return [f for f in facts if f["type"] == what and self.inside(f["occurred"])]
+        facts = [f for f in facts if f["type"] == what and self.inside(f["occurred"])]
+        return [f for f in facts if self.narrowed.concerns(f"{f['kind']}/{f['id']}", f["occurred"])]
+
+    def kind(self, holder: str) -> str | None:
+        """As it was stated last."""
+        told = [f["data"] or {} for f in self.world.of(*holder.split("/", 1))]
+        kinds = [data["kind"] for data in told if "kind" in data]
+        return kinds[-1] if kinds else None
+
+    def share(self, holder: str, lens: str) -> float | None:
+        parts = [self.world.actual(act, lens).get(holder, Fraction(0)) for act in self.made]
+        return float(sum(parts) / len(parts)) if parts else None
+
+    def everything(self, holder: str) -> Facts:
+        """What they did, by its name."""
+        (asked, unasked, late), (came, _, led) = self.advising(holder), self.attending(holder)
+        more = {"proposed": self.proposed(holder), "decided": self.decided(holder)}
+        more |= {"advised": asked, "advised_unasked": unasked, "advised_late": late}
+        more |= {"attended": came, "facilitated": led}
+        return self.did(holder) | {name: count for name, count in more.items() if count}
 
     def actor(self, id: str) -> str:
         return self.world.holder(f"actor/{id}")
@@ -80,6 +119,8 @@ class TakingPart(Parts):
                 continue
             if holder not in set(map(self.world.holder, asked["data"]["asked"])):
                 continue
+            if not self.narrowed.concerns(asked["data"]["about"], asked["occurred"]):
+                continue
             told = self.world.of("consultation", asked["id"])
             ends = self.of._settled(asked["data"]["about"], asked)
             ends += [
@@ -99,6 +140,33 @@ class TakingPart(Parts):
                 found += self.inside(over)
         return found
 
+    def not_asked(self, holder: str) -> int:
+        """Named as contributor, there, neither proposing nor deciding; nobody asked them or their seats."""
+        found = 0
+        for act in self.made:
+            t, row = act["occurred"], self.world.row(act["domains"][0], act["occurred"])
+            named = {
+                self.world.holder(one["holder"]) for one in (row[1].get("contributes") or () if row else ())
+            }
+            if act["word"] != "made" or holder not in named or not self.world.live(holder, t):
+                continue
+            lists = self.requests(act)
+            known = {self.world.holder(one) for asked in lists for one in asked}
+            known |= {*self.world.actual(act, "node"), *self.world.actual(act, "seat")}
+            known |= self.of.proposers(f"decision/{act['decision']}")
+            bodies = {fact["id"] for fact in self.world.of("body")}
+            beside = {f"body/{body}" for body in bodies if holder in self.world.seats(body, t)}
+            beside |= set(self.world.seats(holder[5:], t)) if holder.startswith("body/") else set()
+            found += all(lists) and not known & {holder, *beside}
+        return found
+
+    def requests(self, act: Facts) -> list[list[str]]:
+        """Who was asked about a decision or its initiative before an act, request by request."""
+        about = {f"decision/{act['decision']}", f"initiative/{self.of.initiative(act['decision'])}"}
+        told = [f for f in self.world.of("consultation") if f["type"] == "consultation.requested"]
+        told = [f for f in told if f["data"]["about"] in about and f["occurred"] <= act["occurred"]]
+        return [f["data"]["asked"] for f in told]
+
     # being in an electorate
 
     def electing(self, holder: str) -> tuple[int, int]:
@@ -109,6 +177,8 @@ class TakingPart(Parts):
             opened = [f for f in told if f["type"] == "decision.opened"][-1:]
             words = [f for f in told if f["type"] in ("decision.made", "decision.overridden")][:1]
             if not opened or not words or not self.inside(words[0]["occurred"]):
+                continue
+            if not self.narrowed.concerns(f"decision/{id}", words[0]["occurred"]):
                 continue
             data, word = opened[0]["data"], words[0]
             electors = {self.world.holder(one["holder"]) for one in data["electorate"]}
@@ -186,12 +256,60 @@ class TakingPart(Parts):
     # how much is known
 
     def coverage(self) -> Facts:
-        known = [act for act in self.chosen if act["deciders"]]
+        known = self.made
         shares = [self.world.actual(act, "seat") for act in known]
         kept = sum(part for one in shares for key, part in one.items() if key.startswith("body/"))
+        anonymous = [f for f in self.told("consultation.advice_given") if not f["data"].get("by")]
         return {
             "decisions": len(known),
             "inferred": sum(act["attested"] == "inferred" for act in known),
             "unknown": len(self.chosen) - len(known),
+            "proposers": sum(bool(self.of.proposers(f"decision/{act['decision']}")) for act in known),
+            "electorate": sum(self._elected(act) for act in known),
+            "consultation": sum(bool(self.requests(act)) for act in known),
             "unresolved": float(kept) / len(known) if known else None,
+            "anonymous": sum(self._about_something(f) for f in anonymous),
         }
+
+    def _elected(self, act: Facts) -> bool:
+        told = self.world.of("decision", act["decision"])
+        opened = [f["data"] for f in told if f["type"] == "decision.opened"]
+        return bool(opened and opened[-1].get("electorate"))
+
+    def _about_something(self, given: Facts) -> bool:
+        told = self.world.of("consultation", given["id"])
+        return any(f["type"] == "consultation.requested" for f in told)
+
+    # all together
+
+    def together(self, asked: Facts) -> Facts:
+        """Of all of these: who took part, and how it was spread; of a body, over its people."""
+        roster = Roster(self.world, self.start, self.end).of(asked)
+        idle = {one for one in roster if not self.everything(one)}
+
+        def spreading(of: dict[str, Any], n: int) -> Facts:
+            within = {one: part for one, part in of.items() if one in roster or not asked.get("body")}
+            return spread(within, roster) | {"n": n}
+
+        seat = [self.world.actual(act, "seat") for act in self.made]
+        given = [f["data"].get("by") for f in self.told("consultation.advice_given")]
+        heard = {one: sum(self.advising(one)[:2]) for one in {self.actor(by) for by in given if by}}
+        put = [one["parts"] for one in self.proposals() if one["parts"]]
+        waits = self.waits()
+        return {
+            "roster": (len(roster) - len(idle), len(roster)),
+            "idle": sorted(idle),
+            "deciding": spreading(added(seat), len(self.made)),
+            "advising": spreading(heard, sum(heard.values())),
+            "proposing": spreading(added(put), len(put)),
+            "waiting": spreading(
+                added([{w["holder"]: (w["end"] - w["start"]) // MICROSECOND} for w in waits]), len(waits)
+            ),
+        }
+
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+def added(several: list[dict[str, Any]]) -> dict[str, Any]:
+    return {key: sum(one.get(key, 0) for one in several) for key in {key for one in several for key in one}}

@@ -45,7 +45,11 @@ def told(of: DecisionDossier) -> Facts:
         "positions": {one.position: one.counted for one in of.positions},
         "silent": {one.consultation: one.silent for one in of.consultations},
         "in time": {said.position: said.in_time for one in of.consultations for said in one.advice},
-        "legs": {(one.from_, one.to): one.days for one in of.legs if one.of == f"decision/{of.decision}"},
+        "legs": {
+            (one.from_, one.to): (one.since, one.until, one.days)
+            for one in of.legs
+            if one.of == f"decision/{of.decision}"
+        },
         "timeline": sorted(one.position for one in of.timeline if one.subject == f"decision/{of.decision}"),
     }
 
@@ -75,7 +79,11 @@ class Dossier:
             "silent": {id: self._silent(id) for id in self._consultations()},
             "in time": self._in_time(),
             "legs": {
-                leg: None if one["how"] else (one["end"] - one["start"]) / DAY
+                leg: (
+                    one["start"],
+                    one["end"] if one["ended"] else None,
+                    None if one["how"] else (one["end"] - one["start"]) / DAY,
+                )
                 for leg, one in self.of.legs()
                 if one["of"] == subject
             },

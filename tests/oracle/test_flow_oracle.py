@@ -63,7 +63,10 @@ def hold(told: Told) -> Facts:
 
 
 def open_work(told: Told) -> Facts:
-    rows = {one.subject: (one.since, one.waiting_on) for one in told.open_work.rows}
+    rows = {
+        one.subject: (one.since, one.age_days, one.home, one.title, one.waiting_on)
+        for one in told.open_work.rows
+    }
     return fields(told.open_work, "n", "median_age_days", "oldest_days") | {"rows": rows}
 
 
@@ -92,6 +95,7 @@ def proposing(told: Told) -> Facts:
             "effective": spread.effective_deciders,
             "evenness": spread.evenness,
             "k50": spread.k50,
+            "holders": spread.holders,
         },
         "levels": {row.level: row.share for row in of.levels},
     }

@@ -13,6 +13,7 @@ from services.projections.dossier.answer import DecisionDossier, InitiativeDossi
 from services.projections.views.answer import RestsOn
 from tests.histories import history
 from tests.oracle.asking import moment
+from tests.oracle.echoing import unlike
 from tests.oracle.oracle import World, read
 from tests.oracle.reflective import reflective
 from tests.oracle.telling import OfDecision, OfInitiative
@@ -144,12 +145,14 @@ def agree(events: Sequence[Facts], rng: Random, times: int, most: int) -> None:
         )
         ids = sorted({fact["id"] for fact in of.world.of("initiative")})
         for id in rng.sample(ids, min(most, len(ids))):
-            answer = listed(of_initiative(initiative.dossier(rests_on, seen, id)))
-            compare(answer, OfInitiative(of, id).expected(), (id, at, known))
+            dossier = initiative.dossier(rests_on, seen, id)
+            compare(listed(of_initiative(dossier)), OfInitiative(of, id).expected(), (id, at, known))
+            assert not list(unlike(dossier, of.world)), (id, at, known)
         ids = of.decisions()
         for id in rng.sample(ids, min(most, len(ids))):
-            answer = listed(of_decision(decision.dossier(rests_on, seen, id)))
-            compare(answer, OfDecision(of, id).expected(), (id, at, known))
+            one = decision.dossier(rests_on, seen, id)
+            compare(listed(of_decision(one)), OfDecision(of, id).expected(), (id, at, known))
+            assert not list(unlike(one, of.world)), (id, at, known)
 
 
 def compare(answer: Facts, expected: Facts, where: Any) -> None:

@@ -50,6 +50,19 @@ class Period:
         """Of one home domain, or all."""
         return [act for act in self.acts if domain is None or act["domains"][0] == domain]
 
+    def apart(self, domain: str, lens: str) -> dict[str | None, float]:
+        """By how much each decided more than one domain's row states."""
+        found: dict[str | None, Fraction] = {}
+        for act in self.acts:
+            row = self.world.row(act["domains"][0], act["occurred"])
+            stated = self.world.stated(act, lens)
+            if row and row[0] == domain and stated:
+                sides = ((self.world.actual(act, lens), 1), (stated, -1))
+                for key, part in ((key, sign * part) for side, sign in sides for key, part in side.items()):
+                    found[key] = found.get(key, Fraction(0)) + part
+        n = self.drift[lens]["rows"][domain]["n"]
+        return {key: float(part / n) for key, part in found.items()}
+
     def effective(self, stakes: str | None, lens: str) -> float | None:
         acts = [act for act in self.acts if act["stakes"] == stakes]
         sums: dict[str, Fraction] = {}
@@ -86,10 +99,15 @@ def told(whole: Overview) -> Facts:
         "closeness": (sits.closeness.now, sits.closeness.before),
         "drift": (drifting.node, drifting.seat, drifting.node_before, drifting.seat_before),
         "out of mandate": rate(drifting.out_of_mandate),
-        "rows": {one.domain: (one.decisions, one.drift, one.noise, one.before) for one in drifting.largest},
+        "rows": {
+            one.domain: (one.decisions, one.drift, one.noise, one.before, one.more_by, one.less_by)
+            for one in drifting.largest
+        },
+        "most apart": {one.domain: (one.more_by, one.less_by) for one in drifting.largest},
         "unstated": (rate(whole.unstated.unstated), rate(whole.unstated.vacant)),
         "unsaid": {one.domain: (one.unstated, one.vacant) for one in whole.unstated.domains},
         "flow": (flow.proposed_to_made_days, flow.before_days, flow.open, flow.oldest_days, flow.waited_days),
+        "waited": flow.waited_days,
         "coverage": [
             *map(rate, (coverage.inferred, coverage.unknown, coverage.without_stakes, coverage.unjudged)),
             (coverage.deferred, coverage.returned),
@@ -127,9 +145,14 @@ def expected(waiting: Waiting, asked: Facts, days: int, whole: Overview, lens: s
         "drift": tuple(one.drift[lens]["drift"] for one in (now, before) for lens in LENSES),
         "out of mandate": (drift["mandate"]["no"], drift["mandate"]["no"] + drift["mandate"]["yes"]),
         "rows": {one.domain: _row(now, before, one.domain, lens) for one in whole.drifting.largest},
+        "most apart": {
+            one.domain: tuple(now.apart(one.domain, lens).get(who) for who in (one.more, one.less))
+            for one in whole.drifting.largest
+        },
         "unstated": ((drift["unstated"], n), (drift["vacant"], n)),
         "unsaid": {one.domain: _unsaid(now, one.domain) for one in whole.unstated.domains},
         "flow": _flow(waiting, asked, start, days),
+        "waited": _waited(waiting, asked, start, whole.flow.waited_on),
         "coverage": [
             (sum(act["attested"] == "inferred" for act in now.acts), n),
             (len(now.chosen) - n, len(now.chosen)),
@@ -153,7 +176,9 @@ def _largest(now: Period, before: Period, holder: str, lens: str) -> tuple[Any, 
 
 def _row(now: Period, before: Period, domain: str, lens: str) -> tuple[Any, ...]:
     row, other = now.drift[lens]["rows"][domain], before.drift[lens]["rows"].get(domain)
-    return row["n"], row["drift"], row["noise"], other and other["drift"]
+    apart = now.apart(domain, lens).values() if row["drift"] else ()
+    least, most = min(apart, default=None), max(apart, default=None)
+    return row["n"], row["drift"], row["noise"], other and other["drift"], most, least
 
 
 def _unsaid(now: Period, domain: str) -> tuple[int, int]:
@@ -181,6 +206,14 @@ def _flow(waiting: Waiting, asked: Facts, start: datetime, days: int) -> tuple[A
     return *legs, work["n"], work["oldest_days"], most
 
 
+def _waited(waiting: Waiting, asked: Facts, start: datetime, on: str | None) -> float | None:
+    rows = FlowWindow(waiting, {n: value for n, value in asked.items() if value}, start, None).waiting()[
+        "rows"
+    ]
+    found: float | None = rows[on]["days"] if on else None
+    return found
+
+
 def compare(seen: History, waiting: Waiting, asked: Facts, days: int, lens: Any) -> None:
     question = Question(
         domain=asked.get("domain") or None, lens=lens, attested=asked.get("attested") or "all"
@@ -190,6 +223,8 @@ def compare(seen: History, waiting: Waiting, asked: Facts, days: int, lens: Any)
     answer, figures = told(whole), expected(waiting, asked, days, whole, lens)
     for name, found in answer.items():
         assert listed(found) == near(listed(figures[name])), (name, asked, days, lens, seen.at)
+    ends = seen.at - timedelta(days=days)
+    assert (whole.now.from_, whole.before.from_, whole.before.to) == (ends, ends - timedelta(days=days), ends)
     moving = {one.domain for one in whole.moving.by_domain}
     assert all(figures["moving"][one][3] >= ENOUGH for one in figures["moving"] if one[1] in moving)
 

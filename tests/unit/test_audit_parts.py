@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.audit import reading
 from services.audit.faults import Faults
 from services.audit.mentioned import Rows
+from services.audit.reading import Known, Page, examined
 from services.audit.tree import Tree, grown
 from services.audit.uniques import Hashing, Keys, Uniques
 from services.platform.merkle import Frontier, leaf_hash
@@ -42,6 +44,24 @@ def test_subtrees_joined_one_by_one_complete_the_nodes_of_tiles(exponent: int) -
         found += completed
     assert all(level % 8 == 0 and level > exponent for (level, _), _ in found)
     assert (exponent, len(found)) in [(0, 2), (4, 37), (8, 1), (9, 1), (16, 0)]
+
+
+def stored(position: int, second: int) -> bytes:
+    return (
+        b'{"format":0,"ledger":"acme","position":%d,"recorded":"2026-01-01T00:00:%02dZ","version":1,'
+        b'"publisher":"p","event":{"id":"%d","source":"s","type":"t","subject":"decision/%d",'
+        b'"time":"2025-01-01T00:00:00Z","data":{}}}' % (position, second, position, position)
+    )
+
+
+@pytest.mark.parametrize("late", range(1, 7))
+def test_an_entry_recorded_after_the_next_is_named_wherever_a_slice_ends(
+    late: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "SLICE", 2)
+    page = Page([stored(at, 50 if at == late else at) for at in range(1, 8)])
+    found, _ = examined(page, 0, Known("acme", 0), Hashing())
+    assert [(fault.position, fault.kind) for fault in found.faults] == [(late + 1, "recorded")]
 
 
 ENTRIES = st.lists(

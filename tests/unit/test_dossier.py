@@ -251,6 +251,15 @@ def test_whom_the_row_informs_is_listed_with_when_they_were_told() -> None:
     assert [(one.holder, one.position) for one in whole.informed] == [(BEN, 6), (CAT, 5), ("actor/dan", None)]
 
 
+def test_who_was_merged_into_another_attended_once() -> None:
+    whole = told(
+        made(3, ANN),
+        said(4, "actor/nan", "actor.merged", into="ann"),
+        said(5, "space/s", "space.session_held", attendees=[ANN, "actor/nan", BEN], decisions=["d"]),
+    )
+    assert [one.attendees for one in whole.shared_in] == [2]
+
+
 def test_what_was_learnt_shared_changed_and_raised_is_in_it() -> None:
     whole = told(
         said(1, "initiative/i", "initiative.proposed", title="I", domains=["x"], proposers=[CAT]),

@@ -195,6 +195,43 @@ def test_the_path_through_roles_names_seats_rows_and_whom_one_answered_to() -> N
     assert path.in_words == "1 body sat in, 1 row named in"
 
 
+def test_a_path_joins_what_went_on_and_knows_who_left_by_another_of_their_ids() -> None:
+    story = [
+        *(person(id) for id in "am"),
+        person("b", above="a"),
+        event(3, "actor/b", "actor.updated", kind="person", profile="sealed", reports_to="a"),
+        event(4, "actor/m", "actor.merged", into="b"),
+        event(5, "actor/b", "actor.left"),
+        event(6, "actor/m", "actor.left"),
+        event(8, "actor/b", "actor.returned"),
+        event(7, "actor/stranger", "actor.left"),
+    ]
+    found = {path.holder: path.spans for path in Participation(past(story), Asked().question()).paths()}
+    told = [(span.kind, span.of, span.from_, span.to) for span in found["actor/b"]]
+    assert told == [("reports", "actor/a", on(0), None), ("away", "actor/b", on(5), on(8))]
+    assert [(span.kind, span.from_, span.to) for span in found["actor/stranger"]] == [("away", on(7), None)]
+
+
+def test_positions_and_advice_belong_where_the_domain_lay_when_they_were_given() -> None:
+    story = [
+        *PEOPLE,
+        event(0, "domain/top", "domain.defined", name="T"),
+        event(0, "domain/x", "domain.defined", name="X"),
+        opened(1, "d", "a", "b", "c"),
+        request(1, "c", "decision/d", "actor/b"),
+        event(2, "decision/d", "decision.position_taken", by="b", value="approve"),
+        advice(2, "c", "b"),
+        event(3, "domain/x", "domain.updated", name="X", parent="top"),
+        event(4, "decision/d", "decision.position_taken", by="c", value="approve"),
+        advice(4, "c", "c"),
+        made(5, "d", "a"),
+        event(6, "domain/x", "domain.updated", name="X"),
+        event(7, "decision/d", "decision.executed", by="d"),
+    ]
+    did = {holder: set(part.contribution) for holder, part in parts(story, domain="top").items()}
+    assert did == {"actor/a": {"decided"}, "actor/b": set(), "actor/c": {"position", "advised_unasked"}}
+
+
 def test_over_the_demo_shares_sum_to_one_and_months_sum_to_the_whole() -> None:
     history = past(list(demo.events(3)))
     (whole,) = Participation(history, Asked().question()).windows()

@@ -79,7 +79,7 @@ def test_the_ledgers_roster_is_everybody_present_at_some_time_of_the_window() ->
     )  # fmt: skip
     assert roster(structure, 6, 11) == {ANN}
     assert roster(structure, 6, 13) == {ANN, CAT}
-    assert roster(structure, 4, 20) == {ANN, BEN, CAT, "actor/dan"}
+    assert roster(structure, 4, 21) == {ANN, BEN, CAT, "actor/dan"}
     assert roster(structure, 60, 70) == set()
 
 
@@ -103,6 +103,14 @@ def test_a_domains_roster_is_whoever_rows_in_force_name_in_its_subtree() -> None
     assert roster(structure, 0, 10, domain="pricing") == {ANN, "actor/dan", CAT}
     assert roster(structure, 0, 30, domain="pricing") == {ANN, BEN, "actor/dan", CAT}
     assert roster(structure, 25, 30, domain="pricing") == {BEN, "actor/dan", CAT}
+
+
+def test_who_comes_just_when_a_window_ends_is_not_compared_in_it() -> None:
+    structure = organisation(profile("ann"), profile("ben", start=10), seat("board", "ben", start=10))
+    assert roster(structure, 0, 10) == {ANN}
+    assert roster(structure, 0, 10, body="board") == set()
+    assert roster(structure, 0, 11, body="board") == {BEN}
+    assert roster(structure, 5, 5) == set()
 
 
 def test_the_matrix_shows_domains_named_by_then_and_whose_row_they_have() -> None:

@@ -175,7 +175,7 @@ def shared(history: History, decisions: frozenset[str]) -> list[Shared]:
             position=step.position,
             space=space.id,
             name=space.opened[1].name if space.opened else None,
-            attendees=len(held.attendees),
+            attendees=len(set(map(history.who, held.attendees))),
         )
         for space in history.spaces.values()
         for step, held in space.sessions

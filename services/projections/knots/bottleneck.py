@@ -43,15 +43,6 @@ _FEWEST: Final = 2
 """Others who are waited on, for a median to mean anything."""
 
 
-class Held(NamedTuple):
-    """A wait; the home domain of what waits, since when that is known; until when the row waits itself."""
-
-    wait: Wait
-    home: str | None
-    known: datetime
-    given: datetime
-
-
 class Age(NamedTuple):
     """A wait, and how old it was when it ended or is looked at, in microseconds: their sums are exact."""
 
@@ -60,6 +51,30 @@ class Age(NamedTuple):
     units: int
     all: int
     """With what the row gave them: so the others are measured, who are not to look quicker for that."""
+
+
+class Held:
+    """A wait; the home domain of what waits, since when that is known; until when the row waits itself."""
+
+    __slots__ = ("_final", "_given", "_home", "_known", "wait")
+
+    def __init__(self, wait: Wait, home: str | None, known: datetime, given: datetime) -> None:
+        self.wait = wait
+        self._home, self._known, self._given = home, known, given
+        self._final = None if wait.until is None or known > wait.until else self._by(wait.until)
+
+    def by(self, end: datetime) -> Age:
+        """How old it is as of an instant."""
+        if self._final is not None and self.wait.until is not None and self.wait.until <= end:
+            return self._final
+        return self._by(end)
+
+    def _by(self, end: datetime) -> Age:
+        wait = self.wait
+        over = end if wait.until is None or wait.until > end else wait.until
+        told = self._known <= end
+        since = min(self._given, over) if told else wait.since
+        return Age(wait, self._home if told else None, (over - since) // _UNIT, (over - wait.since) // _UNIT)
 
 
 class Sight(NamedTuple):
@@ -114,7 +129,7 @@ def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list
     )
     if not ahead:
         return
-    last = max(max(wait.since, wait.until or wait.since) for wait, *_ in ahead)
+    last = max(max(one.wait.since, one.wait.until or one.wait.since) for one in ahead)
     held: list[Held] = []
     place = 0
     near = last + min(history.at - last, _LIFETIME)
@@ -123,7 +138,8 @@ def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list
         while place < len(ahead) and ahead[place].wait.since <= end:
             held.append(ahead[place])
             place += 1
-        held = [one for one in held if one.wait.until is None or one.wait.until > back(end, span)]
+        since = back(end, span)
+        held = [one for one in held if one.wait.until is None or one.wait.until > since]
         yield end, held
 
 
@@ -175,11 +191,8 @@ def _seen(
     end: datetime, held: Sequence[Held], before: Mapping[str, Sight], settings: Settings
 ) -> dict[str, Sight]:
     of: dict[str, list[Age]] = defaultdict(list)
-    for wait, home, known, given in held:
-        over = end if wait.until is None or wait.until > end else wait.until
-        since = min(given, over) if known <= end else wait.since
-        told = home if known <= end else None
-        of[wait.holder].append(Age(wait, told, (over - since) // _UNIT, (over - wait.since) // _UNIT))
+    for one in held:
+        of[one.wait.holder].append(one.by(end))
     if len(of) <= _FEWEST:
         least = settings.bottleneck_items  # too few to compare with: what was found stays while it waits
         return {holder: sight for holder, sight in before.items() if len(of.get(holder, ())) >= least}
@@ -200,8 +213,8 @@ def _seen(
 
 def _slow(seen: Mapping[str, Sight], of: Mapping[str, Sequence[Age]], settings: Settings) -> dict[str, Sight]:
     """Those whose waits take longer than the same waits take on others."""
-    kinds = _Sums(age for mine in of.values() for age in mine)
-    found = {holder: sight._replace(usual=kinds.usual(sight.ages)) for holder, sight in seen.items()}
+    kinds = _Kinds(age for mine in of.values() for age in mine)
+    found = {h: sight._replace(usual=kinds.usual(h, sight.ages)) for h, sight in seen.items()}
     return {h: sight for h, sight in found.items() if sight.whole > settings.bottleneck_times * sight.usual}
 
 
@@ -216,44 +229,45 @@ def _median_without(ranked: Sequence[int], one: int) -> float:
 
 
 Kind = tuple[str, str | None]
-"""What is waited for, and in which home domain; None: in all."""
+"""What is waited for, and in which home domain."""
 
 
-class _Sums:
-    """How much was waited, by kind, how often, and for whom."""
+class _Kinds:
+    """How often and how much was waited for each, by kind."""
 
     def __init__(self, ages: Iterable[Age]) -> None:
-        self.units: Counter[Kind] = Counter()
-        self.times: Counter[Kind] = Counter()
-        self.whom: dict[Kind, set[str]] = defaultdict(set)
+        self._by: dict[Kind, dict[str, tuple[int, int]]] = defaultdict(dict)
         for wait, home, _, units in ages:
-            for kind in {(wait.kind, home), (wait.kind, None)}:
-                self.units[kind] += units
-                self.times[kind] += 1
-                self.whom[kind].add(wait.holder)
+            by = self._by[wait.kind, home]
+            times, whole = by.get(wait.holder, (0, 0))
+            by[wait.holder] = times + 1, whole + units
 
-    def usual(self, mine: Sequence[Age]) -> float:
+    def usual(self, holder: str, mine: Sequence[Age]) -> float:
         """What these waits would take together, if each took what those of its kind take on others.
 
         Of its kind in its domain, where enough others are waited on there.
         """
-        own = _Sums(mine)
+        times, whole = self._others(holder)
         kinds = Counter(
-            (age.wait.kind, age.home if len(self.whom[age.wait.kind, age.home]) > _FEWEST else None)
+            (age.wait.kind, age.home if len(self._by[age.wait.kind, age.home]) > _FEWEST else None)
             for age in mine
         )
-        every = [kind for kind in self.times if kind[1] is None]
-        times = sum(self.times[kind] - own.times[kind] for kind in every)
-        whole = sum(self.units[kind] - own.units[kind] for kind in every) / times
-        return sum(
-            n
-            * (
-                (self.units[kind] - own.units[kind]) / left
-                if (left := self.times[kind] - own.times[kind])
-                else whole
-            )
-            for kind, n in sorted(kinds.items(), key=lambda one: (one[0][0], one[0][1] or ""))
-        )
+        usual = 0.0
+        for (kind, home), n in sorted(kinds.items(), key=lambda one: (one[0][0], one[0][1] or "")):
+            left, units = self._others(holder, kind, home)
+            usual += n * (units / left if left else whole / times)
+        return usual
+
+    def _others(self, holder: str, kind: str | None = None, home: str | None = None) -> tuple[int, int]:
+        """Of all but one: how often, how much; None: whatever the kind, the home."""
+        sums = [
+            one
+            for place, by in self._by.items()
+            if kind in (None, place[0]) and home in (None, place[1])
+            for whom, one in by.items()
+            if whom != holder
+        ]
+        return sum(times for times, _ in sums), sum(units for _, units in sums)
 
 
 def _where(history: History, sight: Sight) -> str | None:

@@ -44,8 +44,7 @@ def _spells(history: History, before: Act, act: Act) -> Iterator[Spell]:
                     since=act.at,
                     until=ended(history, act),
                     entries=(before.position, act.position),
-                    acts=(act,),
-                    stakes=before.stakes,
+                    acts=(before, act),
                     about=f"what {first} had decided on {day(before.at)} was undone by {second} on "
                     f"{day(act.at)}",
                 )

@@ -131,7 +131,8 @@ def _found(
     def counts(at: datetime) -> bool:
         return at <= history.at if episode.until is None else at < episode.until
 
-    whole = sum(counts(act.at) for act in life.begun)
+    begun = [act for act in life.begun if counts(act.at)]
+    whole = len(begun)
     undoings = [one for one in life.undoings if counts(one.at)]
     undone = len({one.act.decision for one in undoings})
     spells = [
@@ -151,7 +152,7 @@ def _found(
         sentence=_sentence(pattern, domain_name(history, domain), episode, undoings, undone, whole),
         stated=restated(history, domain, episode.since, names),
         acts=[one.act for one in undoings],
-        decisions=whole,
+        of=[*begun, *(one.act for one in undoings)],
         latest=undoings[-1].at,
     )
 

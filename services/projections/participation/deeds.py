@@ -9,6 +9,7 @@ Rules beyond `measures.md`, decided here:
   is `asked_open`. Advice after the decision is `advised_late`.
 - An elector is silent when it is decided without their position; never under a rule by which any one decides.
 - A session is of the domains its space names. Where these are asked about, others are left out.
+- What is done about a decision is of its domains as the tree was then, whatever it was when it was decided.
 - Whoever decides in their own name or by a seat takes part in deciding, positions or not.
 """
 
@@ -17,7 +18,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from schemas.debrief import Held
-from schemas.decision import Executed, Formalised, Made, Opened, Overridden, PositionTaken, Ratified, Reviewed
+from schemas.decision import Executed, Formalised, Made, Overridden, PositionTaken, Ratified, Reviewed
 from schemas.types import Any as AnyOne
 from services.projections.chosen import Chosen, seated
 from services.projections.history import Act, Consultation, Decision, Step
@@ -159,12 +160,15 @@ def _bodies(chosen: Chosen, holder: str, at: datetime) -> Iterator[str]:
         yield from (f"body/{body}" for body in seated(chosen.history, holder, at))
 
 
+_DONE: Final = PositionTaken | Executed | Reviewed | Formalised | Ratified
+
+
 def _around(chosen: Chosen, decision: Decision) -> Iterator[Deed]:
     """Positions, electors who were silent, and what was done after."""
-    if not chosen.concerns(f"decision/{decision.id}", _told_at(decision)):
-        return
-    who = chosen.history.who
+    subject, who = f"decision/{decision.id}", chosen.history.who
     for step in decision.steps:
+        if not isinstance(step.data, _DONE) or not chosen.concerns(subject, step.at):
+            continue
         match step.data:
             case PositionTaken(by=by):
                 yield Deed(step.at, step.position, who(f"actor/{by}"), "position")
@@ -182,15 +186,12 @@ def _around(chosen: Chosen, decision: Decision) -> Iterator[Deed]:
     yield from _electors(chosen, decision)
 
 
-def _told_at(decision: Decision) -> datetime:
-    told = [step for step in decision.steps if isinstance(step.data, Made | Opened)]
-    return (told or decision.steps)[-1].at
-
-
 def _electors(chosen: Chosen, decision: Decision) -> Iterator[Deed]:
     """Each elector at the first word that decided: with a position, deciding, or silent."""
     first = next((step for step in decision.steps if isinstance(step.data, Made | Overridden)), None)
     if decision.opened is None or first is None or isinstance(decision.opened[1].rule, AnyOne):
+        return
+    if not chosen.concerns(f"decision/{decision.id}", first.at):
         return
     history = chosen.history
     positions = decision.positions(before=first)
@@ -216,12 +217,12 @@ def _advice(chosen: Chosen, consultation: Consultation) -> Iterator[Deed]:
     history = chosen.history
     requested = consultation.requested
     about = consultation.about
-    if about is None or requested is None or not chosen.concerns(about, requested[0].at):
+    if about is None or requested is None:
         return
     asked = {history.who(one) for one in requested[1].asked}
     over = min((step.at for step in decided(history, about, requested[0])), default=None)
     for step, given in consultation.advice:
-        if given.by is None:
+        if given.by is None or not chosen.concerns(about, step.at):
             continue
         holder = history.who(f"actor/{given.by}")
         named = any(speaks(history, given.by, one, step.at) for one in asked)

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from services.projections.facts.fact import FOREVER
 from services.projections.facts.matrix import Row
@@ -53,6 +55,7 @@ def _every(structure: Structure, at: datetime) -> Iterator[_Found]:
         if lent.valid_from <= at and lent.stated <= at:
             for grantee in lent.grantees:
                 yield grantee, (lent.valid_from, "mandate", lent.scope, "", lent.valid_to, lent.position)
+    yield from _lines(structure, at)
     yield from _away(structure, at)
 
 
@@ -83,14 +86,28 @@ def _parts(row: Row) -> Iterator[tuple[str, str]]:
         yield row.accountable, "accountable"
 
 
+def _lines(structure: Structure, at: datetime) -> Iterator[_Found]:
+    """Whom they answered to, until it was somebody else."""
+    actors = structure.actors
+    for actor in sorted(actors.everyone()):
+        told = ((actors.superior(actor, one.valid_from), one) for one in actors.profiles(actor))
+        for above, several in groupby(told, key=itemgetter(0)):
+            said = [one for _, one in several if one.valid_from <= at]
+            if said and above is not None:
+                first, last = said[0], said[-1]
+                span = first.valid_from, "reports", f"actor/{above}", "", last.valid_to, first.position
+                yield f"actor/{actor}", span
+
+
 def _away(structure: Structure, at: datetime) -> Iterator[_Found]:
-    """When they had left, and whom they answered to."""
-    for actor in sorted(structure.actors.everyone()):
+    """When they had left, by whichever of their ids, until they were back."""
+    for actor in sorted(structure.actors.ever_away()):
         me = f"actor/{actor}"
-        for gone in structure.actors.absences(actor):
-            if gone.valid_from <= at:
-                yield me, (gone.valid_from, "away", me, "", gone.valid_to, gone.position)
-        for one in structure.actors.profiles(actor):
-            if one.valid_from <= at and one.reports_to is not None:
-                above = structure.actors.holder(f"actor/{one.reports_to}")
-                yield me, (one.valid_from, "reports", above, "", one.valid_to, one.position)
+        left = {one.valid_from: one.position for one in reversed(structure.actors.absences(actor))}
+        spans: list[tuple[datetime, datetime]] = []
+        for start, end in structure.actors.away(actor):
+            on = bool(spans) and spans[-1][1] == start
+            spans.append((spans.pop()[0] if on else start, end))
+        for start, end in spans:
+            if start <= at:
+                yield me, (start, "away", me, "", end, left[start])

@@ -62,27 +62,28 @@ class MatrixAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 def matrix(rests_on: RestsOn, structure: Structure, domain: str | None, at: datetime) -> MatrixAnswer:
     """The rows in force at and as of an instant. UnknownDomainError for a domain nobody has named."""
-    known = sorted(named(structure, at))
-    if domain is not None and domain not in known:
+    rules = structure.matrix
+    if domain is not None and not is_named(structure, domain, at):
         raise UnknownDomainError(domain)
-    chains = {one: structure.matrix.chain(one, at) for one in known}
     describing = Describing(structure, at)
     return MatrixAnswer(
         rests_on=rests_on,
         domain=domain,
-        domains=[
-            described(describing, chain) for chain in chains.values() if domain is None or domain in chain
-        ],
+        domains=[described(describing, rules.chain(one, at)) for one in named(structure, at, domain)],
         history=None if domain is None else list(history(describing, domain)),
     )
 
 
-def named(structure: Structure, at: datetime) -> Iterator[str]:
-    """The domains somebody had defined or stated a row for."""
+def named(structure: Structure, at: datetime, domain: str | None = None) -> list[str]:
+    """Domains that are named, sorted: all, or one with those below it."""
+    among = structure.matrix.domains() if domain is None else structure.matrix.below(domain, at)
+    return sorted(one for one in among if is_named(structure, one, at))
+
+
+def is_named(structure: Structure, domain: str, at: datetime) -> bool:
+    """Whether somebody had defined a domain or stated a row for it."""
     rules = structure.matrix
-    for domain in rules.domains():
-        if rules.domain(domain, at) is not None or any(row.stated <= at for row in rules.rows(domain)):
-            yield domain
+    return rules.domain(domain, at) is not None or any(row.stated <= at for row in rules.rows(domain))
 
 
 def described(describing: Describing, chain: Sequence[str]) -> DomainMatrix:

@@ -38,13 +38,22 @@ class Office:
 
     def __init__(self, describing: Describing, domain: str, chain: tuple[str, ...], row: Row) -> None:
         self.domain, self.row = domain, row
-        self.weights: Held = describing.weights(row)
-        self._chain = chain
+        self._describing, self._chain = describing, chain
         self._structure, self._at = describing.structure, describing.at
         matrix = self._structure.matrix
         self._stakes = matrix.stakes(chain, self._at)
         mandates = matrix.mandates([f"domain/{above}" for above in chain], self._at, self._at)
         self._mandates = [one for one in mandates if within(one.limits, None, self._stakes) != "no"]
+
+    @property
+    def mandated(self) -> bool:
+        """Whether any mandate is live here."""
+        return bool(self._mandates)
+
+    @property
+    def weights(self) -> Held:
+        """Those of the row's holders who can act, with their weights."""
+        return self._describing.weights(self.row)
 
     @cached_property
     def _edges(self) -> tuple[Edge, ...]:

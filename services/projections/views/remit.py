@@ -12,7 +12,7 @@ from services.projections.facts.matrix import Row
 from services.projections.measures import UNIT
 from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn, Share
-from services.projections.views.matrix import DomainMatrix, UnknownDomainError, described, named
+from services.projections.views.matrix import DomainMatrix, UnknownDomainError, described, is_named, named
 from services.projections.views.office import Office, Way, office, sits_in
 from services.projections.views.stated import Contributing, Describing, Lent, Named, in_words
 
@@ -100,11 +100,13 @@ def holder_remit(rests_on: RestsOn, structure: Structure, holder: str, at: datet
     together: list[Remit] = []
     describing = Describing(structure, at)
     roles = _Roles(structure, holder, bodies, at)
-    for domain in sorted(named(structure, at)):
+    for domain in named(structure, at):
         one = office(describing, domain)
         if one is None:
             continue
         roles.note(one)
+        if not (one.mandated or roles.are_among(part.holder for part in one.row.decides)):
+            continue  # as most are: nothing need be worked out
         ways = list(one.ways(holder, bodies))
         if ways and one.split.node:
             remit = _remit(describing, one, holder, ways)
@@ -128,7 +130,7 @@ def holder_remit(rests_on: RestsOn, structure: Structure, holder: str, at: datet
 
 def domain_remit(rests_on: RestsOn, structure: Structure, domain: str, at: datetime) -> DomainRemit:
     """The remit of one domain. UnknownDomainError for a domain nobody has named."""
-    if domain not in set(named(structure, at)):
+    if not is_named(structure, domain, at):
         raise UnknownDomainError(domain)
     describing = Describing(structure, at)
     one = office(describing, domain)
@@ -192,13 +194,23 @@ class _Roles:
     """The other parts a holder has, noted domain by domain."""
 
     def __init__(self, structure: Structure, holder: str, bodies: frozenset[str], at: datetime) -> None:
-        self._structure, self._selves, self._at = structure, {holder, *bodies}, at
+        self._structure, self._at = structure, at
         self._holder = holder
+        self._selves = {
+            holder: holder,
+            **{body: body for body in bodies},
+        }  # what a row may name them, and who it is
+        if holder.startswith("actor/"):
+            self._selves |= {f"actor/{member}": holder for member in structure.actors.group(holder[6:])}
         self.consulted: list[Role] = []
         self.informed: list[Role] = []
         self.escalated: list[Role] = []
         self.amending: list[Role] = []
         self._of_rows: dict[int, list[_Part]] = {}
+
+    def are_among(self, holders: Iterable[str]) -> bool:
+        """Whether a row that names these holders names this one."""
+        return any(named_holder in self._selves for named_holder in holders)
 
     def note(self, office: Office) -> None:
         row = office.row
@@ -218,8 +230,8 @@ class _Roles:
             )
 
     def _parts(self, row: Row) -> Iterator[_Part]:
-        who = self._structure.actors.holder
-        must = {who(one.holder) for one in row.contributes if one.mandatory}
+        selves = self._selves
+        must = {selves[one.holder] for one in row.contributes if one.mandatory and one.holder in selves}
         yield from self._in(self.consulted, [one.holder for one in row.contributes], must)
         yield from self._in(self.informed, row.informs)
         yield from self._in(self.escalated, [row.escalates_to] if row.escalates_to else [])
@@ -227,10 +239,9 @@ class _Roles:
 
     def _in(self, roles: list[Role], holders: Iterable[str], must: set[str] | None = None) -> Iterator[_Part]:
         """Each once, however often a row names it, or whoever was merged into it."""
-        for holder in dict.fromkeys(map(self._structure.actors.holder, holders)):
-            if holder in self._selves:
-                body = None if holder == self._holder else holder.removeprefix("body/")
-                yield _Part(roles, body, None if must is None else holder in must)
+        for holder in dict.fromkeys(self._selves[one] for one in holders if one in self._selves):
+            body = None if holder == self._holder else holder.removeprefix("body/")
+            yield _Part(roles, body, None if must is None else holder in must)
 
 
 def _lent(describing: Describing, holders: set[str], *, received: bool) -> Iterator[Lent]:

@@ -1,7 +1,7 @@
 """Whom inequality compares: everybody who could have had a share in a window, as subjects."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
@@ -11,6 +11,7 @@ from services.projections.facts.matrix import Row
 from services.projections.structure import Structure
 from services.projections.views.question import FIRST, Question, Window
 
+_INSTANT: Final = timedelta(microseconds=1)
 _COMPARED: Final = frozenset({"person", "agent"})
 
 
@@ -38,8 +39,10 @@ class Rosters:
         return self._everybody(opens, closes)
 
     def closes(self, window: Window) -> datetime:
-        """When the window ends, as far as anything had occurred."""
-        return min(window.end or FOREVER, self._as_of)
+        """The last instant of the window, as far as anything had occurred; its end is no part of it."""
+        if window.end is None or window.end > self._as_of:
+            return self._as_of
+        return max(window.end, FIRST + _INSTANT) - _INSTANT
 
     def _present(self, opens: datetime, closes: datetime) -> frozenset[str]:
         """Registered by the end of the window and not away throughout."""

@@ -13,7 +13,7 @@ from services.projections.facts.matrix import Part, Row
 from services.projections.resolve import live_weights
 from services.projections.resolve_shares import Held
 from services.projections.structure import Structure
-from services.projections.voting import index
+from services.projections.voting import decidable
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +102,7 @@ class Describing:
         """Whether nobody live can satisfy the row's rule; many domains may inherit one row."""
         found = self._vacant.get(id(row))
         if found is None:
-            found = self._vacant[id(row)] = not index(row.rule, self.weights(row))
+            found = self._vacant[id(row)] = not decidable(row.rule, self.weights(row))
         return found
 
     def weights(self, row: Row) -> Held:
