@@ -38,7 +38,7 @@ _OF_ONE: Final = 16  # of these, those of one ledger
 PATIENCE: Final = 30.0  # seconds an answer may take
 _GRACE: Final = 15.0  # and so many more until we end a process that does not end by itself, or does not begin
 _ROOM: Final = 3 * 2**30  # bytes of addresses a process may use
-_SELDOM: Final = 20  # answers after which what is kept between them is looked through for garbage too
+_MUCH: Final = 2_000_000  # objects more than when garbage was last looked for, with all that is kept
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -89,7 +89,7 @@ class Aside:
             detail = (
                 f"{view.name} of this ledger takes more than {self._patience:.0f} seconds, or too much memory"
             )
-            hint = "ask about a domain, a shorter window, or as of an earlier `at`, when there was less"
+            hint = "ask as of an earlier `at`; a domain or a window, except of knots and overview"
             raise Problem(TOO_LONG, detail, where="ledger", hint=hint) from None
         finally:
             self._waiting[ground.ledger] -= 1
@@ -155,7 +155,9 @@ def _begin(url: str, knots: Settings | None, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's is for whoever serves
     signal.signal(signal.SIGALRM, _too_late)
     resource.setrlimit(resource.RLIMIT_AS, (_ROOM, _ROOM))
-    gc.disable()  # it would go through the whole history again and again while that is put together
+    # It would go through the whole history again and again while that is put together; what is let go of one
+    # leaves hardly any cycles.
+    gc.disable()
     _place.loop = asyncio.new_event_loop()
     _place.pool = _place.loop.run_until_complete(_opened(url))
     _place.structures = Structures(knots=knots)
@@ -175,6 +177,8 @@ def _answer(
     patience: float, name: str, asked: object, ground: Ground, form: Form, table: str | None
 ) -> bytes:
     _place.late = False
+    if gc.get_count()[0] > _MUCH:
+        gc.collect()
     signal.setitimer(signal.ITIMER_REAL, patience, 1.0)  # and again: the loop swallows what a callback raises
     try:
         return _place.loop.run_until_complete(_worked_out(_place.views[name], asked, ground, form, table))
@@ -186,7 +190,7 @@ def _answer(
         raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        gc.collect(2 if gc.get_count()[2] >= _SELDOM else 1)
+        _place.structures.histories.answered()
         _place.loop.run_until_complete(_left_nothing())
 
 

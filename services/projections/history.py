@@ -282,6 +282,10 @@ class History:
             self._derived[key] = derive()
         return cast("U", self._derived[key])
 
+    def let_go(self) -> None:
+        """Forget what was worked out, which holds on to the history in turn: nobody asks of it any more."""
+        self._derived.clear()
+
     def who(self, holder: str) -> str:
         """A holder as it stands after merges: `actor/a-1` may be `actor/a-2` by now."""
         return self.structure.actors.holder(holder)

@@ -60,7 +60,8 @@ class Asker:
             "end": pick([None, end]),
             "domain": pick(["", "", "d-a", "d-b"]),
             "body": pick([None, None, None, "b-1"]),
-            "stakes": pick([None, None, None, *STAKES]),
+            "actor": pick([None, None, None, "a-1", "a-2"]),
+            "stakes": pick([None, None, None, *STAKES, "none"]),
             "attested": pick([None, None, "recorded"]),
             "tense": pick(["made", "standing"]),
         }

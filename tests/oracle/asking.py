@@ -41,6 +41,11 @@ def bounds(rng: Random, told: Sequence[Facts], at: datetime) -> tuple[datetime |
     return rng.choice((None, min(first, at))), rng.choice((None, last))
 
 
+def series(rng: Random) -> Any:
+    """Mostly one window, else the steps of a series."""
+    return rng.choice((None, None, None, "month", "quarter"))
+
+
 def narrowing(rng: Random, world: World) -> Facts:
     """What is asked about: mostly everything, else one of the things there are."""
 

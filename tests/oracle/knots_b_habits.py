@@ -131,6 +131,7 @@ def _habits(limits: Facts, key: tuple[str, str], told: list[tuple[datetime, int,
             frozenset(position for _, position in ups),
         )
         for ups, until in knots
+        if ups[least - 1][0] != until
     ]
 
 

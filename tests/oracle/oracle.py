@@ -474,14 +474,21 @@ class World:
                 continue
             if question.get("domain", "") not in act["scopes"]:
                 continue
-            if question.get("stakes") is not None and act["stakes"] != question["stakes"]:
+            if question.get("stakes") not in (None, act["stakes"] or "none"):
                 continue
             if question.get("attested") == "recorded" and act["attested"] == "inferred":
+                continue
+            if question.get("actor") and not self.has_part(question["actor"], act):
                 continue
             if question.get("body") and f"body/{question['body']}" not in self.actual_keys(act):
                 continue
             found.append(act)
         return found
+
+    def has_part(self, actor: str, act: Facts) -> bool:
+        """Under either lens."""
+        lenses = ("node", "seat") if act["deciders"] else ()
+        return any(f"actor/{self.person(actor)}" in self.actual(act, lens) for lens in lenses)
 
     def actual_keys(self, act: Facts) -> set[str]:
         return set(self.actual(act, "node")) if act["deciders"] else set()

@@ -12,7 +12,7 @@ from services.projections.coordination.answer import CoordinationWindow, SpaceRo
 from services.projections.coordination.window import coordination
 from services.projections.views.question import Question
 from tests.histories import history
-from tests.oracle.asking import bounds, moments, narrowing
+from tests.oracle.asking import bounds, moments, narrowing, series
 from tests.oracle.flowing import Flowing
 from tests.oracle.meeting import SAID, Meeting, plain
 from tests.oracle.oracle import World
@@ -140,9 +140,14 @@ def agree(events: Sequence[Facts], rng: Random, times: int, questions: int) -> N
         for asked in range(questions):
             start, end = bounds(rng, lines, seen.at) if asked else (None, None)
             about = narrower(rng, world) if asked else {}
-            question = Question(start=start, end=end, **{n: about[n] for n in about if n not in BESIDE})
-            (window,) = coordination(seen, question, about.get("space"), about.get("level"))
-            compare(window, Meeting(of, start, end, about), (about, start, end, *when))
+            interval = series(rng) if asked else None
+            question = Question(
+                start=start, end=end, interval=interval, **{n: about[n] for n in about if n not in BESIDE}
+            )
+            windows = coordination(seen, question, about.get("space"), about.get("level"))
+            for window in rng.sample(windows, min(2, len(windows))):
+                where = about, window.from_, window.to, *when
+                compare(window, Meeting(of, window.from_, window.to, about), where)
 
 
 @pytest.mark.parametrize("seed", RANDOM)

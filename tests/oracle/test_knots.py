@@ -35,6 +35,8 @@ STORIES = """
     allotments brigade city clinic combined cooperative faculty forge harbour museum newspaper orchestra
     parish schools startup tryouts ward
 """.split()  # noqa: SIM905 — a list reads better as words
+SHOW_ALL = frozenset({"incoherence", "overlap", "retroactive", "self-approval", "unstated"})
+"""Those that show every decision they rest on."""
 ROUNDING = 0.0501  # days are told with one decimal
 
 
@@ -53,18 +55,28 @@ def compare(
     counted: Counter[str] = Counter()
     for pattern, law in LAW.items():
         expected = {one[:4]: one for one in law(world)}
+        told = list(PATTERNS[pattern].episodes(seen, settings))
         found = {
             one[:4]: one
             for one in (
-                Episode(k.scope, k.actors, k.since, k.until, k.figure, frozenset(k.entries))
-                for k in PATTERNS[pattern].episodes(seen, settings)
+                Episode(k.scope, k.actors, k.since, k.until, k.figure, frozenset(k.entries)) for k in told
             )
         }
+        for k in told if pattern in SHOW_ALL else ():
+            assert (k.decisions, k.inferred) == rests_on(world, frozenset(k.entries)), k
         assert found.keys() == expected.keys(), pattern
         for key, one in expected.items():
             check(pattern, world, found[key], one)
         counted[pattern] = len(expected)
     return counted
+
+
+def rests_on(world: Knotted, entries: frozenset[int]) -> tuple[int, int]:
+    """How many decisions these entries decided, and of how many of them who did was inferred."""
+    acts = [word for words in world.words.values() for word in words if word["position"] in entries]
+    known = [act for act in acts if act["word"] != "reopened"]
+    inferred = {act["decision"] for act in known if act["attested"] == "inferred"}
+    return len({act["decision"] for act in known}), len(inferred)
 
 
 def check(pattern: str, world: Knotted, found: Episode, expected: Episode) -> None:

@@ -13,7 +13,7 @@ from services.projections.learning.answer import LearningWindow
 from services.projections.learning.window import learning
 from services.projections.views.question import Question
 from tests.histories import history
-from tests.oracle.asking import bounds, moments, narrowing
+from tests.oracle.asking import bounds, moments, narrowing, series
 from tests.oracle.flowing import Flowing
 from tests.oracle.learned import Learned
 from tests.oracle.meeting import plain
@@ -123,9 +123,14 @@ def agree(events: Sequence[Facts], rng: Random, times: int, questions: int) -> N
         for asked in range(questions):
             start, end = bounds(rng, lines, seen.at) if asked else (None, None)
             about = narrower(rng, world) if asked else {}
-            question = Question(start=start, end=end, **{n: about[n] for n in about if n != "level"})
-            (window,) = learning(seen, question, about.get("level"))
-            compare(window, Learned(of, start, end, about), (about, start, end, *when))
+            interval = series(rng) if asked else None
+            question = Question(
+                start=start, end=end, interval=interval, **{n: about[n] for n in about if n != "level"}
+            )
+            windows = learning(seen, question, about.get("level"))
+            for window in rng.sample(windows, min(2, len(windows))):
+                where = about, window.from_, window.to, *when
+                compare(window, Learned(of, window.from_, window.to, about), where)
 
 
 @pytest.mark.parametrize("seed", RANDOM)

@@ -95,6 +95,26 @@ def test_decisions_of_two_ids_that_turn_out_to_be_one_are_counted_together() -> 
     assert spans("shadow authority", [*events, merged, mended]) == []
 
 
+def test_of_all_decisions_a_knot_is_judged_by_it_says_how_many_were_inferred() -> None:
+    guessed = made(8, "guessed", "actor/a", attested="inferred")
+    out = [row(1, "x", "actor/a"), *(made(n, f"s{n}", "actor/z") for n in (5, 6, 7)), guessed]
+    (shadow,) = found("shadow authority", out)
+    assert (shadow.figure, shadow.decisions, shadow.inferred) == (3, 4, 1)
+    ten = [made(n + 1, f"d{n}", "actor/a") for n in range(9)]
+    undone = [override(20 + n, f"d{n}", "h") for n in range(3)]
+    undone[0]["data"]["attested"] = "inferred"
+    (habit,) = found("override habit", [*ten, made(10, "d9", "actor/a", attested="inferred"), *undone])
+    assert (habit.decisions, habit.inferred) == (10, 2)
+    again = [*ten, guessed, opened(30, "q", "a"), override(20, "d0", "a")]
+    (stalled,) = found("stalled", again, day=300)
+    assert (stalled.decisions, stalled.inferred) == (10, 1)
+    events = [person("a"), person("b"), *team("one", "a"), *team("two", "b"), made(5, "d", "body/one")]
+    events[-1]["data"]["attested"] = "inferred"
+    undoing = event(9, "decision/d", "decision.overridden", deciders=holders(("body/two",)), reason="R")
+    (undid,) = found("incoherence", [*events, undoing])
+    assert (undid.decisions, undid.inferred) == (1, 1)
+
+
 def turns(*days_and_actors: tuple[float, str]) -> list[Json]:
     return [made(day, f"d{day}", f"actor/{actor}") for day, actor in days_and_actors]
 
@@ -239,6 +259,11 @@ def test_a_body_undone_by_one_it_has_not_met_is_incoherent_whatever_comes_after(
         ("domain/x", ("body/s", "body/t"), 9, None)
     ]
     assert spans("incoherence", [space, *events, session(3)]) == []
+    for_now = [*events[:-2], made(5, "d", "body/s", outcome="provisional")]
+    assert spans("incoherence", [*for_now, made(9, "d", "body/t", outcome="rejected")]) == [
+        ("domain/x", ("body/s", "body/t"), 9, None)
+    ]
+    assert spans("incoherence", [*for_now, made(9, "d", "body/t")]) == []  # which confirms it
     again = made(30, "d", "body/s") | {"id": "again"}
     reopened = event(25, "decision/d", "decision.reopened", by="a", reason="R")
     assert spans("incoherence", [*events, reopened, again]) == [("domain/x", ("body/s", "body/t"), 9, 25)]

@@ -82,7 +82,7 @@ def _found(history: History, settings: Settings, domain: str, acts: Sequence[Act
         f"out of mandate {period(outside[0].at, ended)}.",
         stated=enabled(history, domain, holder, episode.since),
         acts=outside,
-        decisions=whole,
+        of=told,
     )
 
 

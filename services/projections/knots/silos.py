@@ -10,7 +10,6 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -100,20 +99,9 @@ class _Ties:
         return frozenset(
             adviser
             for about in subjects(self._history.decisions[act.decision])
-            for adviser, first in self._first_advice(about).items()
+            for adviser, first in _first_advice(self._history, about).items()
             if first <= act.at
         )
-
-    @cache  # noqa: B019 — it lives as long as one question
-    def _first_advice(self, about: str) -> Mapping[str, datetime]:
-        """By adviser."""
-        found: dict[str, datetime] = {}
-        for consultation in self._history.consulted.get(about, ()):
-            for step, data in consultation.advice:
-                if data.by is not None:
-                    who = self._history.who(f"actor/{data.by}")
-                    found[who] = min(step.at, found.get(who, step.at))
-        return found
 
     def connected(self, pair: Pair, at: datetime) -> bool:
         """Whether anything did in the days up to an instant."""
@@ -168,6 +156,21 @@ class _Ties:
         advised = self._advised.get(body, [])
         place = bisect_left(advised, start, key=lambda one: one[0])
         return frozenset().union(*(advisers for at, advisers in advised[place:] if at <= end))
+
+
+def _first_advice(history: History, about: str) -> Mapping[str, datetime]:
+    """When each adviser first advised on a subject."""
+    return history.once((_first_advice, about), lambda: _first_advised(history, about))
+
+
+def _first_advised(history: History, about: str) -> Mapping[str, datetime]:
+    found: dict[str, datetime] = {}
+    for consultation in history.consulted.get(about, ()):
+        for step, data in consultation.advice:
+            if data.by is not None:
+                who = history.who(f"actor/{data.by}")
+                found[who] = min(step.at, found.get(who, step.at))
+    return found
 
 
 def _spells(history: History, pair: Pair, beside: Sequence[tuple[Act, Act]], ties: _Ties) -> Iterator[Spell]:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from services.projections.facts.fact import FOREVER
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Severity, rule_severity
+from services.projections.knots.reading import decisions_of, inferred_of
 
 K = TypeVar("K")
 
@@ -132,10 +133,13 @@ def found(
     stated: datetime | None = None,
     severity: Severity | None = None,
     acts: Sequence[Act] | None = None,
-    decisions: int | None = None,
+    of: Sequence[Act] | None = None,
     latest: datetime | None = None,
 ) -> Found:
-    """The knot an episode makes; its severity and what it rests on are those of its spells unless told."""
+    """The knot an episode makes; its severity and what it rests on are those of its spells unless told.
+
+    `of`: all that was decided where the acts that show it are only some of what it is judged by.
+    """
     rests_on = episode.acts if acts is None else acts
     stakes = [act.stakes for act in rests_on] + [spell.stakes for spell in episode.spells]
     entries = {p for spell in episode.spells for p in spell.entries} | {act.position for act in rests_on}
@@ -149,8 +153,8 @@ def found(
         figure=figure,
         unit=unit,
         threshold=threshold,
-        decisions=len({act.decision for act in rests_on}) if decisions is None else decisions,
-        inferred=len({act.decision for act in rests_on if act.inferred}),
+        decisions=decisions_of(rests_on if of is None else of),
+        inferred=inferred_of(rests_on if of is None else of),
         entries=tuple(sorted(entries)),
         domain=episode.domain,
         sentence=sentence,

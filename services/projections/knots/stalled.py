@@ -64,7 +64,7 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
         gaps = [gap for gap in _gaps(made[scope], settings) if gap.long]
         spells = [spell for gap in gaps for spell in _spells(history, scope, works, gap)]
         for episode in joined(spells, history.at):
-            yield _found(history, episode, len([act for act in made[scope] if act.at <= episode.since]))
+            yield _found(history, episode, [act for act in made[scope] if act.at <= episode.since])
 
 
 def _works(history: History) -> Mapping[str, Sequence[Work]]:
@@ -208,7 +208,7 @@ def _sentence(
     return f"Nothing has been decided on {name} {since}, {waiting}{opened}"
 
 
-def _found(history: History, episode: Episode, decisions: int) -> Found:
+def _found(history: History, episode: Episode, made: Sequence[Act]) -> Found:
     spell = episode.current()[-1]
     return found(
         "stalled",
@@ -218,7 +218,7 @@ def _found(history: History, episode: Episode, decisions: int) -> Found:
         threshold=round(spell.threshold or 0, 1),
         sentence=spell.about,
         stated=restated(history, episode.scope.partition("/")[2], episode.since),
-        decisions=decisions,
+        of=made,
     )
 
 

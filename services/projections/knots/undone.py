@@ -84,7 +84,7 @@ def _lives(history: History) -> Mapping[str, Life]:
 
 def _undoings(decision: Decision) -> Iterator[Undoing]:
     for before, act in pairwise(decision.acts):
-        if before.status == act.status == "counted" and _undoes(decision, before, act):
+        if before.status == act.status == "counted" and undoes(decision, before, act):
             others = before.node.keys() != act.node.keys()
             manner: Manner = "overridden" if others else "reversed"
             yield Undoing(
@@ -98,7 +98,7 @@ def _undoings(decision: Decision) -> Iterator[Undoing]:
             yield Undoing(step.at, last, "reopened", frozenset(last.node), entries, last.stakes)
 
 
-def _undoes(decision: Decision, before: Act, act: Act) -> bool:
+def undoes(decision: Decision, before: Act, act: Act) -> bool:
     """Whether an act ends the one before: not if that was confirmed, or is counted as reopened."""
     if act.word == "overridden":
         return True
@@ -131,7 +131,8 @@ def _found(
     def counts(at: datetime) -> bool:
         return at <= history.at if episode.until is None else at < episode.until
 
-    whole = sum(counts(act.at) for act in life.begun)
+    begun = [act for act in life.begun if counts(act.at)]
+    whole = len(begun)
     undoings = [one for one in life.undoings if counts(one.at)]
     undone = len({one.act.decision for one in undoings})
     spells = [
@@ -151,7 +152,7 @@ def _found(
         sentence=_sentence(pattern, domain_name(history, domain), episode, undoings, undone, whole),
         stated=restated(history, domain, episode.since, names),
         acts=[one.act for one in undoings],
-        decisions=whole,
+        of=[*begun, *(one.act for one in undoings)],
         latest=undoings[-1].at,
     )
 
