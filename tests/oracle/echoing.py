@@ -28,8 +28,11 @@ def unlike(answer: Any, world: World) -> list[Any]:
 def _entries(told: Any) -> Iterator[Facts]:
     """Everything in it that is about an entry and says when that occurred."""
     if isinstance(told, dict):
-        if told.get("position") is not None and "at" in told:
-            yield told
+        for when in ("", "told_", "closed_", "proposed_"):
+            place = told.get("closed_position" if when == "closed_" else "position")
+            if place is not None and f"{when}at" in told:
+                more = {} if when == "closed_" else told
+                yield more | {"position": place, "at": told[f"{when}at"]}
         told = {name: one for name, one in told.items() if name != "rests_on"}
     for one in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
         yield from _entries(one)
@@ -41,6 +44,8 @@ def _unlike(told: Facts, fact: Facts, world: World) -> Iterator[tuple[str, Any, 
     expected |= {name: data.get(name) for name in SAID}
     expected |= {"what": fact["type"], "subject": f"{fact['kind']}/{fact['id']}"}
     expected |= {"explained": bool(data.get("explanation")), "review_on": _when(data.get("review_on"))}
+    about = data.get("about") or data.get("from")
+    expected |= {"about": about} if fact["kind"] in ("consultation", "debrief", "lesson") else {}
     expected |= {"due": _when(data.get("due")), "size": data.get("size"), "texts": _texts(data)}
     expected |= {"deciders": _deciders(data, world)} if "word" in told else {}
     expected |= {"attendees": len(_all(world, data.get("attendees")))}

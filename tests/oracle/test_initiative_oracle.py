@@ -14,6 +14,7 @@ from services.projections.views.answer import RestsOn
 from tests.histories import history
 from tests.oracle.asking import moment
 from tests.oracle.echoing import unlike
+from tests.oracle.flowing import DAY
 from tests.oracle.oracle import World, read
 from tests.oracle.reflective import reflective
 from tests.oracle.telling import OfDecision, OfInitiative
@@ -23,6 +24,7 @@ from tests.pasts import HOUR, past
 from tests.recorded import entries
 
 Facts = dict[str, Any]
+ROUNDING = 0.00051
 
 
 def whole(of: DecisionDossier | InitiativeDossier) -> Facts:
@@ -98,6 +100,13 @@ def of_initiative(of: InitiativeDossier) -> Facts:
     }
 
 
+def in_days(of: DecisionDossier | InitiativeDossier) -> bool:
+    """Whether its lines say how long after the first they occurred."""
+    return all(
+        (one.at - of.timeline[0].at) / DAY == pytest.approx(one.day, abs=ROUNDING) for one in of.timeline
+    )
+
+
 def of_decision(of: DecisionDossier) -> Facts:
     above, question = of.initiative, of.question
     return whole(of) | {
@@ -147,12 +156,14 @@ def agree(events: Sequence[Facts], rng: Random, times: int, most: int) -> None:
         for id in rng.sample(ids, min(most, len(ids))):
             dossier = initiative.dossier(rests_on, seen, id)
             compare(listed(of_initiative(dossier)), OfInitiative(of, id).expected(), (id, at, known))
-            assert not list(unlike(dossier, of.world)), (id, at, known)
+            assert not unlike(dossier, of.world), (id, at, known)
+            assert in_days(dossier), (id, at, known)
         ids = of.decisions()
         for id in rng.sample(ids, min(most, len(ids))):
             one = decision.dossier(rests_on, seen, id)
             compare(listed(of_decision(one)), OfDecision(of, id).expected(), (id, at, known))
-            assert not list(unlike(one, of.world)), (id, at, known)
+            assert not unlike(one, of.world), (id, at, known)
+            assert in_days(one), (id, at, known)
 
 
 def compare(answer: Facts, expected: Facts, where: Any) -> None:
