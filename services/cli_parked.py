@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import rich_click as click
-from rich.console import Console
-from rich.markup import escape
 
 from services.cli_options import data_option, ledger_option
 from services.failures import UNKNOWN, CommandFailed
@@ -26,6 +24,9 @@ def parked() -> None:
 @data_option
 def list_(ledger: str, data: Path | None) -> None:
     """List them: position, subject, since when, why."""
+    from rich.console import Console
+    from rich.markup import escape
+
     from services.cli_tables import table
     from services.cli_words import printable
     from services.projections import main
@@ -45,6 +46,8 @@ def list_(ledger: str, data: Path | None) -> None:
 @data_option
 def show(position: int, ledger: str, data: Path | None) -> None:
     """Show one: the error, and the entry as it is stored."""
+    from rich.console import Console
+
     from services.cli_words import printable
     from services.projections import main
 

@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
-from rich.console import Console
-from rich.markup import escape
 
 from services.cli_options import data_option, ledger_option
 
@@ -24,6 +22,9 @@ def rejected() -> None:
 @json_option
 def list_(ledger: str, data: Path | None, limit: int, *, as_json: bool) -> None:
     """List them, the newest first: when, whose, why."""
+    from rich.console import Console
+    from rich.markup import escape
+
     from services.cli_tables import table
     from services.cli_words import printable
     from services.client import ledger_api
@@ -49,6 +50,8 @@ def list_(ledger: str, data: Path | None, limit: int, *, as_json: bool) -> None:
 @json_option
 def show(id: str, ledger: str, data: Path | None, *, as_json: bool) -> None:
     """Show one: what was sent, and what was wrong with it. That you read it is put on record."""
+    from rich.console import Console
+
     from services.cli_words import printable
     from services.client import ledger_api
 

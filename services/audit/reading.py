@@ -87,6 +87,7 @@ class Read(NamedTuple):
     positions: Sequence[int]
     recorded: Sequence[datetime | None]
     whole: bool
+    leaves: Sequence[bytes]
     events: Sequence[Events]
 
 
@@ -94,14 +95,13 @@ def examined(page: Page, before: int, known: Known, hashing: Hashing) -> tuple[S
     """All there is to say of a page, and its events; `before`: the position that stands before it."""
     faults = Faults()
     read = _at_once(page, before, known) or _one_by_one(page, before, known, faults)
-    leaves = [sha256(b"\0" + raw).digest() for raw in page.lines]
     stretch = Stretch(
         before,
         read.positions[-1] if read.positions else before,
         read.whole,
         array("q", read.positions).tobytes(),
         [(at, len(list(run))) for at, run in groupby(read.recorded)],
-        grown(leaves, [commit.last - before for commit in page.commits or ()]),
+        grown(read.leaves, [commit.last - before for commit in page.commits or ()]),
         _keys(read.events, hashing),
         faults.listed(),
         faults.count,
@@ -123,16 +123,22 @@ def _keys(slices: Sequence[Events], hashing: Hashing) -> Keys:
 def _at_once(page: Page, before: int, known: Known) -> Read | None:
     """The page, if nothing at all is wrong with it."""
     recorded: list[datetime] = []
+    leaves: list[bytes] = []
     events: list[Events] = []
     for part in page.slices():
         read = _slice_at_once(part, before + len(recorded), known)
         if read is None:
             return None
         recorded += read[0]
+        leaves += _leaves(part)
         events.append(read[1])
     if any(map(gt, recorded, recorded[1:])):
         return None
-    return Read(range(before + 1, before + 1 + len(recorded)), recorded, True, events)
+    return Read(range(before + 1, before + 1 + len(recorded)), recorded, True, leaves, events)
+
+
+def _leaves(page: Page) -> list[bytes]:
+    return [sha256(b"\0" + raw).digest() for raw in page.lines]
 
 
 def _slice_at_once(page: Page, before: int, known: Known) -> tuple[Sequence[datetime], Events] | None:
@@ -173,10 +179,11 @@ def _one_by_one(page: Page, before: int, known: Known, faults: Faults) -> Read:
     positions, recorded = [at for at, _ in reader.placed], [at for _, at in reader.placed]
     read = reader.read
     if not read:
-        return Read(positions, recorded, reader.whole, ())
+        return Read(positions, recorded, reader.whole, _leaves(page), ())
     at, said = zip(*read, strict=True)
     told = zip(*(astuple(line.event) for line in said), strict=True)
-    return Read(positions, recorded, reader.whole, [Events(at, [line.version for line in said], *told)])
+    events = Events(at, [line.version for line in said], *told)
+    return Read(positions, recorded, reader.whole, _leaves(page), [events])
 
 
 class _Reader:

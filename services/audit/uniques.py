@@ -24,6 +24,7 @@ from services.audit.faults import Faults
 _AT_ONCE = 250_000  # entries whose hashes are in memory
 _PARTS = 64
 _CHUNK = 1 << 13
+_BUFFER = 1 << 15  # bytes a file, before they are written
 _WIDTH = 8
 
 
@@ -119,7 +120,7 @@ class Uniques:
         self._stack.close()
 
     def _file(self) -> IO[bytes]:
-        return self._stack.enter_context(TemporaryFile(prefix="locus-keys-"))
+        return self._stack.enter_context(TemporaryFile(prefix="locus-keys-", buffering=_BUFFER))
 
     def add(self, keys: Keys) -> None:
         """More entries."""

@@ -1,13 +1,13 @@
 """From what a publisher sent to events: CloudEvents in structured, binary and batch mode. Pure.
 
-There are two ways to read an event, with one answer. The swift one decodes straight into the type's struct
-and proves that nothing was lost on the way: writing the struct again gives as many members as the text had,
+There are two ways to read events, with one answer. The swift one decodes straight into the types' structs
+and proves that nothing was lost on the way: writing the structs again gives as many members as the text had,
 so no member was unknown, named twice or null. Whatever it cannot prove (an escape, a default spelt out, a
-fault) the exact way reads through a tree, and that one says what is wrong and where.
+fault) the exact way reads through a tree, event by event, and that one says what is wrong and where.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -21,6 +21,7 @@ from services.ledger.intake_json import MAX_NUMBER, BadInput, Unreadable, pointe
 from services.ledger.intake_words import Unfit, unfit, unknown_type
 
 _structured = msgspec.json.Decoder(Structured)
+_several = msgspec.json.Decoder(list[Structured])
 _elements = msgspec.json.Decoder(list[msgspec.Raw])
 _encode = msgspec.json.Encoder().encode
 # `event.*` data holds any JSON: nothing there bounds depth or numbers, so only the exact way reads it.
@@ -47,6 +48,9 @@ def event(raw: bytes) -> Event:
 
 def batch(body: bytes, most: int) -> list[Event]:
     """A JSON array of at most `most` events. Raises TooLarge; Unreadable, Unfit with the event's `index`."""
+    events = _all_swiftly(body, _several.decode)
+    if events is not None and len(events) <= most:
+        return events
     try:
         elements = _elements.decode(body)
     except (ValueError, RecursionError):
@@ -124,15 +128,29 @@ def _placed(prefix: str, body: bytes) -> Any:
 
 
 def _swiftly(raw: bytes) -> Event | None:
-    """The event, if it can be shown that the struct holds all that was sent."""
+    events = _all_swiftly(raw, lambda raw: [_structured.decode(raw)])
+    return events[0] if events else None
+
+
+def _all_swiftly(raw: bytes, read: Callable[[bytes], list[Structured]]) -> list[Event] | None:
+    """The events, if it can be shown that the structs hold all that was sent."""
     if b"\\" in raw:
         return None
     try:
-        said = _structured.decode(raw)
-        data = _decoded(said.type, said.data)
+        said = read(raw)
+        data = [_decoded(one.type, one.data) for one in said]
     except (ValueError, RecursionError, KeyError):
         return None
     written = _encode(data)
+    # None can have more members than it was sent with: if all of them together have as many, so has each.
+    members = sum(map(_given, said)) + written.count(b'":')
+    if _members(raw) != members or _EDGE in written:
+        return None
+    return list(map(_event, said, data))
+
+
+def _given(said: Structured) -> int:
+    """How many members it has."""
     optional = (
         said.datacontenttype,
         said.dataschema,
@@ -142,10 +160,7 @@ def _swiftly(raw: bytes) -> Event | None:
         said.traceparent,
         said.tracestate,
     )
-    members = _REQUIRED + _OPTIONAL - optional.count(None) + written.count(b'":')
-    if _members(raw) != members or _EDGE in written:
-        return None
-    return _event(said, data)
+    return _REQUIRED + _OPTIONAL - optional.count(None)
 
 
 def _data_swiftly(name: str, raw: bytes) -> Data | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from tests.oracle.knots_b_ground import DAY, MOMENT, Facts, Ground, Knot, Spell, days
-from tests.oracle.oracle import instant
+from tests.oracle.oracle import COUNTED, instant
 
 
 def _decisions(shown: list[Spell], _: datetime) -> float:
@@ -198,9 +198,13 @@ def _experiments(ground: Ground) -> Iterator[Mistake]:
 def _overrides(ground: Ground) -> Iterator[Mistake]:
     """By others than had the word before; nobody knows who is somebody else."""
     for id, words in ground.words.items():
-        acts = [word for word in words if word["word"] != "reopened"]
-        for before, act in pairwise(acts):
-            if act["word"] == "overridden" and ground.nodes(before) != ground.nodes(act):
+        acts = [(place, word) for place, word in enumerate(words) if word["word"] != "reopened"]
+        for (first, before), (second, act) in pairwise(acts):
+            known = all(one["outcome"] in COUNTED and one["deciders"] for one in (before, act))
+            confirmed = (before["outcome"], act["outcome"]) == ("provisional", "accepted")
+            without = not set(ground.nodes(before)) <= set(ground.nodes(act))
+            again = second == first + 1 and known and without and not confirmed
+            if (act["word"] == "overridden" or again) and ground.nodes(before) != ground.nodes(act):
                 initiative = ground.initiative_of(id)
                 about = [f"decision/{id}"] + ([f"initiative/{initiative}"] if initiative else [])
                 t, who = act["occurred"], tuple(sorted(ground.nodes(act)))

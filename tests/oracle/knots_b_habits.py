@@ -68,8 +68,9 @@ def _domain(ground: Ground, event: Facts) -> str | None:
     """Whose row was in force where the decision lay, as was last said."""
     told = [
         e["data"]["domains"]
-        for e in ground.of("decision", event["id"], event["occurred"])
+        for e in ground.of("decision", event["id"])
         if e["type"] in ("decision.opened", "decision.made")
+        and (e["occurred"], e["position"]) < (event["occurred"], event["position"])
     ]
     if not told:
         return None
@@ -131,6 +132,7 @@ def _habits(limits: Facts, key: tuple[str, str], told: list[tuple[datetime, int,
             frozenset(position for _, position in ups),
         )
         for ups, until in knots
+        if ups[least - 1][0] != until
     ]
 
 

@@ -78,20 +78,18 @@ def _habitual(
 
 
 def incoherence(world: Knotted) -> Iterator[Episode]:
-    """A body's decision overridden by another body, without a session they shared before it."""
+    """A body's decision undone by another body, without a session they shared before it."""
     spans = []
-    for words in world.words.values():
-        acts = [word for word in words if word["word"] != "reopened"]
-        for before, after in pairwise(acts):
-            if after["word"] != "overridden" or not (_known(before) and _known(after)):
-                continue
-            for one in set(bodies(before)) - set(after["keys"]):
-                for other in set(bodies(after)) - set(before["keys"]):
-                    if not _met(world, one, other, after["occurred"]):
-                        key = after["scope"], tuple(sorted((one, other)))
-                        entries = frozenset({before["position"], after["position"]})
-                        until = world.undone(after)
-                        spans.append(Span(key, after["occurred"], until, entries, after["decision"]))
+    for how, before, after in undone(world):
+        if how != "overridden":
+            continue
+        for one in set(bodies(before)) - set(after["keys"]):
+            for other in set(bodies(after)) - set(before["keys"]):
+                if not _met(world, one, other, after["occurred"]):
+                    key = after["scope"], tuple(sorted((one, other)))
+                    entries = frozenset({before["position"], after["position"]})
+                    until = world.undone(after)
+                    spans.append(Span(key, after["occurred"], until, entries, after["decision"]))
     yield from lasting(spans)
 
 

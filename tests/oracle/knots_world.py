@@ -96,13 +96,13 @@ class Knotted(World):
         if kind == "body":
             ends = [event for event in self.of("body", id, t) if event["type"] == "body.dissolved"]
             return ends[0] if ends else None
-        last = None
+        last, before, back = None, None, None
         for event in self._of_person.get(self.person(id), ()):
             if event["occurred"] <= t:
                 if event["type"] == "actor.returned":
-                    last = None
+                    last, before, back = None, last, event["occurred"]
                 elif last is None:
-                    last = event
+                    last = before if back == event["occurred"] and before else event  # back for no time
         return last
 
     def live(self, key: str, t: datetime) -> bool:

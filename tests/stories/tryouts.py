@@ -5,11 +5,12 @@ from tests.stories.telling import Story, day
 
 def told() -> Story:
     story = Story("tryouts", "2024-01-08", "2025-12-31")
-    story.people("gia", "hal", "ines")
+    story.people("gia", "hal", "ines", "jo", "kit")
     _back_and_forth(story)
     _for_good(story)
     _looked_at(story)
     _own(story)
+    _others(story)
     return story
 
 
@@ -76,3 +77,18 @@ def _own(story: Story) -> None:
     story.made("logs-1", "2025-05-12", "logs", "gia", "hal", outcome="provisional")
     story.knot("self-approval", "data", "gia", since="2025-05-06", severity="notice")
     story.near_miss("self-approval", "logs", "for six days", mended=True)
+    story.near_miss("unlearned", "logs", "nobody's word was replaced without them")
+
+
+def _others(story: Story) -> None:
+    """What the first shift decided for now the second rejects; on stock it only says so for good."""
+    story.body("early", "gia", "jo")
+    story.body("late", "hal", "kit")
+    for field, outcome in (("tools", "rejected"), ("stock", "accepted")):
+        story.field(field, ("body/early", "body/late"))
+        story.made(f"{field}-1", "2025-06-02", field, "body/early", outcome="provisional")
+        story.made(f"{field}-1", "2025-06-16", field, "body/late", outcome=outcome)
+    story.knot("incoherence", "tools", "body/early", "body/late", since="2025-06-16", severity="notice")
+    story.knot("unlearned", "tools", None, since="2025-07-16")
+    story.near_miss("incoherence", "stock", "nothing was undone")
+    story.near_miss("unlearned", "stock", "nothing was undone")

@@ -273,11 +273,17 @@ def test_a_member_named_twice_is_found_wherever_it_stands(said: dict[str, Any]) 
         assert complaint(spread(said, chosen)[0].encode()).slug == "duplicate-key"
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.sampled_from(EVENTS), st.data())
-def test_no_damage_gets_past_the_swift_way_or_breaks_the_exact_one(
-    said: dict[str, Any], draw: st.DataObject
-) -> None:
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_member_named_twice_is_found_in_a_batch_whatever_the_others_hold(place: int) -> None:
+    title = '"title": "The price of : the small plan"'
+    plain = json.dumps(made(data=MADE["data"] | {"title": ":"}))
+    events = [plain, json.dumps(MADE).replace(title, f"{title}, {title}")]
+    with pytest.raises(BadInput) as caught:
+        intake.batch(f"[{events[place]}, {events[1 - place]}]".encode(), 500)
+    assert (caught.value.slug, caught.value.index) == ("duplicate-key", 1 - place)
+
+
+def damaged(said: Any, draw: st.DataObject) -> bytes:
     raw = bytearray(json.dumps(said).encode())
     for _ in range(draw.draw(st.integers(1, 3))):
         place = draw.draw(st.integers(0, len(raw) - 1))
@@ -285,9 +291,29 @@ def test_no_damage_gets_past_the_swift_way_or_breaks_the_exact_one(
             st.binary(max_size=3)
             | st.sampled_from([b'"', b",", b":", b"{", b"]", b"\\u0000", b"null", b'"id":1,'])
         )
-    swift = intake._swiftly(bytes(raw))
+    return bytes(raw)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(EVENTS), min_size=1, max_size=3), st.data())
+def test_no_damage_to_a_batch_gets_past_the_swift_way(
+    said: list[dict[str, Any]], draw: st.DataObject
+) -> None:
+    body = damaged(said, draw)
+    swift = intake._all_swiftly(body, intake._several.decode)
+    if swift is not None:
+        assert swift == [intake._exactly(bytes(one)) for one in intake._elements.decode(body)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(EVENTS), st.data())
+def test_no_damage_gets_past_the_swift_way_or_breaks_the_exact_one(
+    said: dict[str, Any], draw: st.DataObject
+) -> None:
+    raw = damaged(said, draw)
+    swift = intake._swiftly(raw)
     try:
-        exact = intake._exactly(bytes(raw))
+        exact = intake._exactly(raw)
     except BadInput:
         assert swift is None
     else:

@@ -259,6 +259,11 @@ def test_a_body_undone_by_one_it_has_not_met_is_incoherent_whatever_comes_after(
         ("domain/x", ("body/s", "body/t"), 9, None)
     ]
     assert spans("incoherence", [space, *events, session(3)]) == []
+    for_now = [*events[:-2], made(5, "d", "body/s", outcome="provisional")]
+    assert spans("incoherence", [*for_now, made(9, "d", "body/t", outcome="rejected")]) == [
+        ("domain/x", ("body/s", "body/t"), 9, None)
+    ]
+    assert spans("incoherence", [*for_now, made(9, "d", "body/t")]) == []  # which confirms it
     again = made(30, "d", "body/s") | {"id": "again"}
     reopened = event(25, "decision/d", "decision.reopened", by="a", reason="R")
     assert spans("incoherence", [*events, reopened, again]) == [("domain/x", ("body/s", "body/t"), 9, 25)]

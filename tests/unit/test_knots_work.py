@@ -154,6 +154,14 @@ def test_an_override_by_others_wants_a_debrief_and_a_reversal_by_the_same_does_n
     assert knot.until == on(60)
 
 
+def test_what_others_make_anew_that_was_provisional_wants_a_debrief_unless_they_confirm_it() -> None:
+    for_now = [row(0, "x", "a"), made(1, "d", "a", outcome="provisional")]
+    (knot,) = found("unlearned", [*for_now, made(10, "d", "b", outcome="rejected")])
+    assert (knot.actors, knot.scope) == (("actor/b",), "domain/x")
+    assert found("unlearned", [*for_now, made(10, "d", "b")]) == []
+    assert found("unlearned", [*for_now, made(10, "d", "a", "b", outcome="rejected")]) == []
+
+
 def test_an_experiment_is_late_thirty_days_after_it_was_to_end_and_not_without_an_end() -> None:
     ends = {"hypothesis": "H", "ends_at": on(20).isoformat(), "initiative": "i"}
     events = [proposed(1, "i", "p"), event(2, "experiment/e", "experiment.started", **ends)]
@@ -238,6 +246,15 @@ def test_asking_up_three_times_without_need_is_a_habit_until_three_are_decided_a
     assert (knot.actors, knot.since, knot.until) == (("actor/p",), on(25), on(65))
     assert (knot.figure, knot.severity) == (4, "notice")
     assert "4 escalated, 0 left to others" in knot.sentence
+
+
+def test_a_habit_that_ends_the_instant_it_begins_is_none() -> None:
+    """As where a meeting's decisions all have the one time of its minutes."""
+    events = [person("h"), person("p", "h"), row(0, "x", "p")]
+    for n in range(6):
+        events += [opened(1, f"d-{n}", "p", "p"), made(5, f"d-{n}", "p")]
+        events += [escalated(2, f"d-{n}", "p", "h")] if n < 3 else []
+    assert found("approval habit", events) == []
 
 
 def test_who_could_not_decide_alone_has_no_such_habit_and_whose_equal_decides_is_only_mentioned() -> None:

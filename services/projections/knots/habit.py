@@ -90,7 +90,7 @@ def _habits(matters: Sequence[Matter], least: int) -> Iterator[tuple[Sequence[Ma
         if own == 0:
             asked.append(matter)
         elif own >= least:
-            if len(asked) >= least:
+            if len(asked) >= least and asked[least - 1].act.at < matter.act.at:
                 yield asked, matter
             asked = []
     if len(asked) >= least:

@@ -1,6 +1,7 @@
 """Incoherence: a body's decision undone by another body, without a session they shared before it.
 
-Undone is overridden by deciders among whom the first body is not. A session is shared if each of the two was
+Undone is overridden, or made otherwise while it was provisional, by deciders among whom the first body is
+not. A session is shared if each of the two was
 there itself or by somebody seated in it. A knot for each two bodies in the row's domain, until what undid the
 decision is itself undone.
 """
@@ -16,6 +17,7 @@ from services.projections.knots.reading import ended, scope_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import restated
+from services.projections.knots.undone import undoes
 from services.projections.knots.wording import count, day, domain_name
 
 
@@ -25,7 +27,7 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
         spell
         for decision in history.decisions.values()
         for before, act in pairwise(decision.acts)
-        if act.word == "overridden" and before.status == act.status == "counted"
+        if before.status == act.status == "counted" and undoes(decision, before, act)
         for spell in _spells(history, before, act)
     ]
     for episode in joined(spells, history.at):

@@ -112,7 +112,8 @@ def _shown(responses: Sequence[Response], settings: Settings) -> Iterator[Shown]
         if stamps and since is None:
             since, begun = response.at, place + 1 - len(streak.responses)
         elif not stamps and since is not None:
-            yield Shown(since, response.at, responses[begun:place])
+            if since < response.at:
+                yield Shown(since, response.at, responses[begun:place])
             since = None
     if since is not None:
         yield Shown(since, None, responses[begun:])

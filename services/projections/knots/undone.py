@@ -84,7 +84,7 @@ def _lives(history: History) -> Mapping[str, Life]:
 
 def _undoings(decision: Decision) -> Iterator[Undoing]:
     for before, act in pairwise(decision.acts):
-        if before.status == act.status == "counted" and _undoes(decision, before, act):
+        if before.status == act.status == "counted" and undoes(decision, before, act):
             others = before.node.keys() != act.node.keys()
             manner: Manner = "overridden" if others else "reversed"
             yield Undoing(
@@ -98,7 +98,7 @@ def _undoings(decision: Decision) -> Iterator[Undoing]:
             yield Undoing(step.at, last, "reopened", frozenset(last.node), entries, last.stakes)
 
 
-def _undoes(decision: Decision, before: Act, act: Act) -> bool:
+def undoes(decision: Decision, before: Act, act: Act) -> bool:
     """Whether an act ends the one before: not if that was confirmed, or is counted as reopened."""
     if act.word == "overridden":
         return True

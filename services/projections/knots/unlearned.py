@@ -1,25 +1,27 @@
 """Unlearned: an experiment, an override or a failed initiative that nobody looked back on for thirty days.
 
 An experiment is to be concluded after its `ends_at` (without one it cannot be late), or debriefed, before
-that too; what others put in a decision's place, and an initiative that failed, debriefed. A debrief of the
-initiative counts for its decisions, and one of a decision for its initiative; a lesson recorded from either
-counts as a debrief. It begins when the days are over.
+that too; what others put in a decision's place, be it that they made anew what was provisional, and an
+initiative that failed, debriefed. A debrief of the initiative counts for its decisions, and one of a decision
+for its initiative; a lesson recorded from either counts as a debrief. It begins when the days are over.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from schemas.debrief import Held
 from schemas.experiment import Concluded, Started
 from schemas.initiative import Completed
 from schemas.lesson import Recorded
-from services.projections.history import Act, History
+from services.projections.history import Act, Decision, History
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.stated import domain_at
+from services.projections.knots.undone import undoes
 from services.projections.knots.wording import count, day, domain_name
 
 _INSTANT: Final = timedelta(microseconds=1)  # on the last instant of the thirtieth day it is still in time
@@ -84,14 +86,19 @@ def _experiments(history: History) -> Iterator[Due]:
 def _overrides(history: History) -> Iterator[Due]:
     """By others than had decided: a reversal by the same people is their own second thought."""
     for decision in history.decisions.values():
-        before: Act | None = None
-        for act in decision.acts:
-            if act.word == "overridden" and (before is None or before.node.keys() != act.node.keys()):
+        for before, act in pairwise(decision.acts):
+            if before.node.keys() != act.node.keys() and _overrode(decision, before, act):
                 subjects = [f"decision/{decision.id}"]
                 subjects += [f"initiative/{decision.initiative}"] if decision.initiative else []
                 words = f"the override of {day(act.at)}"
                 yield Due(act.at, subjects, act.home, tuple(sorted(act.node)), (act.position,), words, act)
-            before = act
+
+
+def _overrode(decision: Decision, before: Act, act: Act) -> bool:
+    """Whether an act was put in another's place: by an override, or made anew without one who had decided."""
+    known = before.status == act.status == "counted"
+    without = known and not before.node.keys() <= act.node.keys()
+    return act.word == "overridden" or (without and undoes(decision, before, act))
 
 
 def _failures(history: History) -> Iterator[Due]:
