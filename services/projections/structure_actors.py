@@ -197,19 +197,23 @@ class Actors:
         self._levels.clear()
 
     def _settle_away(self, actor: str) -> None:
-        """Joins the departures and returns of all merged ids; the last at or before an instant decides."""
+        """Joins the departures and returns of all merged ids; the last at or before an instant decides.
+
+        Who turned out to be two may leave twice, without a return between: they were away all along.
+        """
         turns: list[tuple[datetime, int, bool]] = []
         for member in self.group(actor):
             for absence in self._absences.get(member, ()):
                 turns.append((absence.valid_from, absence.position, True))
                 if absence.returned_position is not None:
                     turns.append((absence.valid_to, absence.returned_position, False))
-        spans = []
+        spans: list[Span] = []
         turns.sort()
         for place, (start, _, left) in enumerate(turns):
             end = turns[place + 1][0] if place + 1 < len(turns) else FOREVER
             if left and start < end:
-                spans.append((start, end))
+                on = bool(spans) and spans[-1][1] == start
+                spans.append((spans.pop()[0] if on else start, end))
         if spans:
             self._away[actor] = tuple(spans)
         else:

@@ -9,7 +9,7 @@ import msgspec
 from tests.oracle.oracle import World, instant
 
 Facts = dict[str, Any]
-SAID = ("reason", "ref", "choice", "formality", "emergency", "disposition", "value", "stance", "pattern")
+SAID = ("reason", "ref", "choice", "formality", "disposition", "value", "stance", "pattern")
 TEXTS = ("text", "worked", "failed", "adjustments", "hypothesis", "evidence")
 
 
@@ -43,10 +43,17 @@ def _unlike(told: Facts, fact: Facts, world: World) -> Iterator[tuple[str, Any, 
     expected: Facts = {"at": fact["occurred"]}
     expected |= {name: data.get(name) for name in SAID}
     expected |= {"what": fact["type"], "subject": f"{fact['kind']}/{fact['id']}"}
-    expected |= {"explained": bool(data.get("explanation")), "review_on": _when(data.get("review_on"))}
+    expected |= {
+        "explained": any(data.get(name) is not None for name in ("reason", "text")),
+        "review_on": _when(data.get("review_on")),
+    }
     about = data.get("about") or data.get("from")
     expected |= {"about": about} if fact["kind"] in ("consultation", "debrief", "lesson") else {}
-    expected |= {"due": _when(data.get("due")), "size": data.get("size"), "texts": _texts(data)}
+    expected |= {"due": _when(data.get("due")), "size": data.get("size")}
+    expected |= {"emergency": _emergency(data.get("emergency"))}
+    expected |= {"texts": _texts(data)}
+    if "texts" in told:
+        told |= {"texts": {name: texts for name, texts in told["texts"].items() if texts}}
     expected |= {"deciders": _deciders(data, world)} if "word" in told else {}
     expected |= {"attendees": len(_all(world, data.get("attendees")))}
     if isinstance(told.get("by"), list):
@@ -75,8 +82,12 @@ def _all(world: World, holders: Any) -> list[str]:
 
 
 def _texts(data: Facts) -> dict[str, list[str]]:
-    told = {name: data[name] for name in TEXTS if name in data}
+    told = {name: data[name] for name in TEXTS if data.get(name)}
     return {name: [text] if isinstance(text, str) else text for name, text in told.items()}
+
+
+def _emergency(said: Facts | None) -> Facts | None:
+    return said and said | {"ratify_by": _when(said.get("ratify_by"))}
 
 
 def _deciders(data: Facts, world: World) -> list[Facts]:

@@ -7,6 +7,7 @@ import pytest
 from schemas.matrix import Contributor
 from schemas.types import All, Consent, Limits
 from schemas.types import Any as AnyOne
+from services.projections.facts.fact import FOREVER
 from services.projections.measures import UNIT
 from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn, concentration
@@ -81,6 +82,14 @@ def test_the_ledgers_roster_is_everybody_present_at_some_time_of_the_window() ->
     assert roster(structure, 6, 13) == {ANN, CAT}
     assert roster(structure, 4, 21) == {ANN, BEN, CAT, "actor/dan"}
     assert roster(structure, 60, 70) == set()
+
+
+def test_who_left_by_one_id_and_then_by_another_was_away_all_along() -> None:
+    structure = organisation(
+        profile("ann"), profile("nan"), merge("nan", "ann"), absence("nan", 2), absence("ann", 9)
+    )
+    assert roster(structure, 5, 20) == set()
+    assert structure.actors.away("ann") == ((day(2), FOREVER),)
 
 
 def test_a_bodys_roster_is_whoever_held_a_seat_in_the_window() -> None:

@@ -81,13 +81,8 @@ def _gone(history: History, holder: str) -> Iterator[Gone]:
         yield merge.occurred, None, merge.position, f"who turned out to be {history.who(holder)}"
     who = history.who(holder)[6:]
     positions = {one.valid_from: one.position for one in structure.actors.absences(who)}
-    away = structure.actors.away(who)  # who turned out to be two may leave twice, without a return between
-    for since, until in away:
-        if all(since != before for _, before in away):
-            back = until
-            while following := next((end for start, end in away if start == back), None):
-                back = following
-            yield since, back, positions[since], "who left"
+    for since, until in structure.actors.away(who):
+        yield since, until, positions[since], "who left"
 
 
 def _found(history: History, episode: Episode, settings: Settings) -> Found:

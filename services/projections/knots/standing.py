@@ -88,8 +88,7 @@ def departures(structure: Structure, holder: str) -> list[datetime]:
     if kind == "body":
         end = structure.bodies.dissolution(id)
         return [] if end is None else [end.valid_from]
-    away = structure.actors.away(id)  # who turned out to be two may leave twice, without a return between
-    return [since for since, _ in away if all(since != until for _, until in away)]
+    return [since for since, _ in structure.actors.away(id)]
 
 
 def until_retired(structure: Structure, domain: str, until: datetime | None) -> datetime | None:

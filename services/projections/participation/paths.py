@@ -104,10 +104,6 @@ def _away(structure: Structure, at: datetime) -> Iterator[_Found]:
     for actor in sorted(structure.actors.ever_away()):
         me = f"actor/{actor}"
         left = {one.valid_from: one.position for one in reversed(structure.actors.absences(actor))}
-        spans: list[tuple[datetime, datetime]] = []
         for start, end in structure.actors.away(actor):
-            on = bool(spans) and spans[-1][1] == start
-            spans.append((spans.pop()[0] if on else start, end))
-        for start, end in spans:
             if start <= at:
                 yield me, (start, "away", me, "", end, left[start])
