@@ -84,10 +84,10 @@ class Bridge:
 class Directory:
     """Who the actors are; one was erased."""
 
-    def get(self, _: str, actor: list[str]) -> Any:
-        return {
-            "people": [{"actor": one, "profile": {"name": f"N. of {one}"}} for one in actor if one != ERASED]
-        }
+    def get(self, _: str, **__: Any) -> Any:
+        ids = [f"a-{number}" for number in range(1, 100)]
+        people = [{"actor": one, "profile": {"name": f"N. of {one}"}} for one in ids if one != ERASED]
+        return {"people": people, "next": None}
 
 
 @pytest.fixture
