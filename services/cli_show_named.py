@@ -54,8 +54,8 @@ def _meant(served: Served, kind: str, given: str) -> str:
     spelt: dict[str, dict[str, str]] = {}  # by how an id or a name is spelt: ids, each as it is told
     with suppress(CommandFailed):
         for id, name in _there_are(served, kind):
-            for spelling in (id, name or id):
-                told = f"{id}, whose name is {name}" if name else id
+            told = f"{id}, whose name is {name}" if name else id
+            for spelling in (id, name or id, *(name or "").split()):
                 spelt.setdefault(spelling.casefold(), {})[id] = told
     near = get_close_matches(given.casefold(), spelt)
     meant = list({id: told for spelling in near for id, told in spelt[spelling].items()}.values())

@@ -70,6 +70,11 @@ def told(*, closed: bool = False, refused: CommandFailed | None = None, **option
             "in acme nobody has ever named an actor Ines Rahman;"
             " did you mean a-9, whose name is Ines Rahman or a-59, whose name is Ines Rahman?",
         ),
+        (
+            {"actor": "Rahman"},
+            "in acme nobody has ever named an actor Rahman;"
+            " did you mean a-9, whose name is Ines Rahman or a-59, whose name is Ines Rahman?",
+        ),
         ({"actor": "zzz", "domain": None}, "in acme nobody has ever named an actor zzz"),
         (
             {"body": "circle"},
