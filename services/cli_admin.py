@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from services import running
 from services.cli_tables import table
-from services.failures import FAILED, REFUSED, UNKNOWN, UNREACHABLE, CommandFailed
+from services.failures import FAILED, REFUSED, UNKNOWN, UNREACHABLE, USAGE, CommandFailed
 from services.platform import auth, database, publishers, settings
 
 _T = TypeVar("_T")
@@ -57,7 +57,10 @@ def turn_vault(data: Path | None) -> int:
     """Turn the epoch of the vault that the settings name, or the running system's; the new epoch."""
     from services.ledger.keeping import turn
 
-    found = with_database(data)
+    found, given = with_database(data), settings.read(os.environ)
+    if given.database_url and not given.vault_keys:  # the running system's keys are not this database's
+        told = "LOCUS_DATABASE_URL names a database, and nothing the directory of its keys"
+        raise CommandFailed(f"{told}: set LOCUS_VAULT_KEYS, or unset LOCUS_DATABASE_URL", USAGE)
     if not found.vault_keys:
         found = msgspec.structs.replace(
             found, vault_keys=str(running.vault_keys(running.data_directory(data)))
