@@ -32,7 +32,7 @@ def unanswered_agent(ground: Ground, limits: Facts) -> list[Knot]:
                 until = _answered(ground, who, act["occurred"])
                 counts, entries = act["decision"], (act["position"],)
                 spells.append(Spell(ground.scope(act), (who,), act["occurred"], until, counts, entries))
-    return ground.episodes("unanswered agent", spells, _decisions)
+    return ground.episodes("unanswered agent", spells, _decisions, whole=True)
 
 
 def _left_alone(ground: Ground, who: str, t: datetime) -> bool:
