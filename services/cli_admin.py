@@ -44,6 +44,12 @@ def told_plainly() -> Iterator[None]:
         raise CommandFailed(f"{told}; this needs the login that ran locus migrate", FAILED) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailed(f"the database refuses: {error}", FAILED) from error
+    except OSError as error:
+        raise _away(error) from error
+
+
+def _away(error: OSError) -> CommandFailed:
+    return CommandFailed(f"the database does not answer: {error}; mend LOCUS_DATABASE_URL", UNREACHABLE)
 
 
 async def as_owner(data: Path | None) -> asyncpg.Connection:
@@ -80,8 +86,10 @@ def migrate() -> None:
     except asyncpg.InsufficientPrivilegeError as error:
         told = f"the database cannot be set up: {error}"
         raise CommandFailed(f"{told}; its owner can, with CREATEROLE", FAILED) from error
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailed(f"the database cannot be set up: {error}", FAILED) from error
+    except OSError as error:
+        raise _away(error) from error
     Console(highlight=False).print("\n".join(applied) or "nothing to do")
 
 

@@ -93,3 +93,13 @@ def test_an_epoch_is_not_turned_with_the_keys_of_another_system(monkeypatch: pyt
     monkeypatch.delenv("LOCUS_VAULT_KEYS", raising=False)
     refused = locus("vault", "turn")
     assert (refused.exit_code, "set LOCUS_VAULT_KEYS" in refused.output) == (2, True), refused.output
+
+
+@pytest.mark.parametrize("command", ["token list", "publisher list", "migrate", "vault turn"])
+def test_a_database_that_does_not_answer_is_told_as_such(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCUS_DATABASE_URL", f"postgresql:///locus?host={tmp_path}")
+    monkeypatch.setenv("LOCUS_VAULT_KEYS", str(tmp_path / "keys"))
+    refused = locus(*command.split())
+    assert (refused.exit_code, "the database does not answer" in refused.output) == (3, True), refused.output
