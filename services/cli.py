@@ -102,7 +102,11 @@ for group in (
 @main.command()
 @data_option
 @click.option(
-    "--port", default=0, show_default="a free one", help="Port of the ledger; the views take the next."
+    "--port",
+    type=click.IntRange(0, 65_534),
+    default=0,
+    show_default="a free one",
+    help="Port of the ledger; the views take the next.",
 )
 @click.option("--demo", is_flag=True, help="Publish a simulated organisation and show its first views.")
 def up(data: Path | None, port: int, demo: bool) -> None:

@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from services import running
 from services.cli_tables import table
-from services.failures import FAILED, REFUSED, UNKNOWN, UNREACHABLE, CommandFailed
+from services.failures import FAILED, REFUSED, UNKNOWN, UNREACHABLE, USAGE, CommandFailed
 from services.platform import auth, database, publishers, settings
 
 _T = TypeVar("_T")
@@ -44,6 +44,12 @@ def told_plainly() -> Iterator[None]:
         raise CommandFailed(f"{told}; this needs the login that ran locus migrate", FAILED) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailed(f"the database refuses: {error}", FAILED) from error
+    except OSError as error:
+        raise _away(error) from error
+
+
+def _away(error: OSError) -> CommandFailed:
+    return CommandFailed(f"the database does not answer: {error}; mend LOCUS_DATABASE_URL", UNREACHABLE)
 
 
 async def as_owner(data: Path | None) -> asyncpg.Connection:
@@ -57,7 +63,10 @@ def turn_vault(data: Path | None) -> int:
     """Turn the epoch of the vault that the settings name, or the running system's; the new epoch."""
     from services.ledger.keeping import turn
 
-    found = with_database(data)
+    found, given = with_database(data), settings.read(os.environ)
+    if given.database_url and not given.vault_keys:  # the running system's keys are not this database's
+        told = "LOCUS_DATABASE_URL names a database, and nothing the directory of its keys"
+        raise CommandFailed(f"{told}: set LOCUS_VAULT_KEYS, or unset LOCUS_DATABASE_URL", USAGE)
     if not found.vault_keys:
         found = msgspec.structs.replace(
             found, vault_keys=str(running.vault_keys(running.data_directory(data)))
@@ -77,8 +86,10 @@ def migrate() -> None:
     except asyncpg.InsufficientPrivilegeError as error:
         told = f"the database cannot be set up: {error}"
         raise CommandFailed(f"{told}; its owner can, with CREATEROLE", FAILED) from error
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailed(f"the database cannot be set up: {error}", FAILED) from error
+    except OSError as error:
+        raise _away(error) from error
     Console(highlight=False).print("\n".join(applied) or "nothing to do")
 
 

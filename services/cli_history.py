@@ -81,7 +81,9 @@ def _once(api: Api, path: str, **query: Any) -> Iterator[bytes]:
 def _told(line: bytes) -> Text:
     entry = msgspec.json.decode(line, type=_Entry)
     what = entry.event.type.removeprefix("locus.").removesuffix(".v1")
-    return _row([str(entry.position), entry.event.time[:19], what, entry.event.subject, entry.publisher], "")
+    return _row(
+        [str(entry.position), f"{entry.event.time[:19]}Z", what, entry.event.subject, entry.publisher], ""
+    )
 
 
 def _row(cells: list[str], style: str) -> Text:

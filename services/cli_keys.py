@@ -94,9 +94,10 @@ def _agree(note: Note, shown: list[Verifier], ledger: str | None) -> None:
     try:
         note.signed_by(shown)
     except BadNote:
-        told = f"the checkpoint of {ledger!r} is not signed with this key: name the FILE that is its ledger's"
+        told = f"the checkpoint of {ledger!r} is not signed with this key: name the --data of the system that"
         raise CommandFailed(
-            f"{told} LOCUS_SIGNING_KEY (and restart what signs after a change)", REFUSED
+            f"{told} runs, or the FILE that is its LOCUS_SIGNING_KEY (restart what signs after a change)",
+            REFUSED,
         ) from None
 
 

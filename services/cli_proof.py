@@ -56,7 +56,9 @@ def key_rotate(file: Path | None, forget: bool, data: Path | None) -> None:
 @click.option("--log", "logs", required=True, multiple=True, help="The verifier key of a log to watch.")
 @click.option("--state", required=True, type=click.Path(path_type=Path), help="Where to keep what it saw.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=0, show_default="a free one", help="Where to listen.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=0, show_default="a free one", help="Where to listen."
+)
 def witness(file: Path, logs: tuple[str, ...], state: Path, host: str, port: int) -> None:
     """Cosign other people's checkpoints: C2SP tlog-witness, with a small state directory."""
     from services import cli_keys

@@ -55,10 +55,16 @@ def _timeline(console: Console, names: Names, timeline: Sequence[Any]) -> None:
                 f"{one['day']:.1f}",
                 Text(sign, "cyan"),
                 Text(names.said(one["in_words"]), style),
-                str(one["position"]),
+                _entry(one),
             )
         )
     rows(console, ("at", "day", "", "what", "entry"), ("day", "entry"), cells, most=len(cells))
+
+
+def _entry(one: Any) -> str:
+    """Its position, and what corrected it to what is told."""
+    by = f", corrected by entry {one['corrected_by']}" if one["corrected_by"] else ""
+    return f"{one['position']}{by}"
 
 
 def _words(console: Console, names: Names, words: Sequence[Any]) -> None:
@@ -71,9 +77,7 @@ def _words(console: Console, names: Names, words: Sequence[Any]) -> None:
             if one["held_days"]
             else ""
         )
-        point(
-            console, names, f"{day(one['at'])} {one['named']}{outcome}{held} (entry {one['position']})", "◆"
-        )
+        point(console, names, f"{day(one['at'])} {one['named']}{outcome}{held} (entry {_entry(one)})", "◆")
         _shares(console, names, one["node"])
         if one["under"]:
             _under(console, names, one["under"])
@@ -164,9 +168,7 @@ def _learnt(console: Console, names: Names, learnt: Sequence[Any]) -> None:
     if learnt:
         heading(console, "What was learnt")
     for one in learnt:
-        point(
-            console, names, f"{day(one['at'])} {one['in_words']} ({one['subject']}, entry {one['position']})"
-        )
+        point(console, names, f"{day(one['at'])} {one['in_words']} ({one['subject']}, entry {_entry(one)})")
         for member, texts in one["texts"].items():
             point(console, names, f"{member.replace('_', ' ')}: {'; '.join(texts)}", " ", "dim")
 
@@ -181,7 +183,7 @@ def _became(console: Console, names: Names, rows: Sequence[Any], raised: Sequenc
     for one in raised:
         answered = f", answered {', '.join(one['responses'])}" if one["responses"] else ""
         knot = f"{day(one['at'])} {one['by']} raised {one['pattern']}{answered}"
-        point(console, names, f"{knot} (knot/{one['knot']}, entry {one['position']})")
+        point(console, names, f"{knot} (knot/{one['knot']}, entry {_entry(one)})")
 
 
 def _initiative(console: Console, names: Names, initiative: Any) -> None:

@@ -72,7 +72,13 @@ def _history(kept: _Kept, at: datetime) -> History:
             structure.add(fact)
     told = [fact for fact in facts if isinstance(fact, Occurrence) and fact.valid_from <= at]
     told.sort(key=lambda fact: (fact.valid_from, fact.position))
-    return History(at, structure, told, sorted(_acts(kept, at), key=lambda act: (act.at, act.position)))
+    corrected = {
+        fact.position: known_from
+        for (*_, known_from), (fact, known_to) in kept.facts.items()
+        if isinstance(fact, Occurrence) and known_to == OPEN and known_from > fact.position
+    }
+    acts = sorted(_acts(kept, at), key=lambda act: (act.at, act.position))
+    return History(at, structure, told, acts, corrected)
 
 
 def _acts(kept: _Kept, at: datetime) -> Iterable[Act]:

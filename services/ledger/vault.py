@@ -23,6 +23,7 @@ from services.platform.database import sql
 from services.platform.faults import CommitPoints, nothing
 
 _AT_ONCE = 500  # keys wrapped anew in one step
+_TRIED = 20  # keys that a file has to open one of, where it was not noted which file it is
 _ATTEMPTS = 5  # at making or reading keys while epochs turn
 
 _log = structlog.get_logger(__name__)
@@ -61,14 +62,13 @@ class Vault:
     async def begin(self) -> None:
         """See that there is an epoch and its key is at hand; finish what a crash left. Run at each start.
 
-        Raises KeysMissing if the directory lacks a key that was not destroyed on purpose. Rows that only a
-        destroyed key could open come from an old copy of the vault: they are as good as erased, and dropped,
-        loudly, so that their holders get new keys.
+        Raises KeysMissing if the directory lacks a key that was not destroyed on purpose, or is another
+        vault's. Rows that only a destroyed key could open come from an old copy of the vault: they are as
+        good as erased, and dropped, loudly, so that their holders get new keys.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_sql("lock"))
-            epochs = [row["epoch"] for row in await connection.fetch(_sql("epochs"))]
-            lost = [epoch for epoch in epochs if self._files.read(epoch) is None]
+            lost = await self._lost(connection)
             dropped = await connection.fetchval(_sql("drop"), lost)
             if dropped:
                 _log.error(
@@ -168,19 +168,47 @@ class Vault:
         return since
 
     async def turn(self) -> int:
-        """Begin a new epoch, wrap living keys with it, destroy the old ones: what was erased is final."""
+        """Begin a new epoch, wrap living keys with it, destroy the old ones: what was erased is final.
+
+        Raises KeysMissing, before anything is changed, if the directory is another vault's.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_sql("lock"))
+            await self._lost(connection)
             epoch = await self._begin_epoch(connection)
         # If we crash here, old keys still lie in the directory; `begin` destroys them.
         self._pass("epoch:rewrapped")
         await self._destroy_old()
         return epoch
 
+    async def _lost(self, connection: Any) -> list[int]:
+        """The epochs whose keys were destroyed on purpose though the tables do not say so.
+
+        Raises KeysMissing if any key is missing, or is not the one that the vault was given.
+        """
+        lost = []
+        for epoch, digest in await connection.fetch(_sql("epochs")):
+            key = self._files.read(epoch)
+            there = self._files.digest(epoch)
+            if digest is None and key is not None:
+                await self._note(connection, epoch, key)
+            elif None not in (digest, there) and digest != there:
+                raise self._files.another(epoch)
+            if key is None:
+                lost.append(epoch)
+        return lost
+
+    async def _note(self, connection: Any, epoch: int, key: bytes) -> None:
+        """Note which key is an epoch's that began before that was noted: it opens what the epoch wraps."""
+        rows = await connection.fetch(_sql("wrapped_by"), epoch, _TRIED)
+        if rows and all(_unwrapped(row["ledger"], row, {epoch: key}) is None for row in rows):
+            raise self._files.another(epoch)
+        await connection.execute(_sql("epoch_noted"), epoch, self._files.digest(epoch))
+
     async def _begin_epoch(self, connection: Any) -> int:
         # If we crash before the transaction ends, a key file is left that wraps nothing.
         epoch = await asyncio.to_thread(self._files.make)
-        await connection.execute(_sql("epoch_begin"), epoch, self._now())
+        await connection.execute(_sql("epoch_begin"), epoch, self._now(), self._files.digest(epoch))
         await self._rewrap(connection, epoch)
         return epoch
 

@@ -1,9 +1,10 @@
 """Key-encryption keys: one file an epoch, in a directory outside every database and every backup of one.
 
 epoch-00000001.key        64 random bytes, for its owner's eyes only
-epoch-00000001.destroyed  left behind by a key that was destroyed on purpose
+epoch-00000001.destroyed  left behind by a key that was destroyed on purpose; holds its SHA-256, in hex
 """
 
+import hashlib
 import os
 import re
 import secrets
@@ -59,12 +60,30 @@ class KeyFiles:
         """Whether it was here and was destroyed on purpose."""
         return self._mark(epoch).exists()
 
+    def digest(self, epoch: int) -> bytes | None:
+        """The SHA-256 of the key, be it destroyed; None: it is not there, nor what it was."""
+        try:
+            if self.destroyed(epoch):
+                return bytes.fromhex(self._mark(epoch).read_text()) or None
+            return hashlib.sha256(self._key(epoch).read_bytes()).digest()
+        except (FileNotFoundError, ValueError):  # a mark may be half written
+            return None
+
+    def another(self, epoch: int) -> KeysMissing:
+        """What to say of a key that is not the one it should be."""
+        return KeysMissing(
+            f"LOCUS_VAULT_KEYS ({self.directory}) has another vault's {self._key(epoch).name}: nothing was"
+            " changed; name the directory that belongs to this database"
+        )
+
     def destroy(self, epoch: int) -> None:
         """Overwrite the key and remove it, for good; any number of times.
 
         If we crash in here, the next call goes on; the mark, set first, says that it was meant.
         """
-        os.close(os.open(self._mark(epoch), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        if not self.destroyed(epoch):
+            digest = (self.digest(epoch) or b"").hex().encode()
+            _written(os.open(self._mark(epoch), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600), digest)
         self._sync()
         try:
             _written(os.open(self._key(epoch), os.O_WRONLY | os.O_CLOEXEC), bytes(KEY_BYTES))

@@ -243,6 +243,7 @@ class History:
     """Everything that had occurred by `at`, as far as its kinds were asked for; the rest is empty.
 
     `structure` says who was who, who sat where and what was stated, at any instant and as of `at`.
+    `corrected` has, where it was asked for, the entry that corrected another to what it says here.
     """
 
     def __init__(
@@ -251,9 +252,11 @@ class History:
         structure: Structure,
         occurrences: Iterable[Occurrence],
         acts: Iterable[Act] = (),
+        corrected: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         self.at = at
         self.structure = structure
+        self.corrected = corrected
         self._derived: dict[Hashable, object] = {}
         self.decisions: dict[str, Decision] = {}
         self.initiatives: dict[str, Initiative] = {}

@@ -63,10 +63,13 @@ class Matrix:
         place = bisect_right(facts, at, key=_valid_from)
         return facts[place - 1] if place else None
 
-    def moments(self, domain: str) -> Iterator[datetime]:
-        """When a domain's place in the tree or its own row may have changed."""
-        yield from (fact.valid_from for fact in self._domains.get(domain, ()))
-        yield from (row.effective for row in self._rows.get(domain, ()))
+    def moments(self, domain: str, at: datetime) -> Iterator[datetime]:
+        """When, up to an instant, a domain's place in the tree and its own row last may have changed."""
+        facts, rows = self._domains.get(domain, ()), self._rows.get(domain, ())
+        if place := bisect_right(facts, at, key=_valid_from):
+            yield facts[place - 1].valid_from
+        if place := bisect_right(rows, at, key=_effective):
+            yield rows[place - 1].effective
 
     def chain(self, domain: str, at: datetime) -> tuple[str, ...]:
         """The domain and its ancestors, nearest first; a loop of parents ends where it would repeat."""

@@ -31,6 +31,7 @@ EVENT = {
         "outcome": "accepted",
         "attested": "recorded",
         "deciders": [{"holder": "actor/ada"}, {"holder": "body/sales", "parts": 2}],
+        "ref": "https://wiki.example/minutes-17",
     },
 }
 

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -18,6 +19,7 @@ from services.ledger.main import readers
 from services.ledger.people import People, Person
 from services.ledger.vault import Vault
 from services.ledger.vault_files import KeyFiles, KeysMissing
+from services.platform.database import as_role
 from tests import recorded
 from tests.conftest import Database
 from tests.integration.ledger_process import address, started
@@ -525,6 +527,53 @@ def test_key_files_are_their_owners_alone(database: Database) -> None:
     files.destroy(epoch)
     assert files.read(epoch) is None
     assert files.make() == epoch + 1
+
+
+def test_a_key_is_told_from_another_even_when_it_is_destroyed(database: Database) -> None:
+    files = KeyFiles(database.keys)
+    one, other = files.make(), files.make()
+    digests = files.digest(one), files.digest(other)
+    files.destroy(one)
+    assert (files.digest(one), files.digest(other)) == digests
+    assert digests[0] != digests[1]
+
+
+@pytest.mark.parametrize("noted", [True, False])
+@pytest.mark.parametrize("destroyed", [True, False])
+async def test_the_keys_of_another_vault_are_refused_and_left_as_they_are(
+    database: Database, tmp_path: Path, noted: bool, destroyed: bool
+) -> None:
+    async for here in inner(database):
+        await here.publish(registered())
+    theirs = KeyFiles(tmp_path / "theirs")
+    theirs.make()
+    if not noted:  # as in a vault made before it was noted which key is whose
+        await superuser(database, "UPDATE vault.epochs SET digest = NULL")
+    if destroyed and noted:
+        theirs.make()
+        theirs.destroy(1)
+    before = await superuser(database, "SELECT * FROM vault.keys"), _contents(theirs.directory)
+    async with asyncpg.create_pool(**as_role(database.url, "locus_vault"), min_size=0) as pool:
+        for act in (Vault.turn, Vault.begin):
+            with pytest.raises(KeysMissing, match="another vault's epoch-00000001"):
+                await act(Vault(pool, theirs, now=now))
+    assert (await superuser(database, "SELECT * FROM vault.keys"), _contents(theirs.directory)) == before
+    async for here in inner(database):
+        assert await here.opens()
+
+
+async def test_which_key_is_whose_is_noted_of_a_vault_made_before(database: Database) -> None:
+    async for here in inner(database):
+        await here.publish(registered())
+    (noted,) = await superuser(database, "SELECT digest FROM vault.epochs")
+    await superuser(database, "UPDATE vault.epochs SET digest = NULL")
+    async for here in inner(database):
+        assert await here.opens()
+    assert await superuser(database, "SELECT digest FROM vault.epochs") == [noted]
+
+
+def _contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
 
 
 async def test_the_role_of_the_vault_sees_nothing_else(database: Database) -> None:

@@ -7,6 +7,7 @@ import httpx
 import msgspec
 import pytest
 
+from services import cli_show
 from services.connectors import demo
 from services.projections.connection import pool
 from services.projections.dossier import decision, initiative
@@ -18,9 +19,12 @@ from services.projections.views.dossier import _around
 from services.projections.views.ground import Ground
 from tests.conftest import Database
 from tests.integration.test_views import serve
+from tests.integration.told_site import told as site_of
 from tests.integration.views_site import LEDGER, asked, site
 from tests.pasts import HOUR, past
 from tests.recorded import Recorded, entries
+from tests.unit.test_cli_drawing import drawn, names_of
+from tests.unit.test_dossier import ANN, BEN, corrected, made, row
 
 EVENTS = list(demo.events(3))[:4500]
 
@@ -70,6 +74,24 @@ async def test_a_dossier_as_of_then_knows_nothing_later(client: httpx.AsyncClien
     assert answer.status_code == 404
 
 
+async def test_who_follows_the_evidence_of_what_was_corrected_is_led_to_the_correction(
+    database: Database,
+) -> None:
+    first = made(3, BEN)
+    events = [row(1, ANN), first, corrected(4, first, data=made(3, ANN)["data"], time=made(2, ANN)["time"])]
+    async with site_of(database, events) as client:
+        before = await asked(client, "decisions/d", known_at=2)
+        after = await asked(client, "decisions/d")
+    for whole, (by, corrected_by) in ((before, (BEN, None)), (after, (ANN, 3))):
+        [line], [word] = whole["timeline"], whole["words"]
+        assert (line["by"], line["position"], line["corrected_by"]) == ([by], 2, corrected_by)
+        assert (word["position"], word["corrected_by"]) == (2, corrected_by)
+    assert after["words"][0]["at"] == made(2, ANN)["time"].replace("+00:00", "Z")
+    shown = drawn(lambda console: cli_show.draw(console, names_of(after), "dossier", after), 100)
+    assert "decision: accepted, has stood 2 h (entry 2, corrected by entry 3)" in shown
+    assert shown.count("2, corrected by entry 3") == 2
+
+
 async def test_what_nobody_recorded_has_no_dossier(client: httpx.AsyncClient) -> None:
     for path, where in (("decisions/none", "decision"), ("initiatives/none", "initiative")):
         answer = await client.get(f"/v1/ledgers/{LEDGER}/{path}")
@@ -82,7 +104,9 @@ async def test_what_nobody_recorded_has_no_dossier(client: httpx.AsyncClient) ->
 async def test_the_timeline_is_the_table(client: httpx.AsyncClient) -> None:
     id = min(past(EVENTS).decisions)
     answer = await client.get(f"/v1/ledgers/{LEDGER}/decisions/{id}", headers={"accept": "text/csv"})
-    assert answer.text.startswith("rests_on,at,position,subject,what,by,in_words,day\r\nacme@4500,")
+    assert answer.text.startswith(
+        "rests_on,at,position,corrected_by,subject,what,by,in_words,day\r\nacme@4500,"
+    )
 
 
 async def test_the_knots_a_decision_is_part_of_are_a_link_away(client: httpx.AsyncClient) -> None:

@@ -25,6 +25,20 @@ def read(lines: Iterable[bytes | str]) -> list[Facts]:
     return sorted((json.loads(line) for line in lines), key=lambda entry: entry["position"])
 
 
+PERSONAL = {
+    "locus.consultation.advice_given.v1": "text",
+    "locus.decision.position_taken.v1": "reason",
+    "locus.knot.raised.v1": "note",
+    "locus.knot.answered.v1": "note",
+}
+
+
+def shown(type: str, data: Facts, occurred: datetime) -> tuple[Facts, datetime]:
+    """What may be told of an entry: of words that are personal, only that there are any."""
+    hidden = PERSONAL.get(type)
+    return {name: name == hidden or value for name, value in data.items() if value}, occurred
+
+
 def winning(rule: Facts, weights: dict[str, int], coalition: set[str]) -> bool:
     """Whether `coalition` decides under `rule`, judged over `weights` only; quorum and blocks aside."""
     present = [who for who in weights if who in coalition]
@@ -80,26 +94,26 @@ class World:
     @staticmethod
     def _corrected(entries: list[Facts]) -> Iterator[Facts]:
         """The facts in (occurred, position) order, with the last correction or retraction of each applied."""
-        last: dict[tuple[str, str], Facts] = {}
+        words: dict[tuple[str, str], list[Facts]] = {}
         for entry in entries:
             event = entry["event"]
             if event["type"].startswith("locus.event."):
-                last[(event["data"]["source"], event["data"]["id"])] = entry
+                words.setdefault((event["data"]["source"], event["data"]["id"]), []).append(entry)
         found = []
         for entry in entries:
             event = entry["event"]
             _, kind, what, _ = event["type"].split(".")
             if kind == "event":
                 continue
-            data, occurred = event.get("data") or {}, min(instant(event["time"]), instant(entry["recorded"]))
-            change = last.get((event["source"], event["id"]))
-            if change is not None:
-                if change["event"]["type"] == "locus.event.retracted.v1":
-                    continue
-                new = change["event"]["data"]
-                data = new["data"] if new.get("data") is not None else data
-                if new.get("time") is not None:
-                    occurred = min(instant(new["time"]), instant(change["recorded"]))
+            said: tuple[Facts, datetime] | None = World._said(entry, None)
+            corrected_by = None
+            for word in words.get((event["source"], event["id"]), ()):
+                before, said = said, World._said(entry, word)
+                if said and (before is None or shown(event["type"], *before) != shown(event["type"], *said)):
+                    corrected_by = word["position"]
+            if said is None:
+                continue
+            data, occurred = said
             found.append(
                 {
                     "type": f"{kind}.{what}",
@@ -110,9 +124,25 @@ class World:
                     "position": entry["position"],
                     "source": event["source"],
                     "event": event["id"],
+                    "corrected_by": corrected_by,
                 }
             )
         yield from sorted(found, key=lambda fact: (fact["occurred"], fact["position"]))
+
+    @staticmethod
+    def _said(entry: Facts, word: Facts | None) -> tuple[Facts, datetime] | None:
+        """What an entry says and when it occurred, by the last word on it; None: it was retracted."""
+        event = entry["event"]
+        data, occurred = event.get("data") or {}, min(instant(event["time"]), instant(entry["recorded"]))
+        if word is None:
+            return data, occurred
+        if word["event"]["type"] == "locus.event.retracted.v1":
+            return None
+        new = word["event"]["data"]
+        data = new["data"] if new.get("data") is not None else data
+        if new.get("time") is not None:
+            occurred = min(instant(new["time"]), instant(word["recorded"]))
+        return data, occurred
 
     def of(self, kind: str, id: str | None = None, until: datetime | None = None) -> list[Facts]:
         found = self._shelves.get((kind, id), [])

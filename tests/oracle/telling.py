@@ -55,6 +55,7 @@ class Telling:
                 f["position"]: (
                     self.actor(f["data"]["by"]) if f["data"].get("by") else None,
                     f["data"]["stance"],
+                    f["corrected_by"],
                     self._answered(told, f),
                 )
                 for f in told
@@ -161,7 +162,7 @@ class OfInitiative(Telling):
                 for leg, one in self.of.legs()
                 if one["of"] == self.subject
             },
-            "timeline": sorted(f["position"] for f in self.facts),
+            "timeline": {f["position"]: f["corrected_by"] for f in self.facts},
         }
 
     def _state(self) -> str:

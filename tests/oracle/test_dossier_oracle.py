@@ -50,7 +50,9 @@ def told(of: DecisionDossier) -> Facts:
             for one in of.legs
             if one.of == f"decision/{of.decision}"
         },
-        "timeline": sorted(one.position for one in of.timeline if one.subject == f"decision/{of.decision}"),
+        "timeline": {
+            one.position: one.corrected_by for one in of.timeline if one.subject == f"decision/{of.decision}"
+        },
     }
 
 
@@ -87,7 +89,7 @@ class Dossier:
                 for leg, one in self.of.legs()
                 if one["of"] == subject
             },
-            "timeline": sorted(fact["position"] for fact in self.facts),
+            "timeline": {fact["position"]: fact["corrected_by"] for fact in self.facts},
         }
 
     def _state(self) -> str:

@@ -47,6 +47,7 @@ def whole(of: DecisionDossier | InitiativeDossier) -> Facts:
                     said.position: (
                         said.by,
                         said.stance,
+                        said.corrected_by,
                         (said.answered.position, said.answered.by, said.answered.disposition)
                         if said.answered
                         else None,
@@ -96,7 +97,7 @@ def of_initiative(of: InitiativeDossier) -> Facts:
         },
         "limits": len(of.limits),
         "legs": {(one.from_, one.to): one.days for one in of.legs if one.of == subject},
-        "timeline": sorted(one.position for one in of.timeline if one.subject == subject),
+        "timeline": {one.position: one.corrected_by for one in of.timeline if one.subject == subject},
     }
 
 

@@ -80,3 +80,26 @@ def test_the_key_is_that_of_the_ledger_s_own_setting(tmp_path: Path, monkeypatch
     told = locus("key", "rotate")
     assert (told.exit_code, "name a FILE" in told.output, signer.secret() in told.output) == (2, True, False)
     assert locus("key", "new", "--witness", "witness.example/w1").exit_code == 2
+
+
+@pytest.mark.parametrize("command", [("up",), ("witness", "key", "--log", "a+1+b", "--state", "state")])
+def test_a_port_that_is_none_is_wrong_usage(command: tuple[str, ...]) -> None:
+    refused = locus(*command, "--port", 99_999)
+    assert (refused.exit_code, "99999 is not in the range" in refused.output) == (2, True), refused.output
+
+
+def test_an_epoch_is_not_turned_with_the_keys_of_another_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCUS_DATABASE_URL", "postgresql:///another")
+    monkeypatch.delenv("LOCUS_VAULT_KEYS", raising=False)
+    refused = locus("vault", "turn")
+    assert (refused.exit_code, "set LOCUS_VAULT_KEYS" in refused.output) == (2, True), refused.output
+
+
+@pytest.mark.parametrize("command", ["token list", "publisher list", "migrate", "vault turn"])
+def test_a_database_that_does_not_answer_is_told_as_such(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCUS_DATABASE_URL", f"postgresql:///locus?host={tmp_path}")
+    monkeypatch.setenv("LOCUS_VAULT_KEYS", str(tmp_path / "keys"))
+    refused = locus(*command.split())
+    assert (refused.exit_code, "the database does not answer" in refused.output) == (3, True), refused.output

@@ -321,6 +321,32 @@ def test_an_initiative_says_how_long_it_stands_as_it_does_what_is_open_and_where
     )
 
 
+def corrected(hour: int, first: dict[str, Any], **anew: Any) -> dict[str, Any]:
+    named = {"source": first["source"], "id": first["id"], "reason": "it was not so"}
+    return said(hour, first["subject"], "event.corrected") | {"data": named | anew}
+
+
+def test_what_was_corrected_names_the_entry_that_corrected_it_as_known_then() -> None:
+    first, asked = made(3, BEN), said(4, "decision/d", "decision.communicated", to=[BEN])
+    events = [
+        *(OPENED, first, asked),
+        corrected(6, first, data=made(3, ANN)["data"]),
+        corrected(7, asked, time=said(5, "decision/d", "x")["time"]),
+        corrected(8, OPENED),  # which says nothing else
+    ]
+
+    def known(at: int) -> list[tuple[int, int | None, str]]:
+        of = decision.dossier(RESTS_ON, past(events, known=at, every=timedelta(minutes=1)), "d")
+        assert [(one.position, one.corrected_by) for one in of.words] == [
+            (line.position, line.corrected_by) for line in of.timeline if line.what == "decision.made"
+        ]
+        return [(one.position, one.corrected_by, one.by[0]) for one in of.timeline if one.by]
+
+    assert known(3) == [(1, None, BEN), (2, None, BEN)]
+    assert known(6) == [(1, None, BEN), (2, 4, ANN)]
+    assert told(*events).afterwards[0].corrected_by == 5
+
+
 def test_the_demo_s_dossiers_cite_each_entry_once_in_order() -> None:
     history = past(list(demo.events(3))[:2500])
     for id in sorted(history.decisions)[::10]:

@@ -157,6 +157,21 @@ def test_other_answers_are_told_and_close_nothing_and_the_last_one_counts() -> N
     assert shadow(answered(30, ID, "formalise"), stated, answered(50, ID, "dispute")).until is None
 
 
+def test_what_is_written_down_nowhere_closes_by_a_row_stated_since_and_the_answer_as_its_text_says() -> None:
+    named, decided = row(1, "x", "actor/a"), made(5, "d", "actor/a")
+    formalise = answered(30, identity("unformalised", "domain/x", ("actor/a",), on(5)), "formalise")
+
+    def knot(*more: Json) -> Knot:
+        told = lives(past([named, decided, *more]), Settings()).knots
+        return next(one for one in told if one.found.pattern == "unformalised")
+
+    assert knot(formalise).until is None
+    assert knot(row(40, "x", "actor/a")).until is None
+    assert knot(formalise, row(40, "x", "actor/a"))[2:] == (on(40), True)
+    says = PATTERNS["unformalised"].closes
+    assert "a row stated since then that names those who decide here, answered `formalise`" in says
+
+
 def test_what_people_raise_is_told_with_its_answers_and_answers_to_nothing_are_not_lost() -> None:
     raised = event(3, "knot/k", "knot.raised", by="a", pattern="P", about=["domain/x"], entries=[1])
     told = lives(past([*SHADOW, raised, answered(4, "k", "accept"), answered(5, "q", "change")]), Settings())

@@ -12,6 +12,10 @@ from services.projections.views.answer import RestsOn
 from services.projections.views.stated import Lent, Stated
 
 Days: TypeAlias = Annotated[float, Meta(ge=0)]
+Corrector: TypeAlias = Annotated[
+    int | None,
+    Meta(description="The entry that corrected it to what is told here, as known then; null: none did"),
+]
 State: TypeAlias = Literal[
     "open", "accepted", "rejected", "provisional", "deferred", "returned", "void", "reopened", "superseded"
 ]
@@ -22,6 +26,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     at: Annotated[datetime, Meta(description="When it occurred")]
     position: int
+    corrected_by: Corrector
 
 
 class Happened(Entry, frozen=True, kw_only=True):
@@ -184,6 +189,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     holder: str
     told_at: datetime | None
     position: int | None
+    corrected_by: Corrector
 
 
 class Later(Entry, frozen=True, kw_only=True):
@@ -254,6 +260,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     in_words: str
     at: datetime | None
     position: int | None
+    corrected_by: Corrector
     deciders: list[str]
     in_mandate: Answer | None
 
@@ -265,6 +272,7 @@ class InitiativeBrief(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None
     proposed_at: datetime | None
     position: int | None
+    corrected_by: Corrector
     proposers: list[str]
     others: Annotated[list[str], Meta(description="Its other decisions, by id; the first hundred")]
 

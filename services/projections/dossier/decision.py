@@ -131,6 +131,7 @@ def brief(history: History, decision: Decision) -> Brief:
         in_words=_in_words(history, decision),
         at=last.at if last else None,
         position=last.position if last else None,
+        corrected_by=history.corrected.get(last.position) if last else None,
         deciders=sorted(act.node) if act else [],
         in_mandate=act.mandate if act else None,
     )
@@ -181,6 +182,7 @@ def _initiative(history: History, decision: Decision, others_of: Iterable[str]) 
         title=proposed[1].title if proposed else None,
         proposed_at=proposed[0].at if proposed else None,
         position=proposed[0].position if proposed else None,
+        corrected_by=history.corrected.get(proposed[0].position) if proposed else None,
         proposers=parts.proposers(history, proposed[1] if proposed else None),
         others=sorted(set(others_of) - {decision.id})[:_MOST_OTHERS],
     )
@@ -190,8 +192,7 @@ def _question(history: History, decision: Decision) -> Question:
     assert decision.opened is not None, "asked for only if there is one"  # noqa: S101 — as called
     step, said = decision.opened
     return Question(
-        at=step.at,
-        position=step.position,
+        **parts.entry(history, step),
         by=history.who(f"actor/{said.by}"),
         electorate=[
             Holding(holder=history.who(one.holder), weight=one.weight or 1) for one in said.electorate
@@ -207,8 +208,7 @@ def _positions(history: History, decision: Decision) -> Iterator[Stance]:
     why = _why_not(history, decision)
     for step, data in decision.every(PositionTaken):
         yield Stance(
-            at=step.at,
-            position=step.position,
+            **parts.entry(history, step),
             by=history.who(f"actor/{data.by}"),
             for_=_whose(history, data),
             value=data.value,
@@ -250,8 +250,7 @@ def _whose(history: History, data: Any) -> str:
 
 def _passed(history: History, step: Step, data: Escalated) -> Passed:
     return Passed(
-        at=step.at,
-        position=step.position,
+        **parts.entry(history, step),
         by=history.who(f"actor/{data.by}"),
         from_=history.who(data.from_),
         to=history.who(data.to),
@@ -272,8 +271,9 @@ def _told(history: History, holder: str, told: list[tuple[Step, Communicated]]) 
     for step, data in told:
         to = set(map(history.who, data.to))
         if holder in to or any(_sits(history, holder, body, step.at) for body in to):
-            return Told(holder=holder, told_at=step.at, position=step.position)
-    return Told(holder=holder, told_at=None, position=None)
+            corrected_by = history.corrected.get(step.position)
+            return Told(holder=holder, told_at=step.at, position=step.position, corrected_by=corrected_by)
+    return Told(holder=holder, told_at=None, position=None, corrected_by=None)
 
 
 def _sits(history: History, holder: str, body: str, at: datetime) -> bool:

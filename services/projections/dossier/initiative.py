@@ -114,8 +114,7 @@ def _in_words(history: History, initiative: Initiative, decisions: Sequence[Brie
 def _pauses(history: History, initiative: Initiative) -> Iterator[Pause]:
     for step, data, end in initiative.pauses:
         yield Pause(
-            at=step.at,
-            position=step.position,
+            **parts.entry(history, step),
             reason=data.reason,
             waiting_on=None if data.waiting_on is None else history.who(data.waiting_on),
             until=end.at if end else None,

@@ -39,6 +39,15 @@ def days(span_from: datetime, until: datetime) -> float:
     return (until - span_from) / DAY
 
 
+def entry(history: History, step: Step) -> dict[str, Any]:
+    """The fields of an `Entry`."""
+    return {
+        "at": step.at,
+        "position": step.position,
+        "corrected_by": history.corrected.get(step.position),
+    }
+
+
 def consulted(history: History, about: Sequence[str], of: Iterable[Decision]) -> list[Asked]:
     """The consultations about any of these, in order of their requests; `of`: the decisions they are held
     against, one about a decision against that one alone."""
@@ -61,8 +70,7 @@ def _asked(history: History, one: Consultation, decided: datetime | None) -> Ask
     named = sorted(set(map(history.who, said.asked)))
     closed = one.closed
     return Asked(
-        at=step.at,
-        position=step.position,
+        **entry(history, step),
         consultation=one.id,
         about=said.about,
         by=history.who(f"actor/{said.by}"),
@@ -89,8 +97,7 @@ def _advice(history: History, one: Consultation, step: Step, decided: datetime |
     data: Any = step.data
     answer = one.answer(step)
     return AdviceSaid(
-        at=step.at,
-        position=step.position,
+        **entry(history, step),
         by=None if data.by is None else history.who(f"actor/{data.by}"),
         stance=data.stance,
         explained=data.text is not None,
@@ -98,8 +105,7 @@ def _advice(history: History, one: Consultation, step: Step, decided: datetime |
         answered=None
         if answer is None
         else Reply(
-            at=answer[0].at,
-            position=answer[0].position,
+            **entry(history, answer[0]),
             by=history.who(f"actor/{answer[1].by}"),
             disposition=answer[1].disposition,
             reason=answer[1].reason,
@@ -157,8 +163,7 @@ def _learnt(history: History, subject: str, step: Step) -> Learnt:
         case experiment.Concluded(evidence=evidence) if evidence:
             texts = {"evidence": [evidence]}
     return Learnt(
-        at=step.at,
-        position=step.position,
+        **entry(history, step),
         subject=subject,
         about=_said_about(data),
         what=what(step),
@@ -171,8 +176,7 @@ def shared(history: History, decisions: frozenset[str]) -> list[Shared]:
     """The sessions in which any of these decisions was shared."""
     found = [
         Shared(
-            at=step.at,
-            position=step.position,
+            **entry(history, step),
             space=space.id,
             name=space.opened[1].name if space.opened else None,
             attendees=len(set(map(history.who, held.attendees))),
@@ -199,8 +203,7 @@ def raised(history: History, subjects: frozenset[str]) -> list[Raised]:
     """The knots that people raised about any of these."""
     return [
         Raised(
-            at=step.at,
-            position=step.position,
+            **entry(history, step),
             knot=id,
             pattern=said.pattern,
             by=history.who(f"actor/{said.by}"),
@@ -261,8 +264,7 @@ def timeline(history: History, steps: Iterable[Told]) -> list[Happened]:
     ordered = sorted(steps, key=lambda one: one[1][:2])
     return [
         Happened(
-            at=step.at,
-            position=step.position,
+            **entry(history, step),
             subject=subject,
             what=what(step),
             by=doers(history, step),
@@ -295,8 +297,7 @@ def in_order(streams: dict[str, Stream]) -> list[tuple[str, Step]]:
 def later(history: History, step: Step) -> Later:
     """Something that became of it."""
     return Later(
-        at=step.at,
-        position=step.position,
+        **entry(history, step),
         what=what(step),
         by=doers(history, step),
         in_words=told(history, step),

@@ -55,8 +55,6 @@ def _word(
     act, data = acts.get(step.position), step.data
     earlier = acts.get(before.position) if before else None
     return Word(
-        at=step.at,
-        position=step.position,
         word="reopened" if isinstance(data, Reopened) else "made" if isinstance(data, Made) else "overridden",
         named=_named(data, act, before, earlier),
         outcome=None if isinstance(data, Reopened) else outcome(data),
@@ -70,7 +68,8 @@ def _word(
         under=under(history, decision, act, step) if act else None,
         stakes=act.stakes if act else None,
         held_days=None if act is None else parts.days(step.at, end or history.at),
-        **{
+        **parts.entry(history, step)
+        | {
             name: getattr(data, name, None)
             for name in ("choice", "formality", "size", "emergency", "review_on", "ref")
         },

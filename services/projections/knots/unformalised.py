@@ -76,6 +76,7 @@ PATTERNS = (
         episodes=episodes,
         why="What is decided but not written down is known to few, and each remembers it differently.",
         question="Who should have known of these decisions, and how would they have come to know?",
-        closes="`formalised`, with where each can be read; or a row that names those who decide here.",
+        closes="`formalised`, or a correction, with where each can be read; or a row stated since then that "
+        "names those who decide here, answered `formalise`.",
     ),
 )

@@ -113,7 +113,7 @@ def _since(structure: Structure, domain: str, row: Row, at: datetime) -> datetim
     rules, since, instant = structure.matrix, at, at
     while rules.row(chain := rules.chain(domain, instant), instant, at) is row:
         way = chain[: chain.index(row.domain) + 1]
-        since = max(moment for one in way for moment in rules.moments(one) if moment <= instant)
+        since = max(moment for one in way for moment in rules.moments(one, instant))
         if since == row.effective:
             break
         instant = since - _INSTANT

@@ -41,8 +41,8 @@ class Office:
         self._describing, self._chain = describing, chain
         self._structure, self._at = describing.structure, describing.at
         matrix = self._structure.matrix
-        self._stakes = matrix.stakes(chain, self._at)
         mandates = matrix.mandates([f"domain/{above}" for above in chain], self._at, self._at)
+        self._stakes = matrix.stakes(chain, self._at) if mandates else None
         self._mandates = [one for one in mandates if within(one.limits, None, self._stakes) != "no"]
 
     @property

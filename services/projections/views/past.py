@@ -127,11 +127,16 @@ async def rest(connection: Connection, ground: Ground, structures: Structures) -
 async def history_of(
     connection: Connection, ground: Ground, structures: Structures, subjects: Sequence[str]
 ) -> History:
-    """What had occurred to these subjects alone (`decision/d-7`), with their acts."""
+    """What had occurred to these subjects alone (`decision/d-7`), with their acts and who corrected what.
+
+    An occurrence follows from its own entry alone: one known only later is as a correction has put it.
+    """
     _are_there(ground)
     rows = await _occurred_to(connection, ground, subjects)
     acts = await _acts(connection, ground, _decisions(subjects))
-    return History(ground.as_of, await structures.of(connection, ground), map(_occurrence, rows), acts)
+    structure = await structures.of(connection, ground)
+    corrected = {row["position"]: row["known_from"] for row in rows if row["known_from"] > row["position"]}
+    return History(ground.as_of, structure, map(_occurrence, rows), acts, corrected)
 
 
 async def _occurred_to(
