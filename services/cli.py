@@ -166,8 +166,8 @@ def history(ledger: str, data: Path | None, *, as_json: bool, form: str | None, 
     cli_history.show(ledger_api(data), ledger, form=wanted, **question)
 
 
-@main.command()
-@click.argument("view", type=click.Choice(list(TAKEN)))
+@main.command(help=f"Show a view of a ledger: {', '.join(TAKEN)}. Each takes some of the options below.")
+@click.argument("view", type=click.Choice(list(TAKEN)), metavar="VIEW")
 @ledger_option
 @data_option
 @question_options
@@ -178,14 +178,16 @@ def history(ledger: str, data: Path | None, *, as_json: bool, form: str | None, 
 def show(
     view: str, ledger: str, data: Path | None, *, as_json: bool, table: str | None, **question: Any
 ) -> None:
-    """Show a view of a ledger; each view takes some of the options below."""
     from services import cli_show
+    from services.cli_show_named import Served, checked
     from services.client import ledger_api, views_api
 
     asking = asked(ledger, view, question)
     if as_json and table is not None:
         raise click.UsageError("--json and --csv are two forms of the same answer: choose one")
-    cli_show.show(views_api(data), ledger_api(data), ledger, view, asking, as_json=as_json, table=table)
+    served = Served(views_api(data), ledger_api(data), ledger)
+    with checked(served, question):
+        cli_show.show(*served, view, asking, as_json=as_json, table=table)
 
 
 if __name__ == "__main__":

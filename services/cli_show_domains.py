@@ -20,8 +20,8 @@ def authority_by_domain(
         _line(names, before, one, by_domain.get(one["domain"]), lens, most)
         for before, one in tree(list(_leading_there(domains, by_domain)))
     ]
-    numbers = ("effective", "decisions", "inferred")
-    columns = ("domain", "effective", "most", "decisions", "", "inferred")
+    numbers = ("effective", "share", "decisions", "inferred")
+    columns = ("domain", "effective", "most", "share", "decisions", "", "inferred")
     rows(console, columns, numbers, cells, most=len(cells))
 
 
@@ -42,9 +42,9 @@ def _leading_there(domains: Sequence[Any], decided: Mapping[str, Any]) -> Iterat
 def _line(names: Names, before: str, one: Any, row: Any, lens: str, most: int) -> Sequence[Any]:
     title = before + (one["name"] or one["domain"])
     if row is None:
-        return title, UNKNOWN, "", "", "", ""
+        return title, UNKNOWN, "", "", "", "", ""
     top = row["top"][:1]
-    largest = f"{names.of(top[0]['holder'])} {percent(top[0]['share'])}" if top else ""
+    largest = (names.of(top[0]["holder"]), percent(top[0]["share"])) if top else ("", "")
     effective = number(row["concentration"][lens]["effective_deciders"])
     decisions = row["decisions"]
-    return title, effective, largest, str(decisions), bar(decisions / most, 8), str(row["inferred"] or "")
+    return title, effective, *largest, str(decisions), bar(decisions / most, 8), str(row["inferred"] or "")

@@ -1,11 +1,13 @@
 """The drawing of `show overview`: where authority sits, where it is moving, what needs a conversation."""
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
-from services.cli_drawing import beside, day, heading, note, reasons, rows, say
+from services.cli_drawing import beside, day, heading, note, rows, say
 from services.cli_show_knots import SEVERITIES
 from services.cli_tables import Names, bar, number, percent
 
@@ -25,9 +27,7 @@ def overview(console: Console, names: Names, answer: Any) -> None:
     _stakes(console, answer["sits"]["by_stakes"])
     _moving(console, names, answer["moving"])
     _apart(console, names, answer["drifting"]["largest"])
-    _conversations(console, names, answer["conversations"]["knots"])
-    parts = (answer["sits"]["closeness"], answer["moving"], answer["drifting"], answer["flow"])
-    reasons(console, names, *parts)
+    _conversations(console, names, answer)
 
 
 def _largest(console: Console, names: Names, largest: Sequence[Any]) -> None:
@@ -100,11 +100,26 @@ def _by(names: Names, holder: str | None, much: float | None) -> str:
     return f"{names.of(holder)} {much * 100:+.0f} %" if holder and much is not None else ""
 
 
-def _conversations(console: Console, names: Names, knots: Sequence[Any]) -> None:
+def _conversations(console: Console, names: Names, answer: Any) -> None:
+    knots = answer["conversations"]["knots"]
     if not knots:
         return
     heading(console, "Worth a conversation")
     for one in knots:
         beside(console, names, "●", one["sentence"], colour=SEVERITIES[one["severity"]], next_sign=" ")
         beside(console, names, " ", f"Ask: {one['question']}", "italic")
-    note(console, "all of them: locus show knots")
+    note(console, "All of them:")
+    console.print(Text(_all_knots(answer), "dim"), soft_wrap=True)  # whole, for whoever copies it
+
+
+def _all_knots(answer: Any) -> str:
+    """The command that tells all knots of which these are the gravest."""
+    rests_on = answer["rests_on"]
+    asked = {
+        "--ledger": rests_on["ledger"],
+        "--domain": answer["domain"],
+        "--at": (rests_on["at"] or "").removesuffix("T00:00:00Z"),
+        "--known-at": str(rests_on["position"]),
+    }
+    given = [word for option, value in asked.items() if value for word in (option, value)]
+    return shlex.join(["locus", "show", "knots", *given])

@@ -43,29 +43,27 @@ def _authority_window(console: Console, window: Any, lens: str) -> None:
 
 
 def _authority_rows(console: Console, names: Names, rows: Sequence[Any], by: str, lens: str) -> None:
-    drawn = table(by, "share", "", "decisions", "inferred", right=("share", "decisions", "inferred"))
+    numbers = ("effective", "share", "decisions", "inferred")
+    if by == "stakes":
+        drawn = table(by, "effective", "most", "share", "decisions", "inferred", right=numbers)
+    else:
+        drawn = table(by, "share", "", "decisions", "inferred", right=numbers)
     for row in rows[:_MOST_ROWS]:
         if by == "stakes":
-            _add_group(drawn, names, row, row[by], row["concentration"][lens])
+            cells = (row["stakes"], *_group(names, row, lens))
         else:
             who = names.of(row["holder"]) if by == "actor" else _titled(row, by)
-            inferred = str(row.get("inferred", ""))
-            drawn.add_row(
-                escape(who), percent(row["share"]), bar(row["share"]), str(row["decisions"]), inferred
-            )
-    if by == "stakes":
-        drawn.columns[1].header, drawn.columns[2].header = "effective", "most"
+            cells = (escape(who), percent(row["share"]), bar(row["share"]))
+        drawn.add_row(*cells, str(row["decisions"]), str(row.get("inferred", "")))
     console.print(drawn)
     _more(console, rows)
 
 
-def _add_group(drawn: Any, names: Names, row: Any, group: str, spread: Any) -> None:
+def _group(names: Names, row: Any, lens: str) -> Sequence[str]:
+    """How many decide as if equally, and who the most."""
     top = row["top"][:1]
-    most = f"{names.of(top[0]['holder'])} {percent(top[0]['share'])}" if top else ""
-    effective = number(spread["effective_deciders"])
-    drawn.add_row(
-        escape(row.get("name") or group), effective, escape(most), str(row["decisions"]), str(row["inferred"])
-    )
+    most = (escape(names.of(top[0]["holder"])), percent(top[0]["share"])) if top else ("", "")
+    return number(row["concentration"][lens]["effective_deciders"]), *most
 
 
 def _titled(row: Mapping[str, Any], by: str) -> str:

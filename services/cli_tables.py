@@ -10,6 +10,7 @@ from urllib.parse import quote
 from rich.table import Table
 from rich.text import Text
 
+from services.cli_directory import people
 from services.cli_words import printable
 from services.client import Api
 from services.failures import CommandFailed
@@ -17,7 +18,6 @@ from services.failures import CommandFailed
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _WIDTH = 20
-_ASKED_AT_ONCE = 100
 _MOST_BODIES = 40
 _SENTENCES = frozenset(  # members whose text may begin with a holder and go on
     {"in_words", "rule_in_words", "sentence", "why", "why_null", "why_not", "title", "name", "text", "texts"}
@@ -78,7 +78,7 @@ class Names:
     def __init__(self, ledger_api: Api, views: Api, ledger: str) -> None:
         self._ledger_api = ledger_api
         self._views = views
-        self._path = f"/v1/ledgers/{ledger}"
+        self._ledger = ledger
         self._known: dict[str, str] = {}
         self._bearers: Counter[str] = Counter()
         self._spoken_of: re.Pattern[str] | None = None
@@ -87,20 +87,21 @@ class Names:
         """Ask for every actor and body named anywhere in an answer, in sentences too."""
         holders = sorted(set(_holders(answer)))
         actors = [holder[6:] for holder in holders if holder.startswith("actor/")]
+        merged: set[str] = set()
         with suppress(CommandFailed):  # a token for views alone may not read the directory: ids are shown
-            for start in range(0, len(actors), _ASKED_AT_ONCE):
-                asked = actors[start : start + _ASKED_AT_ONCE]
-                people = self._ledger_api.get(f"{self._path}/directory", actor=asked)["people"]
-                names = {
-                    f"actor/{one['actor']}": one["profile"]["name"] for one in people if "profile" in one
-                }
-                self._known |= names
+            for one in people(self._ledger_api, self._ledger, actors) if actors else ():
+                holder = f"actor/{one['actor']}"
+                if "profile" in one:
+                    self._known[holder] = one["profile"]["name"]
+                if "merged_into" in one:
+                    merged.add(holder)
         for body in [holder for holder in holders if holder.startswith("body/")][:_MOST_BODIES]:
             with suppress(CommandFailed):  # named somewhere, but never formed
-                about = self._views.get(f"{self._path}/bodies/{quote(body[5:], safe='')}/remit")
+                about = self._views.get(f"/v1/ledgers/{self._ledger}/bodies/{quote(body[5:], safe='')}/remit")
                 self._known |= {body: about["name"]} if about["name"] else {}
         self._known = {holder: printable(name) for holder, name in self._known.items()}
-        self._bearers = Counter(self._known.values())
+        namesakes = self._known.keys() - merged | self._known.keys() & holders  # in the whole ledger
+        self._bearers = Counter(self._known[holder] for holder in namesakes)
         self._spoken_of = _any_of(holders)
 
     def said(self, sentence: str | None) -> str:

@@ -215,13 +215,18 @@ def _unknown_ledger(_: Request[Any, Any, Any], error: UnknownLedgerError) -> Res
 
 def _unknown_domain(_: Request[Any, Any, Any], error: UnknownDomainError) -> Response[bytes]:
     hint = "GET …/matrix lists the domains named by then"
-    return problems.response(Problem(UNKNOWN_DOMAIN, f"as of then: {error}", where="domain", hint=hint))
+    detail = f"as of then, nobody had named a domain {error}"
+    return problems.response(Problem(UNKNOWN_DOMAIN, detail, where="domain", hint=hint))
 
 
 def _unknown_subject(_: Request[Any, Any, Any], error: UnknownSubjectError) -> Response[bytes]:
-    kind = str(error).partition("/")[0]
+    detail = f"as of then, nothing is recorded of {error.subject}"
     hint = "mend its id, or ask `at` and `known_at` a later time"
-    return problems.response(Problem(UNKNOWN_SUBJECT, f"as of then: {error}", where=kind, hint=hint))
+    if error.known_until is not None:
+        detail = f"what was recorded of {error.subject} was retracted"
+        hint = f"ask `known_at` {error.known_until} for what was known of it until then"
+    kind = error.subject.partition("/")[0]
+    return problems.response(Problem(UNKNOWN_SUBJECT, detail, where=kind, hint=hint))
 
 
 def _not_read_yet(_: Request[Any, Any, Any], error: NotReadYetError) -> Response[bytes]:

@@ -14,7 +14,7 @@ from services.projections import rebuilding
 from services.projections.connection import pool, tenant
 from services.projections.main import parked
 from tests.conftest import Database
-from tests.integration.test_worker_histories import built
+from tests.integration.test_worker_histories import built, followed
 from tests.integration.views_site import LEDGER, asked, site
 from tests.recorded import Recorded, entries
 
@@ -387,6 +387,37 @@ async def test_what_is_not_there_is_404(client: httpx.AsyncClient) -> None:
         response = await client.get(path)
         assert (response.status_code, response.json()["type"]) == (404, f"urn:locus:problem:{slug}")
         assert {"detail", "where", "hint"} <= response.json().keys()
+
+
+async def test_of_what_is_not_there_it_is_said_in_a_sentence_why_and_what_helps(
+    client: httpx.AsyncClient, record: Recorded, database: Database
+) -> None:
+    gone = decided(9, 28, "actor/ann")
+    data = {"source": gone["source"], "id": gone["id"], "reason": "it never was"}
+    withdrawn = said("event.retracted", gone["subject"], 29, **data)
+    record.lines += entries(LEDGER, [*EVENTS, gone, withdrawn])[-2:]
+    await record.append(2)
+    async with pool(database.url) as connections:
+        await followed(connections, LEDGER, 1, 100, len(record.lines))
+    known, later = len(EVENTS) + 1, "mend its id, or ask `at` and `known_at` a later time"
+    for path, detail, hint in [
+        (
+            "decisions/q-9",
+            "what was recorded of decision/q-9 was retracted",
+            f"ask `known_at` {known} for what was known of it until then",
+        ),
+        ("decisions/q-0", "as of then, nothing is recorded of decision/q-0", later),
+        ("decisions/q-3?at=2024-01-19", "as of then, nothing is recorded of decision/q-3", later),
+        (f"decisions/q-9?known_at={known - 1}", "as of then, nothing is recorded of decision/q-9", later),
+        (
+            "matrix?domain=nowhere",
+            "as of then, nobody had named a domain nowhere",
+            "GET …/matrix lists the domains named by then",
+        ),
+    ]:
+        problem = (await client.get(f"{HOME}/{path}")).json()
+        assert (problem["detail"], problem["hint"]) == (detail, hint), path
+    assert (await asked(client, "decisions/q-9", known_at=known))["decision"] == "q-9"
 
 
 async def test_a_position_not_read_yet_is_worth_another_try(

@@ -84,10 +84,10 @@ class Bridge:
 class Directory:
     """Who the actors are; one was erased."""
 
-    def get(self, _: str, actor: list[str]) -> Any:
-        return {
-            "people": [{"actor": one, "profile": {"name": f"N. of {one}"}} for one in actor if one != ERASED]
-        }
+    def get(self, _: str, **__: Any) -> Any:
+        ids = [f"{kind}-{number}" for kind in "ag" for number in range(1, 100)]
+        people = [{"actor": one, "profile": {"name": f"N. of {one}"}} for one in ids if one != ERASED]
+        return {"people": people, "next": None}
 
 
 @pytest.fixture
@@ -121,13 +121,38 @@ async def test_every_view_fits_the_terminal_names_people_and_draws_series(shown:
         for width in (80, 120):
             told = await shown(view, question, width)
             assert re.search(rf"^{view} v\d+ · as of {AT}", told, re.MULTILINE), view
-            wide = [line for line in told.splitlines() if cell_len(line) > width]
+            wide = [line for line in lines(told) if cell_len(line) > width]
             assert not wide, (view, question, wide)
             unnamed = set(re.findall(r"actor/[\w-]+", told)) - {f"actor/{ERASED}"}
             assert not unnamed, (view, question)
             assert "\x1b" not in told, "no colour where there is no terminal"
             if question.get("interval") == "quarter":
                 assert re.search(r"[▁▂▃▄▅▆▇█]{8}", told), (view, "has no sparkline")
+
+
+async def test_the_command_an_overview_names_tells_all_of_the_knots_it_chose_from(
+    shown: Any, views: Bridge
+) -> None:
+    given = {"domain": "product", "at": "2025-07-01T12:00:00+02:00", "known_at": "8000"}
+    told = await shown("overview", given, 60)
+    assert "\n–: " not in told, "no dash stands above that this would be about"
+    words = next(line for line in told.splitlines() if line.startswith("locus show knots ")).split()[3:]
+    question = {
+        option[2:].replace("-", "_"): value for option, value in zip(words[::2], words[1::2], strict=True)
+    }
+    assert question.pop("ledger") == LEDGER
+    said = json.loads(await shown("overview", given, as_json=True))["conversations"]
+    listed = json.loads(await shown("knots", question, as_json=True))
+    assert {one["knot"] for one in said["knots"]} <= {one["id"] for one in listed["knots"]}
+    assert sum(said["counts"].values()) == len(listed["knots"])
+    assert (listed["rests_on"]["at"], listed["rests_on"]["position"]) == ("2025-07-01T10:00:00Z", 8000)
+
+
+async def test_no_figure_is_torn_from_its_sign(shown: Any) -> None:
+    for by in ("domain", "stakes", "actor"):
+        told = await shown("authority", {"by": by})
+        assert "%" in told
+        assert not re.search(r"(?<!\d )%", told), by
 
 
 async def test_what_was_planted_is_what_one_reads_first_and_tables_are_printed_as_they_come(
@@ -168,7 +193,12 @@ async def test_histories_full_of_gaps_are_drawn_as_well(
                 told = capsys.readouterr().out or f"404 {view}"
                 assert view == "dossier" or not told.startswith("404")
                 assert "None" not in told, (view, question, told)
-                assert max(map(cell_len, told.splitlines())) <= 60, (view, question)
+                assert max(map(cell_len, lines(told))) <= 60, (view, question)
+
+
+def lines(told: str) -> list[str]:
+    """What has to fit: all but a command to be copied whole."""
+    return [line for line in told.splitlines() if not line.startswith("locus show ")]
 
 
 def everything() -> Iterator[tuple[str, dict[str, Any]]]:

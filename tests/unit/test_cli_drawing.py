@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from services.cli_directory import people
 from services.cli_drawing import Measure, beside, chosen, days, reasons, rows, say, series, sparkline
 from services.cli_show import draw
 from services.cli_tables import Names
@@ -15,20 +16,29 @@ from services.cli_tree import tree
 from services.cli_words import printable
 from services.failures import CommandFailed
 
-PEOPLE = {"a-1": "Ada [b]Lovelace[/b]", "a-10": "Bo", "j.doe": "Jo", "a-2": "actor/a-10", "twin": "Bo"}
+PEOPLE = {"a-1": "Ada [b]Lovelace[/b]", "a-10": "Bo", "j.doe": "Jo", "a-2": "actor/a-10"}
+PEOPLE |= {"cy": "Cy", "twin": "Cy", "old": "Bo"}
+MERGED = {"old": "a-10"}
 
 
 class Directory:
-    """The directory of a ledger, and of bodies."""
+    """The directory of a ledger, in pages of two, and of bodies."""
 
-    def get(self, path: str, actor: Any = (), **_: Any) -> Any:
+    def get(self, path: str, after: str = "0", **_: Any) -> Any:
         if path.endswith("/directory"):
+            place = int(after)
             return {
-                "people": [{"actor": one, "profile": {"name": PEOPLE[one]}} for one in actor if one in PEOPLE]
+                "people": [_person(id) for id in list(PEOPLE)[place : place + 2]],
+                "next": str(place + 2) if place + 2 < len(PEOPLE) else None,
             }
         if "/bodies/b-1/" in path:
             return {"name": "Circle"}
         raise CommandFailed("no such body", 5)
+
+
+def _person(id: str) -> Any:
+    into = {"merged_into": MERGED[id]} if id in MERGED else {}
+    return {"actor": id, "profile": {"name": PEOPLE[id]}} | into
 
 
 def names_of(*texts: Any) -> Names:
@@ -61,9 +71,22 @@ def test_people_are_named_in_sentences_where_the_whole_subject_stands(sentence: 
     assert names.said(sentence) == said
 
 
-def test_two_of_the_same_name_are_told_apart() -> None:
-    names = names_of("actor/a-10", "actor/twin")
-    assert [names.of("actor/a-10"), names.of("actor/twin")] == ["Bo (a-10)", "Bo (twin)"]
+def test_whoever_has_a_namesake_anywhere_in_the_ledger_is_told_apart_and_nobody_from_themselves() -> None:
+    assert names_of("actor/cy", "actor/twin").said("actor/cy, actor/twin") == "Cy (cy), Cy (twin)"
+    assert names_of("actor/twin").of("actor/twin") == "Cy (twin)"
+    assert names_of("actor/a-10").of("actor/a-10") == "Bo", "the other was merged into this one"
+    assert names_of("actor/a-10", "actor/old").of("actor/old") == "Bo (old)"
+
+
+def test_of_a_directory_without_end_those_an_answer_names_are_read_all_the_same() -> None:
+    class Endless:
+        def get(self, _: str, after: str = "0", actor: Any = (), **__: Any) -> Any:
+            ids = actor or [f"n-{after}"]
+            people = [{"actor": one, "profile": {"name": "Di"}} for one in ids]
+            return {"people": people, "next": str(int(after) + 1)}
+
+    found = [one["actor"] for one in people(Endless(), "acme", ["far", "n-1"])]  # type: ignore[arg-type]
+    assert found == ["n-0", "n-1", "n-2", "n-3", "n-4", "far"]
 
 
 def test_a_name_is_shown_as_it_is_written_and_steers_nothing() -> None:

@@ -32,6 +32,16 @@ def test_the_help_knows_every_parameter() -> None:
         assert f"--{parameter.replace('_', '-')}" in said
 
 
+def test_every_view_is_told_of_on_a_narrow_terminal_and_the_argument_has_a_short_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    said = " ".join(locus("show", "-h").output.split())
+    assert f"Show a view of a ledger: {', '.join(TAKEN)}." in said
+    assert "locus show [OPTIONS] VIEW" in said.replace("main show", "locus show")
+    assert "Invalid value for 'VIEW': 'nope' is not one of" in locus("show", "nope").output
+
+
 def test_an_option_that_is_not_for_a_view_is_refused_with_those_that_are() -> None:
     told = locus("show", "overview", "--ledger", "acme", "--pattern", "stalled")
     assert told.exit_code == 2

@@ -18,7 +18,11 @@ _LEADING_ON: Final = ("debrief", "experiment", "lesson")  # more may be learnt f
 
 
 class UnknownSubjectError(LookupError):
-    """Nothing is recorded of it as of then; the subject is the argument."""
+    """Nothing is recorded of it as of then. `known_until`: what was, up to here, was retracted."""
+
+    def __init__(self, subject: str, known_until: int | None) -> None:
+        super().__init__(subject)
+        self.subject, self.known_until = subject, known_until
 
 
 async def of_decision(
@@ -35,7 +39,7 @@ async def of_decision(
     wanted = await _around(connection, ground, {subject, *upwards, *related}, [id])
     past = await history_of(connection, ground, structures, sorted(wanted))
     if id not in past.decisions:
-        raise UnknownSubjectError(subject)
+        raise await _unknown(connection, ground, subject)
     return decision.dossier(ground.rests_on(VIEW, VERSION), past, id, siblings)
 
 
@@ -51,8 +55,13 @@ async def of_initiative(
     wanted = {subject, *await _around(connection, ground, {subject, *related}, ids)}
     past = await history_of(connection, ground, structures, sorted(wanted))
     if id not in past.initiatives and id not in past.decided:
-        raise UnknownSubjectError(subject)
+        raise await _unknown(connection, ground, subject)
     return initiative.dossier(ground.rests_on(VIEW, VERSION), past, id)
+
+
+async def _unknown(connection: Connection, ground: Ground, subject: str) -> UnknownSubjectError:
+    where = ground.ledger, ground.generation, subject, ground.position
+    return UnknownSubjectError(subject, await connection.fetchval(sql(_SQL, "known_until"), *where))
 
 
 async def _around(
