@@ -32,12 +32,11 @@ class Directory:
     """Who is who, as the demo says."""
 
     def __init__(self, events: list[dict[str, Any]]) -> None:
-        told = [one for one in events if one["type"] == "locus.actor.registered.v1"]
-        self.profiles = {one["subject"][6:]: one["data"].get("profile") for one in told}
+        told = [one for one in events if "profile" in one["data"]]
+        self.people = [{"actor": one["subject"][6:], "profile": one["data"]["profile"]} for one in told]
 
-    def get(self, _: str, actor: list[str]) -> Any:
-        people = [{"actor": one, "profile": self.profiles.get(one)} for one in actor]
-        return {"people": [one for one in people if one["profile"]]}
+    def get(self, _: str, **__: Any) -> Any:
+        return {"people": self.people, "next": None}
 
 
 @pytest.fixture
