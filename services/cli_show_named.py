@@ -43,9 +43,14 @@ def checked(served: Served, options: Mapping[str, Any]) -> Iterator[None]:
 def _is_named(served: Served, kind: str, given: str) -> bool:
     """One indexed look at the history; True where this token may not look."""
     filters = {"subject": f"body/{given}"} if kind == "body" else {kind: given}
+    home = f"/v1/ledgers/{served.ledger}"
     with suppress(CommandFailed):
-        path = f"/v1/ledgers/{served.ledger}/events"
-        return bool(served.ledger_api.get(path, limit=1, **filters)["entries"])
+        if served.ledger_api.get(f"{home}/events", limit=1, **filters)["entries"]:
+            return True
+        if kind != "body":
+            return False
+        windows = served.views.get(f"{home}/authority", body=given)["windows"]
+        return any(window["decisions"] for window in windows)  # a body may decide that nobody has formed
     return True
 
 

@@ -99,6 +99,10 @@ def test_an_event_is_published_read_back_and_seen_in_a_view_and_outlives_a_resta
         shares = {row["holder"]: row["share"] for row in view["windows"][0]["rows"]}
         assert shares == pytest.approx({"actor/ada": 1 / 3, "body/sales": 2 / 3})
         assert "actor/ada" in up.run("show", "authority", "--ledger", "acme").stdout
+        assert up.run("show", "authority", "--ledger", "acme", "--body", "sales").returncode == 0
+        misspelt = up.run("show", "authority", "--ledger", "acme", "--actor", "adda")
+        assert misspelt.returncode == 5
+        assert misspelt.stderr == "locus: in acme nobody has ever named an actor adda\n"
 
 
 def test_a_person_is_held_released_erased_and_final(home: Path) -> None:

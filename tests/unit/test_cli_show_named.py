@@ -22,6 +22,8 @@ class Ledger:
     def get(self, path: str, **asked: Any) -> Any:
         if path.endswith("/matrix"):
             return {"domains": [{"domain": id, "name": name} for id, name in DOMAINS.items()]}
+        if path.endswith("/authority"):
+            return {"windows": [{"decisions": int(asked["body"] == "never-formed")}]}
         if self.closed:
             raise CommandFailed("not yours", NOT_ALLOWED)
         if path.endswith("/directory"):
@@ -91,6 +93,7 @@ def test_what_nobody_has_named_is_told_with_the_nearest_ids_and_names(
 
 def test_what_somebody_has_named_passes() -> None:
     assert told(domain="domain/budget", actor="never-registered", body="body/b-1") == ""
+    assert told(body="never-formed") == ""
     assert told() == ""
 
 
