@@ -138,7 +138,18 @@ def series(console: Console, windows: Sequence[Any], of: Sequence[Measure]) -> N
         drawn.add_row(day(window["from"]), *(measure.written(measure.of(window)) for measure in of))
     console.print(drawn)
     for measure in of:
-        sparkline(console, measure.name, [measure.of(window) for window in windows])
+        sparkline(console, measure.name, [measure.of(window) for window in lasting(windows)])
+
+
+def mark_instant(windows: Sequence[Any], rests_on: Mapping[str, Any]) -> None:
+    """A series goes on until `at`: where its last window begins just then, it is one instant."""
+    if len(windows) > 1 and windows[-1]["from"] == rests_on["at"]:
+        windows[-1]["instant"] = True
+
+
+def lasting(windows: Sequence[Any]) -> list[Any]:
+    """All but the one instant at which a series may end: beside months and years it tells nothing."""
+    return [window for window in windows if not window.get("instant")]
 
 
 def sparkline(console: Console, name: str, values: Sequence[float | None], after: str = "") -> None:

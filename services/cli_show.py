@@ -21,7 +21,7 @@ from services import (
     cli_show_together,
     cli_show_trust,
 )
-from services.cli_drawing import chosen, note
+from services.cli_drawing import chosen, mark_instant, note
 from services.cli_tables import Names
 from services.cli_words import for_programs, json_text, printable
 from services.client import Api
@@ -76,6 +76,7 @@ def draw(console: Console, names: Names, view: str, answer: Any) -> None:
     """The drawing of an answer, and below it what the answer rests on."""
     answer = _printable(answer)
     if "windows" in answer:
+        mark_instant(answer["windows"], answer["rests_on"])
         note(console, chosen({"level": answer.get("level")} | answer["question"]))
     DRAW[view](console, names, answer)
     _foot(console, answer["rests_on"])

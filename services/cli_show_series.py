@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from services.cli_drawing import heading, note, sparkline
+from services.cli_drawing import heading, lasting, note, sparkline
 from services.cli_tables import Names, number, percent
 
 _MOST = 8
@@ -45,6 +45,7 @@ def _over_time(
     absent: float | None,
 ) -> None:
     """`absent` is the figure of a row that a window with decisions has not."""
+    windows = lasting(windows)
     labels = {_key(row, by): _label(names, row, by) for window in windows for row in window["rows"]}
     values = {key: [_in(window, key, by, figure, absent) for window in windows] for key in labels}
     largest = sorted(labels, key=lambda key: (-sum(abs(one or 0.0) for one in values[key]), key))

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from services import cli_drawing
-from services.cli_drawing import sparkline
+from services.cli_drawing import lasting, sparkline
 from services.cli_show_domains import authority_by_domain
 from services.cli_show_series import drift_over_time, shares_over_time
 from services.cli_tables import Names, bar, number, percent, table
@@ -76,6 +76,7 @@ def _authority_series(console: Console, names: Names, windows: Sequence[Any], le
     numbers = ("decided", "unknown", "effective", "closeness", "share")
     cells = [_authority_line(names, window, lens) for window in windows]
     cli_drawing.rows(console, ("from", *numbers[:4], "most", "share", ""), numbers, cells, most=len(cells))
+    windows = lasting(windows)
     _sparks(
         console,
         ("decisions", [window["decisions"] for window in windows]),
@@ -152,7 +153,7 @@ def _drift_series(console: Console, windows: Sequence[Any]) -> None:
             percent(window["mandate"]["out_of_mandate"]),
         )
     console.print(drawn)
-    _sparks(console, ("drift", [window["drift"] for window in windows]))
+    _sparks(console, ("drift", [window["drift"] for window in lasting(windows)]))
 
 
 def _sparks(console: Console, *series: tuple[str, Sequence[float | None]]) -> None:

@@ -9,7 +9,18 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from services.cli_directory import people
-from services.cli_drawing import Measure, beside, chosen, days, reasons, rows, say, series, sparkline
+from services.cli_drawing import (
+    Measure,
+    beside,
+    chosen,
+    days,
+    mark_instant,
+    reasons,
+    rows,
+    say,
+    series,
+    sparkline,
+)
 from services.cli_show import draw
 from services.cli_tables import Names
 from services.cli_tree import tree
@@ -116,6 +127,17 @@ def test_a_series_has_a_line_each_and_a_sparkline_with_gaps() -> None:
     told = drawn(lambda console: series(console, windows, [Measure("n", lambda window: window["n"])]))
     assert "2022-01-01     –" in told
     assert told.splitlines()[-1].split(" ", 1)[1].strip() == "▁ ▆█"
+
+
+def test_a_sparkline_leaves_out_the_one_instant_at_which_a_series_ends_and_its_line_stays() -> None:
+    windows: list[Any] = [{"from": f"202{n}-01-01T00:00:00Z", "n": n % 6 * 50} for n in (3, 4, 5, 6)]
+    mark_instant(windows, {"at": "2026-01-01T00:00:00Z"})
+    told = drawn(lambda console: series(console, windows, [Measure("n", lambda window: window["n"])]))
+    assert "2026-01-01    0.00" in told
+    assert told.splitlines()[-1].split(" ", 1)[1].strip() == "▁▅█"
+    before = [dict(window) for window in windows[:3]]
+    mark_instant(before, {"at": "2026-01-01T00:00:00Z"})
+    assert before == windows[:3], "no window of more than an instant is left out"
 
 
 def test_a_long_series_ends_where_the_line_ends() -> None:
