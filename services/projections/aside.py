@@ -182,11 +182,11 @@ def _answer(
     signal.setitimer(signal.ITIMER_REAL, patience, 1.0)  # and again: the loop swallows what a callback raises
     try:
         return _place.loop.run_until_complete(_worked_out(_place.views[name], asked, ground, form, table))
-    except LOST as error:
+    except (TooLateError, *LOST) as error:
+        if _is_full():
+            raise MemoryError from None  # the connection was lost, or nothing went on any more, over it
         if _place.late:
             raise TooLateError from None
-        if _is_full():
-            raise MemoryError from None  # the connection was lost over it
         raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
