@@ -182,12 +182,14 @@ def _answer(
     signal.setitimer(signal.ITIMER_REAL, patience, 1.0)  # and again: the loop swallows what a callback raises
     try:
         return _place.loop.run_until_complete(_worked_out(_place.views[name], asked, ground, form, table))
-    except (TooLateError, *LOST) as error:
-        if _is_full():
-            raise MemoryError from None  # the connection was lost, or nothing went on any more, over it
+    except Exception as error:
+        if _is_full():  # then nothing that was raised says what was wrong, be it of the interpreter's own
+            raise MemoryError from None
         if _place.late:
             raise TooLateError from None
-        raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
+        if isinstance(error, LOST):
+            raise ConnectionError(repr(error)) from None  # of a kind that can be told to another process
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         _place.structures.histories.answered()

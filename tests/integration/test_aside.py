@@ -105,7 +105,7 @@ async def test_a_process_without_room_costs_one_answer_and_is_replaced(database:
             leave_no_room(pid)
         beside._patience, beside._grace = 5, 2
         # Some have room left to tell of it, some end over it, some are lost without a word.
-        with pytest.raises(Problem, match="too much memory|has ended|does not answer"):
+        with pytest.raises(Problem, match=r"too much memory|has ended|does not answer"):
             await until_full()
         assert await gone(before)
         assert await beside.answer(VIEW, VIEW.question(), ground, JSON, None) == whole
