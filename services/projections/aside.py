@@ -89,7 +89,10 @@ class Aside:
             detail = (
                 f"{view.name} of this ledger takes more than {self._patience:.0f} seconds, or too much memory"
             )
-            hint = "ask as of an earlier `at`; a domain or a window, except of knots and overview"
+            hint = (
+                "ask as of an earlier `at`, or, but for knots and overview, "
+                "about a domain or a shorter window"
+            )
             raise Problem(TOO_LONG, detail, where="ledger", hint=hint) from None
         finally:
             self._waiting[ground.ledger] -= 1

@@ -81,7 +81,7 @@ class Folding:
                     more |= await self._step(fold, ledger, generation)
             return more
         except GenerationGoneError:
-            pass
+            pass  # dropped meanwhile, so nothing of it is left to fold
         except LOST as error:
             heed_cancellation()
             _log.warning("not folded", ledger=ledger, reason=repr(error))

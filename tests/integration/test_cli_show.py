@@ -17,12 +17,11 @@ from services import cli_show
 from services.cli_show_asking import TAKEN, asked
 from services.connectors import demo
 from services.failures import CommandFailed
-from services.projections.connection import pool
 from tests.conftest import Database
 from tests.integration.test_views import serve
 from tests.integration.test_worker_histories import recorded
+from tests.integration.told_site import told
 from tests.integration.views_site import LEDGER, site
-from tests.recorded import Recorded, entries
 
 AT = "2026-01-01"
 ERASED = "a-5"
@@ -92,13 +91,7 @@ class Directory:
 
 @pytest.fixture
 async def views(database: Database) -> AsyncGenerator[Bridge]:
-    connection = await database.connect()
-    record = Recorded(connection, LEDGER, entries(LEDGER, list(demo.events(7))))
-    await record.create()
-    async with pool(database.url, 2) as connections:
-        await serve(connections, record)
-    await connection.close()
-    async with site(database) as client:
+    async with told(database, list(demo.events(7))) as client:
         yield Bridge(client)
 
 

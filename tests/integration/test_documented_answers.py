@@ -14,12 +14,9 @@ import pytest
 from services import cli_show
 from services.cli_show_asking import TAKEN, asked
 from services.connectors import demo
-from services.projections.connection import pool
 from tests.conftest import Database
 from tests.integration.test_cli_show import Bridge
-from tests.integration.test_views import serve
-from tests.integration.views_site import site
-from tests.recorded import Recorded, entries
+from tests.integration.told_site import told
 
 HERE = Path(__file__).parents[2]
 VIEWS = (HERE / "services/projections/views/README.md").read_text()
@@ -41,13 +38,7 @@ class Directory:
 
 @pytest.fixture
 async def client(database: Database) -> AsyncGenerator[httpx.AsyncClient]:
-    connection = await database.connect()
-    record = Recorded(connection, "demo", entries("demo", list(demo.events(7))))
-    await record.create()
-    async with pool(database.url, 2) as connections:
-        await serve(connections, record)
-    await connection.close()
-    async with site(database) as reader:
+    async with told(database, list(demo.events(7)), "demo") as reader:
         yield reader
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from services import cli_show
 from services.connectors import demo
-from services.projections.connection import pool
 from services.projections.dossier import decision, initiative
 from services.projections.facts.fact import OPEN
 from services.projections.facts.registry import encode
@@ -18,11 +17,9 @@ from services.projections.views.answer import RestsOn
 from services.projections.views.dossier import _around
 from services.projections.views.ground import Ground
 from tests.conftest import Database
-from tests.integration.test_views import serve
 from tests.integration.told_site import told as site_of
-from tests.integration.views_site import LEDGER, asked, site
-from tests.pasts import HOUR, past
-from tests.recorded import Recorded, entries
+from tests.integration.views_site import LEDGER, asked
+from tests.pasts import past
 from tests.unit.test_cli_drawing import drawn, names_of
 from tests.unit.test_dossier import ANN, BEN, corrected, made, row
 
@@ -31,13 +28,7 @@ EVENTS = list(demo.events(3))[:4500]
 
 @pytest.fixture
 async def client(database: Database) -> AsyncGenerator[httpx.AsyncClient]:
-    connection = await database.connect()
-    record = Recorded(connection, LEDGER, entries(LEDGER, EVENTS, HOUR))
-    await record.create()
-    async with pool(database.url, 2) as connections:
-        await serve(connections, record)
-    await connection.close()
-    async with site(database) as reader:
+    async with site_of(database, EVENTS) as reader:
         yield reader
 
 

@@ -7,24 +7,16 @@ import httpx
 import pytest
 
 from services.connectors import demo
-from services.projections.connection import pool
 from tests.conftest import Database
-from tests.integration.test_views import serve
-from tests.integration.views_site import LEDGER, asked, site
-from tests.recorded import Recorded, entries
+from tests.integration.told_site import told
+from tests.integration.views_site import LEDGER, asked
 
 AT = "2026-01-01T00:00:00Z"
 
 
 @pytest.fixture
 async def client(database: Database) -> AsyncGenerator[httpx.AsyncClient]:
-    connection = await database.connect()
-    record = Recorded(connection, LEDGER, entries(LEDGER, list(demo.events(3))))
-    await record.create()
-    async with pool(database.url, 2) as connections:
-        await serve(connections, record)
-    await connection.close()
-    async with site(database) as reader:
+    async with told(database, list(demo.events(3))) as reader:
         yield reader
 
 

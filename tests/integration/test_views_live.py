@@ -207,7 +207,7 @@ async def test_a_client_that_takes_nothing_is_let_go(
             await stuck.wait()
 
     async with started(service):
-        called = service({**scope, "query_string": b"", "http_version": "1.1"}, stuck.wait, send)  # type: ignore[arg-type]
+        called = service({**scope, "query_string": b"", "http_version": "1.1"}, stuck.wait, send)  # type: ignore[arg-type]  # reads no body
         async with asyncio.timeout(5):
             await called
     assert begun.is_set()

@@ -17,11 +17,13 @@ HOUR = timedelta(hours=1)
 
 
 @asynccontextmanager
-async def told(database: Database, events: Sequence[dict[str, Any]]) -> AsyncGenerator[httpx.AsyncClient]:
-    """A client of views over a ledger that holds these events, each recorded an hour after the last."""
+async def told(
+    database: Database, events: Sequence[dict[str, Any]], ledger: str = LEDGER, every: timedelta = HOUR
+) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client of views over a ledger that holds these events, one recorded `every` so often."""
     connection = await database.connect()
     try:
-        record = Recorded(connection, LEDGER, entries(LEDGER, events, HOUR))
+        record = Recorded(connection, ledger, entries(ledger, events, every))
         await record.create()
         async with pool(database.url) as connections:
             await serve(connections, record)

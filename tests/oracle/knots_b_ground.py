@@ -36,9 +36,10 @@ LIMITS: Facts = {
 }
 """The thresholds of measures.md; those of bottleneck's window and of silos as their own rules say."""
 
-REMEMBERED = """
-    live row seats line person body_rule domain about requests advice asked initiative_of proposers holder
-""".split()  # noqa: SIM905
+REMEMBERED = (
+    *("live", "row", "seats", "line", "person", "body_rule", "domain", "about", "requests", "advice"),
+    *("asked", "initiative_of", "proposers", "holder"),
+)
 
 
 class Knot(NamedTuple):
@@ -73,7 +74,7 @@ class Ground(World):
 
     def __init__(self, entries: list[Facts], known: int | None = None, at: datetime | None = None) -> None:
         super().__init__(entries, known, at)
-        self.now: datetime = self.at  # type: ignore[assignment]
+        self.now: datetime = self.at  # type: ignore[assignment]  # always known here
         for name in REMEMBERED:
             setattr(self, name, cache(getattr(self, name)))
         self._about: dict[str, set[str]] = {}
