@@ -5,17 +5,18 @@ it, and a reader who finds cells behind adds what changed since from the acts. A
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import asyncpg
 
 from services.platform.database import sql
 from services.projections.behind import held, overtaken
-from services.projections.cells import GRAINS, Cell, Packed, Place, raised
+from services.projections.cells import GRAINS, Packed, Place, raised
 from services.projections.connection import tenant
 from services.projections.gathered import Gathered
 from services.projections.rows import known_act
+from services.projections.slots import Flat, Slots, add
 
 _SQL = "services.projections"
 _STEP = 6_000  # changes of acts folded at once: bounds the memory it takes, as far as positions are apart
@@ -40,10 +41,11 @@ async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, i
         changed = sql(_SQL, "cells_changed"), ledger, generation, before, upto
         async for act in connection.cursor(*changed, prefetch=_AT_ONCE):
             gathered.note(act["sign"], known_act(act))
-    sums = await _sums(gathered)
+    slots = Slots()
+    sums = await _sums(gathered, slots)
     async with tenant(pool, ledger) as connection:
         cells = await connection.fetch(sql(_SQL, "cells_at"), ledger, generation, *_columns(sums))
-    full, empty = await _packed(sums, cells)
+    full, empty = await _packed(sums, slots, cells)
     async with tenant(pool, ledger) as connection:
         if elsewhere := await overtaken(connection, ledger, generation, "cells", before, upto):
             return elsewhere
@@ -55,32 +57,33 @@ async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, i
     return upto, checkpoint
 
 
-async def _sums(gathered: Gathered) -> dict[Place, Cell]:
+async def _sums(gathered: Gathered, slots: Slots) -> dict[Place, Flat]:
     """What was gathered comes to in each cell, up to years."""
-    sums: dict[Place, Cell] = {}
-    for count, (place, cell) in enumerate(gathered.sums()):
-        sums[place] = cell
+    sums: dict[Place, Flat] = {}
+    for count, (place, flat) in enumerate(gathered.sums(slots)):
+        sums[place] = flat
         if count % _BREATHE == 0:
             await asyncio.sleep(0)
     for grain in GRAINS[:-1]:
         for count, (place, above) in enumerate(raised(sums, grain)):
-            sums.setdefault(above, Cell()).add(sums[place])
+            add(sums.setdefault(above, {}), sums[place].items())
             if count % _BREATHE == 0:
                 await asyncio.sleep(0)
     return sums
 
 
 async def _packed(
-    sums: dict[Place, Cell], cells: Iterable[asyncpg.Record]
+    sums: Mapping[Place, Flat], slots: Slots, cells: Iterable[asyncpg.Record]
 ) -> tuple[list[tuple[Place, Packed]], list[Place]]:
     """Sums added to the cells there are: those to be written, and those that come to nothing."""
-    for row in cells:
-        place, columns = Place(*tuple(row)[:4]), tuple(row)[4:]
-        sums[place].add_packed(*columns)
+    known = {Place(*tuple(row)[:4]): tuple(row)[4:] for row in cells}
     full: list[tuple[Place, Packed]] = []
     empty: list[Place] = []
-    for count, (place, cell) in enumerate(sums.items()):
-        cell.taken = cell.taken or place.tense == "shift"  # which is itself a difference
+    for count, (place, flat) in enumerate(sums.items()):
+        cell = slots.cell(flat)
+        if place in known:
+            cell.add_packed(*known[place])
+            cell.prune()
         packed = cell.packed()
         if packed is None:
             empty.append(place)

@@ -48,10 +48,9 @@ class Place(NamedTuple):
 class Cell:
     """A sum of acts: counts in the order of COUNTS, the rest by holder or depth, drift by row domain."""
 
-    __slots__ = ("counts", "drift_node", "drift_seat", "level", "node", "seat", "taken")
+    __slots__ = ("counts", "drift_node", "drift_seat", "level", "node", "seat")
 
     def __init__(self) -> None:
-        self.taken = False  # whether anything was taken away, so that something may come to nothing
         self.counts = [0] * len(COUNTS)
         self.node: dict[str, Share] = {}
         self.seat: dict[str, Share] = {}
@@ -61,7 +60,6 @@ class Cell:
 
     def add(self, other: "Cell", sign: int = 1) -> None:
         """Add another sum, or take it away."""
-        self.taken = self.taken or other.taken or sign < 0
         mine = self.counts
         for place, its in enumerate(other.counts):
             if its:
@@ -81,7 +79,6 @@ class Cell:
         sign: int = 1,
     ) -> None:
         """Add a sum as `packed` wrote it, or such parts of it as are given, or take it away."""
-        self.taken = self.taken or sign < 0
         self.counts = [mine + sign * its for mine, its in zip(self.counts, counts, strict=True)]
         if shares is not None:
             node, seat, level = unpack_shares(shares)
@@ -103,9 +100,7 @@ class Cell:
         self.drift_node, self.drift_seat = _some_sides(self.drift_node), _some_sides(self.drift_seat)
 
     def packed(self) -> Packed | None:
-        """The sum as columns, the same for the same sum; None if it comes to nothing."""
-        if self.taken:
-            self.prune()
+        """The sum as columns, the same for the same sum if pruned; None if it comes to nothing."""
         shares = self.node, self.seat, self.level
         if not (any(self.counts) or any(shares) or self.drift_node or self.drift_seat):
             return None

@@ -42,10 +42,12 @@ class Fold(NamedTuple):
     """The same while many come: few large folds cost less than many small ones."""
     pause: int = 0
     """How many times as long as a step took it lets others work before the next."""
+    patient: bool = False
+    """Whether it waits until what others wait for has come near to the rows."""
 
 
-CELLS = Fold("cells", aggregates.step, OFTEN, 131_072)
-STRANDS = Fold("strands", weaving.step, 256, 1_048_576, pause=1)  # nothing waits for them
+CELLS = Fold("cells", aggregates.step, OFTEN, 65_536)
+STRANDS = Fold("strands", weaving.step, 256, 1_048_576, pause=1, patient=True)  # nothing waits for them
 _FOLDS = CELLS, STRANDS
 
 
@@ -102,10 +104,12 @@ class Folding:
             generation, position = row["generation"], row["position"]
             came = position - self._seen.get((ledger, generation), 0)
             self._seen[ledger, generation] = position
+            behind = {fold: position - row[fold.what] for fold in _FOLDS}
+            far = any(behind[fold] > OFTEN for fold in _FOLDS if not fold.patient)
             for fold in _FOLDS:
-                behind = position - row[fold.what]
-                rested = now >= self._done.get((fold, ledger), now)
-                if rested and behind >= may_be_behind(fold, came, head - position):
+                rested = head - position > OFTEN or now >= self._done.get((fold, ledger), now)
+                waits = fold.patient and far
+                if rested and not waits and behind[fold] >= may_be_behind(fold, came, head - position):
                     due.append((fold, generation))
         return due
 

@@ -7,6 +7,7 @@ from typing import Any
 from services.projections.cells import Cell, Place, Side, Tense
 from services.projections.facts.fact import FOREVER
 from services.projections.settle import COLUMNS, Act
+from services.projections.slots import Flat, Slots, add
 
 _JUDGED = {"yes": "within", "no": "outside", "unknown": "unjudged"}
 _OCCURRED, _WINDOW, _SCOPES, _NODE = (
@@ -31,17 +32,17 @@ class Gathered:
             readings = self._cells.setdefault(place, {})
             readings[reading] = readings.get(reading, 0) + sign * times
 
-    def sums(self) -> Iterator[tuple[Place, Cell]]:
+    def sums(self, slots: Slots) -> Iterator[tuple[Place, Flat]]:
         """What they come to in each of the smallest cells."""
-        known: dict[Reading, Cell] = {}
+        known: dict[Reading, list[tuple[int, int]]] = {}
         for place, readings in self._cells.items():
-            cell = Cell()
+            flat: Flat = {}
             for reading, times in readings.items():
                 if times:
                     if reading not in known:
-                        known[reading] = of_act(dict(zip(_COUNTING, reading, strict=True)))
-                    cell.add(known[reading], times)
-            yield place, cell
+                        known[reading] = slots.flat(of_act(dict(zip(_COUNTING, reading, strict=True))))
+                    add(flat, known[reading], times)
+            yield place, flat
 
 
 def places(act: Act) -> Iterator[tuple[Place, int]]:

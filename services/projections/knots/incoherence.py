@@ -1,8 +1,8 @@
 """Incoherence: a body's decision undone by another body, without a session they shared before it.
 
-Undone is overridden, or made otherwise while it was provisional, by deciders among whom the first body is not. A
-session is shared if each of the two was there itself or by somebody seated in it. A knot for each two bodies in the
-row's domain, until what undid the decision is itself undone.
+Undone is overridden, or made otherwise while it was provisional, by deciders among whom the first body is
+not. A session is shared if each of the two was there itself or by somebody seated in it. A knot for each two
+bodies in the row's domain, until what undid the decision is itself undone.
 """
 
 from collections.abc import Iterator
