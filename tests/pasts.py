@@ -12,7 +12,7 @@ from services.projections.feed import Fed
 from services.projections.history import Act, History
 from services.projections.structure import Structure
 from services.projections.subjects import Room, Subjects
-from services.projections.views.past import act_of
+from services.projections.views.records import act_of
 from tests.oracle.memory import COLUMNS, Memory
 from tests.recorded import FIRST, Json, entries
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, TypeVar, cast
+from typing import Final, Literal, NamedTuple, Self, TypeVar, cast
 
 from schemas.consultation import AdviceAnswered, AdviceGiven, Requested
 from schemas.consultation import Closed as ConsultationClosed
@@ -258,6 +258,17 @@ class History:
         self.structure = structure
         self.corrected = corrected
         self._derived: dict[Hashable, object] = {}
+        self._put_in(streams_of(occurrences, acts))
+
+    @classmethod
+    def of(cls, at: datetime, structure: Structure, streams: Mapping[str, Stream]) -> Self:
+        """The same of streams by subject that are there already, in order of their beginnings; others may
+        use them too, as nobody changes them."""
+        history = cls(at, structure, ())
+        history._put_in(streams)
+        return history
+
+    def _put_in(self, streams: Mapping[str, Stream]) -> None:
         self.decisions: dict[str, Decision] = {}
         self.initiatives: dict[str, Initiative] = {}
         self.consultations: dict[str, Consultation] = {}
@@ -267,17 +278,19 @@ class History:
         self.lessons: dict[str, Stream] = {}
         self.pulses: dict[str, Stream] = {}
         self.knots: dict[str, Stream] = {}
-        streams: dict[str, Stream] = {}
-        for one in occurrences:
-            stream = streams.get(one.of)
-            if stream is None:
-                stream = streams[one.of] = self._begun(one.of)
-            stream.steps.append(Step(one.valid_from, one.position, one.data, one.source, one.id))
-        for act in acts:
-            decision = self.decisions.get(act.decision)
-            if decision is None:
-                decision = self.decisions[act.decision] = Decision(act.decision)
-            decision.acts.append(act)
+        by_kind: dict[str, dict[str, Stream]] = {
+            "decision": self.decisions,  # type: ignore[dict-item]  # narrower streams
+            "initiative": self.initiatives,  # type: ignore[dict-item]  # the same
+            "consultation": self.consultations,  # type: ignore[dict-item]  # the same
+            "space": self.spaces,  # type: ignore[dict-item]  # the same
+            "experiment": self.experiments,
+            "debrief": self.debriefs,
+            "lesson": self.lessons,
+            "pulse": self.pulses,
+            "knot": self.knots,
+        }
+        for subject, stream in streams.items():
+            by_kind[subject.partition("/")[0]][stream.id] = stream
 
     def once(self, key: Hashable, derive: Callable[[], U]) -> U:
         """What follows from the history and the key alone, worked out when it is first asked for."""
@@ -333,22 +346,23 @@ class History:
             else frozenset({self.who(f"actor/{decision.opened[1].by}")})
         )
 
-    def _begun(self, subject: str) -> Stream:
-        """A subject's stream, from its first occurrence on."""
-        kind, _, id = subject.partition("/")
-        of: dict[str, dict[str, Stream]] = {
-            "decision": self.decisions,  # type: ignore[dict-item]  # narrower streams
-            "initiative": self.initiatives,  # type: ignore[dict-item]  # the same
-            "consultation": self.consultations,  # type: ignore[dict-item]  # the same
-            "space": self.spaces,  # type: ignore[dict-item]  # the same
-            "experiment": self.experiments,
-            "debrief": self.debriefs,
-            "lesson": self.lessons,
-            "pulse": self.pulses,
-            "knot": self.knots,
-        }
-        found = of[kind][id] = _CLASSES.get(kind, Stream)(id)
-        return found
+
+def streams_of(occurrences: Iterable[Occurrence], acts: Iterable[Act]) -> dict[str, Stream]:
+    """By subject what occurred to it, and the acts of decisions; all in the order they are given in."""
+    streams: dict[str, Stream] = {}
+    for one in occurrences:
+        stream = streams.get(one.of) or _begun(streams, one.of)
+        stream.steps.append(Step(one.valid_from, one.position, one.data, one.source, one.id))
+    for act in acts:
+        subject = f"decision/{act.decision}"
+        cast("Decision", streams.get(subject) or _begun(streams, subject)).acts.append(act)
+    return streams
+
+
+def _begun(streams: dict[str, Stream], subject: str) -> Stream:
+    kind, _, id = subject.partition("/")
+    stream = streams[subject] = _CLASSES.get(kind, Stream)(id)
+    return stream
 
 
 _CLASSES: Final[Mapping[str, type[Stream]]] = MappingProxyType(

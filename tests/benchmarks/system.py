@@ -124,8 +124,7 @@ class System:
         """The most memory (VmHWM) the process, or one it has started, has held, in MB."""
         pid = self.processes[" ".join(verb)].pid
         started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        found = [Path(f"/proc/{process}/status").read_text() for process in (pid, *started)]
-        return max(int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) for status in found) / 1024
+        return max(_high_water(process) for process in (str(pid), *started)) / 1024
 
     def client(self, url: str) -> httpx.Client:
         """An HTTP client with the token."""
@@ -144,6 +143,15 @@ class System:
                 "SELECT max(last) FROM ledger.commits WHERE ledger = %s", [ledger]
             ).fetchone()
         return (row and row[0]) or 0
+
+
+def _high_water(pid: str) -> int:
+    """In kilobytes; 0 of a process that has just ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return max(map(int, re.findall(r"VmHWM:\s+(\d+)", status)), default=0)
 
 
 @contextmanager

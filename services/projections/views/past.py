@@ -1,26 +1,24 @@
 """Reads the history a view asks for from the rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple, TypeAlias, cast
+from typing import Final, NamedTuple
 
 import asyncpg
 
 from services.platform.database import sql
 from services.projections.connection import Connection
 from services.projections.facts.fact import FOREVER
-from services.projections.facts.occurrences import OCCURRENCES, Occurrence
-from services.projections.facts.registry import decode
 from services.projections.history import Act, History
 from services.projections.strands import WORK, kind
 from services.projections.views.ground import Ground, NotReadYetError, Structures
 from services.projections.views.question import FIRST, Question
+from services.projections.views.records import FEW, KINDS, act_of, occurrences
 from services.projections.weaving import tied
 
 _SQL: Final = "services.projections"
 _NEAR: Final = 4_096  # positions strands may be behind
 _SINCE: Final = 3  # the first version of the facts with occurrences among them
-Row: TypeAlias = asyncpg.Record | Mapping[str, Any]
 
 
 class Part(NamedTuple):
@@ -63,12 +61,20 @@ async def history(
     subjects = await _subjects(connection, ground, structures, part)
     if subjects is None:
         part = ALL
+    followed = await structures.followed.find(connection, ground, begin=part.domain is None)
+    structure = await structures.of(connection, ground)
+    if followed is not None and followed.position == ground.position:
+        streams = followed.as_of(ground.as_of, None if subjects is None else frozenset(subjects))
+        structures.histories.make_room((ground, part), sum(len(stream.steps) for stream in streams.values()))
+        found = History.of(ground.as_of, structure, streams)
+        structures.histories.keep((ground, part), found)
+        return found
     rows = await _occurred(connection, ground, subjects)
     structures.histories.make_room((ground, part), len(rows))
     decisions = None if subjects is None else _decisions(subjects)
     acts = await _acts(connection, ground, decisions)
     structure = await structures.of(connection, ground)
-    found = History(ground.as_of, structure, map(_occurrence, rows), acts)
+    found = History(ground.as_of, structure, occurrences(rows), acts)
     structures.histories.keep((ground, part), found)
     return found
 
@@ -77,7 +83,7 @@ async def _occurred(
     connection: Connection, ground: Ground, subjects: Sequence[str] | None
 ) -> list[asyncpg.Record]:
     """What occurred to this work (None: to all), and to all subjects of other kinds."""
-    kinds = sorted(_KINDS if subjects is None else _FEW)
+    kinds = sorted(KINDS if subjects is None else FEW)
     at = ground.position, ground.as_of
     rows = await connection.fetch(sql(_SQL, "view_history"), ground.ledger, ground.generation, kinds, *at)
     return rows + await _occurred_to(connection, ground, subjects) if subjects else rows
@@ -121,7 +127,7 @@ async def rest(connection: Connection, ground: Ground, structures: Structures) -
     """All that had occurred to other than decisions, initiatives and consultations: spaces, debriefs, …"""
     _are_there(ground)
     rows = await _occurred(connection, ground, ())
-    return History(ground.as_of, await structures.of(connection, ground), map(_occurrence, rows))
+    return History(ground.as_of, await structures.of(connection, ground), occurrences(rows))
 
 
 async def history_of(
@@ -136,7 +142,7 @@ async def history_of(
     acts = await _acts(connection, ground, _decisions(subjects))
     structure = await structures.of(connection, ground)
     corrected = {row["position"]: row["known_from"] for row in rows if row["known_from"] > row["position"]}
-    return History(ground.as_of, structure, map(_occurrence, rows), acts, corrected)
+    return History(ground.as_of, structure, occurrences(rows), acts, corrected)
 
 
 async def _occurred_to(
@@ -146,15 +152,7 @@ async def _occurred_to(
     rows = await connection.fetch(
         sql(_SQL, "view_history_of"), ground.ledger, ground.generation, subjects, *at
     )
-    return [row for row in rows if row["kind"] in _KINDS]
-
-
-_KINDS: Final = frozenset(one.kind for one in OCCURRENCES.values())
-_FEW: Final = frozenset(it for it in _KINDS if it.partition(".")[0] not in WORK)
-
-
-def _occurrence(row: asyncpg.Record) -> Occurrence:
-    return cast("Occurrence", decode(row["kind"], row["body"]))
+    return [row for row in rows if row["kind"] in KINDS]
 
 
 async def _acts(connection: Connection, ground: Ground, decisions: Sequence[str] | None) -> list[Act]:
@@ -168,34 +166,3 @@ def _are_there(ground: Ground) -> None:
     """NotReadYetError while the rows served are those of an older version, which has no such facts."""
     if ground.facts_version < _SINCE:
         raise NotReadYetError("the facts this view reads are being built beside those that are served")
-
-
-def act_of(row: Row, as_of: datetime) -> Act:
-    """An act from the columns of its row."""
-    return Act(
-        decision=row["decision"],
-        position=row["position"],
-        at=row["occurred"],
-        first=row["window"],
-        stands=row["stands_to"] > as_of,
-        word=row["word"],
-        outcome=row["outcome"],
-        status=row["status"],
-        inferred=row["inferred"],
-        initiative=row["initiative"],
-        home=row["home"],
-        scopes=tuple(row["scopes"][1:]),
-        stakes=row["stakes"],
-        row_domain=row["row_domain"],
-        row_position=row["row_position"],
-        mandate=row["mandate"],
-        vacant=row["vacant"],
-        node=_units(row, "actual_node"),
-        seat=_units(row, "actual_seat"),
-        stated_node=_units(row, "stated_node"),
-        stated_seat=_units(row, "stated_seat"),
-    )
-
-
-def _units(row: Row, name: str) -> dict[str, int]:
-    return dict(zip(row[name], row[f"{name}_units"], strict=True))

@@ -1,0 +1,53 @@
+"""Occurrences and acts from the rows they are kept in."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, TypeAlias, cast
+
+import asyncpg
+
+from services.projections.facts.occurrences import OCCURRENCES, Occurrence
+from services.projections.facts.registry import decode
+from services.projections.history import Act
+from services.projections.strands import WORK
+
+KINDS: Final = frozenset(one.kind for one in OCCURRENCES.values())
+FEW: Final = frozenset(it for it in KINDS if it.partition(".")[0] not in WORK)
+"""Of other subjects than work, of which there are few."""
+Row: TypeAlias = asyncpg.Record | Mapping[str, Any]
+
+
+def occurrences(rows: Iterable[asyncpg.Record]) -> Iterable[Occurrence]:
+    """What these rows of facts say, each when it is asked for."""
+    return (cast("Occurrence", decode(row["kind"], row["body"])) for row in rows)
+
+
+def act_of(row: Row, as_of: datetime) -> Act:
+    """An act from the columns of its row."""
+    return Act(
+        decision=row["decision"],
+        position=row["position"],
+        at=row["occurred"],
+        first=row["window"],
+        stands=row["stands_to"] > as_of,
+        word=row["word"],
+        outcome=row["outcome"],
+        status=row["status"],
+        inferred=row["inferred"],
+        initiative=row["initiative"],
+        home=row["home"],
+        scopes=tuple(row["scopes"][1:]),
+        stakes=row["stakes"],
+        row_domain=row["row_domain"],
+        row_position=row["row_position"],
+        mandate=row["mandate"],
+        vacant=row["vacant"],
+        node=_units(row, "actual_node"),
+        seat=_units(row, "actual_seat"),
+        stated_node=_units(row, "stated_node"),
+        stated_seat=_units(row, "stated_seat"),
+    )
+
+
+def _units(row: Row, name: str) -> dict[str, int]:
+    return dict(zip(row[name], row[f"{name}_units"], strict=True))

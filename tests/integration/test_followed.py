@@ -1,0 +1,119 @@
+"""A history put together from what is kept of a ledger is the one read anew, wherever that has come to."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from services.projections.connection import pool
+from services.projections.facts.fact import FOREVER
+from services.projections.history import History
+from services.projections.views import followed, past
+from services.projections.views.followed import Follower
+from services.projections.views.ground import Structures, ground, snapshot
+from services.projections.views.past import Part
+from tests.conftest import Database
+from tests.histories import DOMAINS, START, history
+from tests.integration.test_arrival import SEEDS
+from tests.integration.test_strands import LEDGER, folded, ready
+from tests.integration.test_views import serve
+from tests.integration.test_worker_histories import followed as worked
+from tests.recorded import Recorded, entries
+
+KINDS = (
+    *("decisions", "initiatives", "consultations", "spaces", "experiments", "debriefs", "lessons"),
+    *("pulses", "knots"),
+)
+
+
+def told(history: History) -> Iterator[Any]:
+    """All that a history holds, in its order."""
+    for kind in KINDS:
+        for id, stream in getattr(history, kind).items():
+            yield kind, id, type(stream), stream.id, stream.steps, getattr(stream, "acts", None)
+
+
+def moments(rng: Random, lines: list[bytes], events: list[dict[str, Any]]) -> Iterator[datetime]:
+    """Some anywhere, some at which something occurred, the end, and one before anything had."""
+    for _ in range(4):
+        yield START + timedelta(days=rng.uniform(-5, 200))
+        yield datetime.fromisoformat(rng.choice(events)["time"])
+    yield FOREVER
+    yield START - timedelta(days=900)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("many", [followed._MANY, 1])
+async def test_what_is_followed_is_what_is_read_anew(
+    database: Database, seed: int, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = Random(seed)
+    monkeypatch.setattr(followed, "_MANY", many)
+    events = history(rng)
+    connection = await database.connect()
+    record = Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
+    kept, compared, upto = Structures(), 0, max(1, len(events) // 3)
+    async with pool(database.url) as connections:
+        number = await ready(connections, record, upto)
+        while True:
+            await folded(connections, number, upto)
+            for at in moments(rng, record.lines, events):
+                part = Part(domain=rng.choice([None, *DOMAINS]), start=rng.choice([None, START]))
+                anew = Structures()
+                anew.followed = Follower(room=0)
+                async with snapshot(connections, LEDGER) as reading:
+                    on = await ground(reading, LEDGER, at.isoformat() if at != FOREVER else None, None)
+                    found = await past.history(reading, on, kept, part)
+                    expected = await past.history(reading, on, anew, part)
+                    assert list(told(found)) == list(told(expected)), (seed, at, part)
+                    compared += 1
+            if upto == len(events):
+                break
+            more = min(rng.randint(1, 25), len(events) - upto)
+            await record.append(more)
+            upto += more
+            await worked(connections, LEDGER, number, 500, upto)
+    await connection.close()
+    assert kept.followed._followed, "nothing was followed"
+    assert compared > 20
+
+
+async def test_a_large_ledger_and_one_known_earlier_are_read_anew(database: Database) -> None:
+    events = history(Random(1))
+    connection = await database.connect()
+    record = Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
+    async with pool(database.url) as connections:
+        await ready(connections, record, len(events))
+        async with snapshot(connections, LEDGER) as reading:
+            small, earlier, narrow = Structures(), Structures(), Structures()
+            small.followed = Follower(room=len(events) - 1)
+            now = await ground(reading, LEDGER, None, None)
+            before = await ground(reading, LEDGER, None, str(len(events) - 1))
+            await past.history(reading, now, small)
+            await past.history(reading, before, earlier)
+            await past.history(reading, now, narrow, Part(domain=DOMAINS[0]))
+    await connection.close()
+    assert not any(one.followed._followed for one in (small, earlier, narrow))
+
+
+async def test_of_several_ledgers_those_asked_about_last_are_followed(database: Database) -> None:
+    events = history(Random(2))
+    structures = Structures()
+    structures.followed = Follower(room=2 * len(events))
+    connection = await database.connect()
+    async with pool(database.url) as connections:
+        for ledger in ("one", "two", "three"):
+            record = Recorded(connection, ledger, entries(ledger, events, timedelta(hours=3)))
+            await ready_as(connections, record)
+            async with snapshot(connections, ledger) as reading:
+                await past.history(reading, await ground(reading, ledger, None, None), structures)
+    await connection.close()
+    assert [ledger for ledger, _ in structures.followed._followed] == ["two", "three"]
+
+
+async def ready_as(connections: Any, record: Recorded) -> None:
+    """As `ready`, of whatever ledger."""
+    await record.create()
+    await serve(connections, record)
