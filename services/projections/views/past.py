@@ -18,6 +18,7 @@ from services.projections.weaving import tied
 
 _SQL: Final = "services.projections"
 _NEAR: Final = 4_096  # positions strands may be behind
+_SHARED: Final = 2  # what follows from a history takes so much less than the history, which others have too
 _SINCE: Final = 3  # the first version of the facts with occurrences among them
 
 
@@ -65,7 +66,8 @@ async def history(
     structure = await structures.of(connection, ground)
     if followed is not None and followed.position == ground.position:
         streams = followed.as_of(ground.as_of, None if subjects is None else frozenset(subjects))
-        structures.histories.make_room((ground, part), sum(len(stream.steps) for stream in streams.values()))
+        occurrences_in = sum(len(stream.steps) for stream in streams.values())
+        structures.histories.make_room((ground, part), occurrences_in // _SHARED)
         found = History.of(ground.as_of, structure, streams)
         structures.histories.keep((ground, part), found)
         return found
