@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
+import pytest
+
 from tests.lifecycles import possible
 from tests.reflections import AROUND, EXPERIMENTS, OFTEN, Reflections
 
@@ -37,6 +39,12 @@ def history(rng: Random) -> list[Json]:
     while len(writer.events) < wanted:
         writer.step()
     return writer.events
+
+
+def by_the_week(writer: type["_Writer"], patch: pytest.MonkeyPatch) -> None:
+    """Have a writer tell much at one instant, as minutes and yearly lists do."""
+    exactly, week = writer._time, timedelta(days=7)
+    patch.setattr(writer, "_time", lambda one: START + (exactly(one) - START) // week * week)
 
 
 class _Writer:

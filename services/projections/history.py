@@ -352,16 +352,26 @@ def streams_of(occurrences: Iterable[Occurrence], acts: Iterable[Act]) -> dict[s
     streams: dict[str, Stream] = {}
     for one in occurrences:
         stream = streams.get(one.of) or _begun(streams, one.of)
-        stream.steps.append(Step(one.valid_from, one.position, one.data, one.source, one.id))
+        stream.steps.append(step_of(one))
     for act in acts:
         subject = f"decision/{act.decision}"
         cast("Decision", streams.get(subject) or _begun(streams, subject)).acts.append(act)
     return streams
 
 
-def _begun(streams: dict[str, Stream], subject: str) -> Stream:
+def step_of(one: Occurrence) -> Step:
+    """What an occurrence is in the stream of its subject."""
+    return Step(one.valid_from, one.position, one.data, one.source, one.id)
+
+
+def stream_of(subject: str) -> Stream:
+    """One that nothing has occurred to."""
     kind, _, id = subject.partition("/")
-    stream = streams[subject] = _CLASSES.get(kind, Stream)(id)
+    return _CLASSES.get(kind, Stream)(id)
+
+
+def _begun(streams: dict[str, Stream], subject: str) -> Stream:
+    stream = streams[subject] = stream_of(subject)
     return stream
 
 

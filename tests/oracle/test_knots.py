@@ -18,7 +18,7 @@ import pytest
 from services.connectors import demo, peps
 from services.projections.knots.registry import PATTERNS
 from services.projections.knots.settings import Settings
-from tests.histories import START, _Writer, history
+from tests.histories import START, _Writer, by_the_week, history
 from tests.oracle.knots import PATTERNS as LAW
 from tests.oracle.knots_history import knotted
 from tests.oracle.knots_world import Episode, Knotted, Limits
@@ -152,9 +152,7 @@ def test_the_knots_of_random_histories_are_those_of_the_oracle(many: int) -> Non
 def test_the_knots_of_what_was_told_by_the_week_are_those_of_the_oracle(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Much at one instant, as minutes and yearly lists tell it."""
-    exactly, week = _Writer._time, timedelta(days=7)
-    monkeypatch.setattr(_Writer, "_time", lambda writer: START + (exactly(writer) - START) // week * week)
+    by_the_week(_Writer, monkeypatch)
     for _ in _random(seed):
         pass
 

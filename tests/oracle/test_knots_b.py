@@ -13,7 +13,7 @@ from services.connectors import demo, peps
 from services.projections.knots.knot import Found
 from services.projections.knots.registry import PATTERNS
 from services.projections.knots.settings import Settings
-from tests.histories import START, history
+from tests.histories import by_the_week, history
 from tests.oracle import knots_b
 from tests.oracle.busy import _Busy, busy
 from tests.oracle.knots_b_ground import LIMITS, Ground, Knot
@@ -111,9 +111,7 @@ def test_knots_of_random_histories_are_those_of_plain_loops(seed: int) -> None:
 def test_knots_of_what_was_told_by_the_week_are_those_of_plain_loops(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Much at one instant, as minutes and yearly lists tell it."""
-    exactly, week = _Busy._time, timedelta(days=7)
-    monkeypatch.setattr(_Busy, "_time", lambda writer: START + (exactly(writer) - START) // week * week)
+    by_the_week(_Busy, monkeypatch)
     rng = Random(seed)
     for asked in some(busy(rng), rng, EASY):
         compared(asked)

@@ -1,42 +1,54 @@
-"""All that occurred in a ledger as known now, kept and moved on, for whoever asks of this instant or that.
+"""All that ever became known to have occurred in a ledger, kept, for whoever asks of this instant or that.
 
-To read it takes as long as to work most answers out, and two instants differ in little: what came to rest
-before both is given to both as it is.
+To read it takes as long as to work most answers out, and two questions differ in little: what had come to
+rest before both is given to both as it is.
 """
 
 import asyncio
-from bisect import bisect_right
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
-
-import asyncpg
 
 from services.platform.database import sql
 from services.projections.connection import Connection
 from services.projections.facts.fact import BEGINNING, FOREVER
-from services.projections.history import Act, Decision, Stream, streams_of
+from services.projections.history import Act, Decision, Step, Stream, step_of, stream_of
 from services.projections.strands import WORK, kind
-from services.projections.views.records import KINDS, act_of, occurrences
+from services.projections.views.records import KINDS, act_of, occurrence
 
 if TYPE_CHECKING:
     from services.projections.views.ground import Ground
 
 _SQL: Final = "services.projections"
 _MANY: Final = 4_096  # subjects moved, from which on all is read again
-_AT: Final = itemgetter(0)
+_AT_ONCE: Final = 500  # rows
 _LAST: Final = FOREVER - timedelta(microseconds=1)  # the end of time is asked of by nobody
 
 
+class _Told(NamedTuple):
+    """A step, known at the positions in [known_from, known_to)."""
+
+    step: Step
+    known_from: int
+    known_to: int
+
+    def is_known(self, position: int) -> bool:
+        return self.known_from <= position < self.known_to
+
+
 class _Reading(NamedTuple):
-    """How an act reads as of [at_from, at_to), standing before `stands_to`."""
+    """How an act reads as of [at_from, at_to), standing before `stands_to`; known as `_Told`."""
 
     act: Act
     at_from: datetime
     at_to: datetime
     stands_to: datetime
+    known_from: int
+    known_to: int
+
+    def is_known(self, position: int) -> bool:
+        return self.known_from <= position < self.known_to
 
     def as_of(self, at: datetime) -> Act:
         stands = self.stands_to > at
@@ -44,68 +56,71 @@ class _Reading(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """A stream as of the end of time, the readings of its acts, and from when on it is as it is here."""
+    """A subject: all that was ever told of it, and its stream as known last, as of the end of time."""
 
-    stream: Stream
+    told: Sequence[_Told]
     readings: Sequence[_Reading]
+    stream: Stream
     rests: datetime
+    """As of when, and all the time after, the stream is as it is here."""
+    known: int
+    """The same of positions."""
 
     @classmethod
-    def of(cls, stream: Stream, readings: Sequence[_Reading]) -> Self:
-        turns = (turn for one in readings for turn in one[1:] if turn < FOREVER)
-        return cls(stream, readings, max(stream.steps[-1].at, *turns, BEGINNING))
+    def of(cls, subject: str, told: Sequence[_Told], readings: Sequence[_Reading], position: int) -> Self:
+        """As known at a position."""
+        stream = _stream(subject, told, readings, _LAST, position)
+        live = [one for one in readings if one.is_known(position)]
+        turns = [turn for one in live for turn in (one.at_from, one.at_to, one.stands_to) if turn < FOREVER]
+        turns += [step.at for step in stream.steps[-1:]]
+        known = [turn for one in told for turn in (one.known_from, one.known_to)]
+        known += [turn for one in readings for turn in (one.known_from, one.known_to)]
+        last = max(turn for turn in known if turn <= position)
+        return cls(told, readings, stream, max(turns, default=BEGINNING), last)
 
-    def until(self, at: datetime) -> Stream:
-        """What of it had occurred by an instant."""
-        if self.rests <= at:
+    def as_of(self, subject: str, at: datetime, position: int) -> Stream:
+        """What had occurred by an instant, as known at a position."""
+        if self.rests <= at and self.known <= position:
             return self.stream
-        cut = type(self.stream)(self.stream.id)
-        cut.steps = self.stream.steps[: bisect_right(self.stream.steps, at, key=_AT)]
-        if isinstance(cut, Decision):
-            cut.acts = [one.as_of(at) for one in self.readings if one.at_from <= at < one.at_to]
-        return cut
+        return _stream(subject, self.told, self.readings, at, position)
+
+
+def _stream(
+    subject: str, told: Sequence[_Told], readings: Sequence[_Reading], at: datetime, position: int
+) -> Stream:
+    stream = stream_of(subject)
+    stream.steps = [one.step for one in told if one.step.at <= at and one.is_known(position)]
+    if isinstance(stream, Decision):
+        live = (one for one in readings if one.at_from <= at < one.at_to and one.is_known(position))
+        stream.acts = [one.as_of(at) for one in live]
+    return stream
 
 
 class Followed:
-    """What is known at `position`, subject by subject. No stream is ever changed, others take its place."""
+    """What became known up to `position`, subject by subject. It is not changed, another takes its place."""
 
-    def __init__(self) -> None:
-        self.position = 0
-        self._kept: dict[str, _Kept] = {}  # in order of their beginnings
-
-    def move(
-        self,
-        position: int,
-        moved: Iterable[str],
-        told: Iterable[asyncpg.Record],
-        acts: Iterable[asyncpg.Record],
-    ) -> None:
-        """Come to a position at which this is all there is to say of what moved.
-
-        If it is broken off, as by an answer that takes too long, the position is still the one before, and
-        whoever asks next moves the same and more.
-        """
-        readings: defaultdict[str, list[_Reading]] = defaultdict(list)
-        for row in acts:
-            reading = _Reading(act_of(row, _LAST), row["at_from"], row["at_to"], row["stands_to"])
-            readings[f"decision/{row['decision']}"].append(reading)
-        last = (one.act for many in readings.values() for one in many if one.at_to == FOREVER)
-        for subject in moved:
-            self._kept.pop(subject, None)
-        for subject, stream in streams_of(occurrences(told), last).items():
-            self._kept[subject] = _Kept.of(stream, readings.get(subject, ()))
-        self._kept = dict(sorted(self._kept.items(), key=lambda item: item[1].stream.steps[0][:2]))
+    def __init__(self, position: int, kept: Mapping[str, _Kept]) -> None:
         self.position = position
+        self._kept = kept
+        self._few = [subject for subject in kept if kind(subject) not in WORK]
 
-    def as_of(self, at: datetime, work: Collection[str] | None) -> dict[str, Stream]:
-        """What had occurred by an instant, in order of beginnings: to this work (None: to all), and to all
-        other subjects."""
-        return {
-            subject: kept.until(at)
-            for subject, kept in self._kept.items()
-            if (work is None or subject in work or kind(subject) not in WORK)
-            and kept.stream.steps[0].at <= at
-        }
+    def moved(self, position: int, subjects: Iterable[str], told: "_All") -> "Followed":
+        """At a later position, where this is all there is to say of some subjects."""
+        gone = frozenset(subjects)
+        kept = {subject: one for subject, one in self._kept.items() if subject not in gone}
+        for subject, steps in told.steps.items():
+            kept[subject] = _Kept.of(subject, steps, told.readings.get(subject, ()), position)
+        return Followed(position, kept)
+
+    def as_of(self, at: datetime, position: int, work: Set[str] | None) -> dict[str, Stream]:
+        """What had occurred by an instant, as known at a position, in order of beginnings.
+
+        To this work (None: to all), and to all other subjects.
+        """
+        subjects = self._kept if work is None else [*self._few, *(self._kept.keys() & work)]
+        found = [(subject, self._kept[subject].as_of(subject, at, position)) for subject in subjects]
+        begun = [one for one in found if one[1].steps]
+        return dict(sorted(begun, key=lambda one: one[1].steps[0][:2]))
 
 
 class Follower:
@@ -117,13 +132,12 @@ class Follower:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def find(self, connection: Connection, ground: "Ground", *, begin: bool) -> Followed | None:
-        """What is known at the ground's position, if that is now and the ledger is not too large.
+        """What became known up to the ground's position at least, if the ledger is not too large.
 
-        One that is not followed yet is only if it is to `begin`. Whoever asks next moves it on: look at its
-        position after awaiting anything else.
+        One that is not followed yet is only if it is to `begin`. Whoever asks later moves it on.
         """
         key = ground.ledger, ground.generation
-        if not ground.now or ground.position > self._room or not (begin or key in self._followed):
+        if ground.position > self._room or not (begin or key in self._followed):
             return None
         async with self._locks[ground.ledger]:
             followed = self._followed.get(key)
@@ -142,13 +156,32 @@ async def _moved(followed: Followed | None, connection: Connection, ground: "Gro
         rows = await connection.fetch(sql(_SQL, "followed_moved"), *key, followed.position, position)
         moved = [row["subject"] for row in rows]
         if len(moved) < _MANY:
-            told = await connection.fetch(sql(_SQL, "view_history_of"), *key, moved, position, _LAST)
-            decisions = [subject[9:] for subject in moved if kind(subject) == "decision"]
-            acts = await connection.fetch(sql(_SQL, "followed_acts"), *key, position, decisions)
-            followed.move(position, moved, (row for row in told if row["kind"] in KINDS), acts)
-            return followed
-    told = await connection.fetch(sql(_SQL, "view_history"), *key, sorted(KINDS), position, _LAST)
-    acts = await connection.fetch(sql(_SQL, "followed_acts"), *key, position, None)
-    begun = Followed()
-    begun.move(position, (), told, acts)
-    return begun
+            return followed.moved(position, moved, await _read(connection, ground, moved))
+    return Followed(position, {}).moved(position, (), await _read(connection, ground, None))
+
+
+class _All(NamedTuple):
+    """All that was ever told, by subject."""
+
+    steps: Mapping[str, Sequence[_Told]]
+    readings: Mapping[str, Sequence[_Reading]]
+
+
+async def _read(connection: Connection, ground: "Ground", subjects: Sequence[str] | None) -> _All:
+    """Of these subjects (None: of all), up to the ground's position; never more than a few rows at once."""
+    asked = ground.ledger, ground.generation, sorted(KINDS), ground.position
+    if subjects is None:
+        told = connection.cursor(sql(_SQL, "followed_told"), *asked, prefetch=_AT_ONCE)
+        decisions = None
+    else:
+        told = connection.cursor(sql(_SQL, "followed_told_of"), *asked, subjects, prefetch=_AT_ONCE)
+        decisions = [subject[9:] for subject in subjects if kind(subject) == "decision"]
+    steps: defaultdict[str, list[_Told]] = defaultdict(list)
+    async for row in told:
+        steps[row["subject"]].append(_Told(step_of(occurrence(row)), row["known_from"], row["known_to"]))
+    readings: defaultdict[str, list[_Reading]] = defaultdict(list)
+    acts = sql(_SQL, "followed_acts"), ground.ledger, ground.generation, ground.position, decisions
+    async for row in connection.cursor(*acts, prefetch=_AT_ONCE):
+        times = row["at_from"], row["at_to"], row["stands_to"], row["known_from"], row["known_to"]
+        readings[f"decision/{row['decision']}"].append(_Reading(act_of(row, _LAST), *times))
+    return _All(steps, readings)

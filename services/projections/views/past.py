@@ -13,7 +13,7 @@ from services.projections.history import Act, History
 from services.projections.strands import WORK, kind
 from services.projections.views.ground import Ground, NotReadYetError, Structures
 from services.projections.views.question import FIRST, Question
-from services.projections.views.records import FEW, KINDS, act_of, occurrences
+from services.projections.views.records import FEW, KINDS, act_of, occurrence
 from services.projections.weaving import tied
 
 _SQL: Final = "services.projections"
@@ -64,8 +64,9 @@ async def history(
         part = ALL
     followed = await structures.followed.find(connection, ground, begin=part.domain is None)
     structure = await structures.of(connection, ground)
-    if followed is not None and followed.position == ground.position:
-        streams = followed.as_of(ground.as_of, None if subjects is None else frozenset(subjects))
+    if followed is not None:
+        work = None if subjects is None else frozenset(subjects)
+        streams = followed.as_of(ground.as_of, ground.position, work)
         occurrences_in = sum(len(stream.steps) for stream in streams.values())
         structures.histories.make_room((ground, part), occurrences_in // _SHARED)
         found = History.of(ground.as_of, structure, streams)
@@ -76,7 +77,7 @@ async def history(
     decisions = None if subjects is None else _decisions(subjects)
     acts = await _acts(connection, ground, decisions)
     structure = await structures.of(connection, ground)
-    found = History(ground.as_of, structure, occurrences(rows), acts)
+    found = History(ground.as_of, structure, map(occurrence, rows), acts)
     structures.histories.keep((ground, part), found)
     return found
 
@@ -129,7 +130,7 @@ async def rest(connection: Connection, ground: Ground, structures: Structures) -
     """All that had occurred to other than decisions, initiatives and consultations: spaces, debriefs, …"""
     _are_there(ground)
     rows = await _occurred(connection, ground, ())
-    return History(ground.as_of, await structures.of(connection, ground), occurrences(rows))
+    return History(ground.as_of, await structures.of(connection, ground), map(occurrence, rows))
 
 
 async def history_of(
@@ -144,7 +145,7 @@ async def history_of(
     acts = await _acts(connection, ground, _decisions(subjects))
     structure = await structures.of(connection, ground)
     corrected = {row["position"]: row["known_from"] for row in rows if row["known_from"] > row["position"]}
-    return History(ground.as_of, structure, occurrences(rows), acts, corrected)
+    return History(ground.as_of, structure, map(occurrence, rows), acts, corrected)
 
 
 async def _occurred_to(

@@ -1,6 +1,6 @@
 """Occurrences and acts from the rows they are kept in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, TypeAlias, cast
 
@@ -17,9 +17,9 @@ FEW: Final = frozenset(it for it in KINDS if it.partition(".")[0] not in WORK)
 Row: TypeAlias = asyncpg.Record | Mapping[str, Any]
 
 
-def occurrences(rows: Iterable[asyncpg.Record]) -> Iterable[Occurrence]:
-    """What these rows of facts say, each when it is asked for."""
-    return (cast("Occurrence", decode(row["kind"], row["body"])) for row in rows)
+def occurrence(row: asyncpg.Record) -> Occurrence:
+    """What a row of facts says."""
+    return cast("Occurrence", decode(row["kind"], row["body"]))
 
 
 def act_of(row: Row, as_of: datetime) -> Act:
