@@ -43,7 +43,7 @@ class Fold(NamedTuple):
     pause: int = 0
     """How many times as long as a step took it lets others work before the next."""
     patient: bool = False
-    """Whether it waits until what others wait for has come near to the rows."""
+    """Whether it waits while many entries come or another is due, unless it is as far behind as `seldom`."""
 
 
 CELLS = Fold("cells", aggregates.step, OFTEN, 65_536)
@@ -104,13 +104,13 @@ class Folding:
             generation, position = row["generation"], row["position"]
             came = position - self._seen.get((ledger, generation), 0)
             self._seen[ledger, generation] = position
-            behind = {fold: position - row[fold.what] for fold in _FOLDS}
-            far = any(behind[fold] > OFTEN for fold in _FOLDS if not fold.patient)
+            others = False
             for fold in _FOLDS:
-                rested = head - position > OFTEN or now >= self._done.get((fold, ledger), now)
-                waits = fold.patient and far
-                if rested and not waits and behind[fold] >= may_be_behind(fold, came, head - position):
+                resting = now < self._done.get((fold, ledger), now)
+                behind = Behind(position - row[fold.what], came, head - position)
+                if is_due(fold, behind, resting=resting, others=others):
                     due.append((fold, generation))
+                    others = True
         return due
 
     async def _step(self, fold: Fold, ledger: str, generation: int) -> bool:
@@ -127,6 +127,22 @@ class Folding:
         come = folded >= position
         self._done[fold, ledger] = clock() + (_PART if come else fold.pause) * (clock() - begun)
         return not come and not fold.pause
+
+
+class Behind(NamedTuple):
+    """How many positions a fold is behind the rows; how many came since the last look, and are to come."""
+
+    by: int
+    came: int
+    to_come: int
+
+
+def is_due(fold: Fold, behind: Behind, *, resting: bool, others: bool) -> bool:
+    """Whether a fold is due; it does not rest while much is to come. `others`: whether one before it is."""
+    by, came, to_come = behind
+    if fold.patient and (others or max(came, to_come) > OFTEN) and by < fold.seldom:
+        return False
+    return (to_come > OFTEN or not resting) and by >= may_be_behind(fold, came, to_come)
 
 
 def may_be_behind(fold: Fold, came: int, to_come: int) -> int:

@@ -207,6 +207,24 @@ def test_the_more_entries_come_the_further_a_fold_may_be_behind(
     assert folding.may_be_behind(fold, came, to_come) == positions
 
 
+@pytest.mark.parametrize(
+    ("fold", "behind", "resting", "others", "due"),
+    [
+        (folding.CELLS, (1, 0, 0), False, False, True),
+        (folding.CELLS, (1, 0, 0), True, False, False),
+        (folding.CELLS, (folding.CELLS.seldom, 0, folding.OFTEN + 1), True, False, True),
+        (folding.STRANDS, (1, 0, 0), False, False, True),
+        (folding.STRANDS, (folding.STRANDS.seldom - 1, 0, 0), False, True, False),
+        (folding.STRANDS, (folding.STRANDS.seldom - 1, folding.OFTEN + 1, 0), False, False, False),
+        (folding.STRANDS, (folding.STRANDS.seldom, folding.OFTEN + 1, 0), False, True, True),
+    ],
+)
+def test_strands_wait_for_cells_but_not_for_ever_and_cells_rest_unless_much_is_to_come(
+    fold: folding.Fold, behind: tuple[int, int, int], resting: bool, others: bool, due: bool
+) -> None:
+    assert folding.is_due(fold, folding.Behind(*behind), resting=resting, others=others) == due
+
+
 async def test_what_cannot_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     lives: list[str] = []
 

@@ -35,7 +35,7 @@ def told(history: History) -> Iterator[Any]:
             yield kind, id, type(stream), stream.id, stream.steps, getattr(stream, "acts", None)
 
 
-def moments(rng: Random, lines: list[bytes], events: list[dict[str, Any]]) -> Iterator[datetime]:
+def moments(rng: Random, events: list[dict[str, Any]]) -> Iterator[datetime]:
     """Some anywhere, some at which something occurred, the end, and one before anything had."""
     for _ in range(4):
         yield START + timedelta(days=rng.uniform(-5, 200))
@@ -51,6 +51,14 @@ async def test_what_is_followed_is_what_is_read_anew(
 ) -> None:
     rng = Random(seed)
     monkeypatch.setattr(followed, "_MANY", many)
+    read: list[int | None] = []
+
+    async def counted(connection: Any, ground: Any, subjects: Any, most: int) -> Any:
+        read.extend([None if subjects is None else len(subjects)] if most else [])  # of what is followed
+        return await reading_of(connection, ground, subjects, most)
+
+    reading_of = followed._read
+    monkeypatch.setattr(followed, "_read", counted)
     events = history(rng)
     connection = await database.connect()
     record = Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
@@ -59,7 +67,7 @@ async def test_what_is_followed_is_what_is_read_anew(
         number = await ready(connections, record, upto)
         while True:
             await folded(connections, number, upto)
-            for at in moments(rng, record.lines, events):
+            for at in moments(rng, events):
                 part = Part(domain=rng.choice([None, *DOMAINS]), start=rng.choice([None, START]))
                 known = rng.choice([None, rng.randint(1, upto)])
                 anew = Structures()
@@ -80,6 +88,8 @@ async def test_what_is_followed_is_what_is_read_anew(
             await worked(connections, LEDGER, number, 500, upto)
     await connection.close()
     assert kept.followed._followed, "nothing was followed"
+    anew = read.count(None)
+    assert (anew == 1) == (many > 1), "what is new is read, or all if that is much"
     assert compared > 20
 
 
@@ -91,7 +101,7 @@ async def test_what_is_large_or_asked_about_a_domain_is_not_begun_to_be_followed
         await ready(connections, record, len(events))
         async with snapshot(connections, LEDGER) as reading:
             small, narrow = Structures(), Structures()
-            small.followed = Follower(room=len(events) - 1)
+            small.followed = Follower(room=5)
             now = await ground(reading, LEDGER, None, None)
             await past.history(reading, now, small)
             await past.history(reading, now, narrow, Part(domain=DOMAINS[0]))
@@ -102,19 +112,14 @@ async def test_what_is_large_or_asked_about_a_domain_is_not_begun_to_be_followed
 async def test_of_several_ledgers_those_asked_about_last_are_followed(database: Database) -> None:
     events = history(Random(2))
     structures = Structures()
-    structures.followed = Follower(room=2 * len(events))
     connection = await database.connect()
     async with pool(database.url) as connections:
         for ledger in ("one", "two", "three"):
             record = Recorded(connection, ledger, entries(ledger, events, timedelta(hours=3)))
-            await ready_as(connections, record)
+            await record.create()
+            await serve(connections, record)
             async with snapshot(connections, ledger) as reading:
                 await past.history(reading, await ground(reading, ledger, None, None), structures)
+            structures.followed._room = 2 * next(iter(structures.followed._followed.values())).size
     await connection.close()
     assert [ledger for ledger, _ in structures.followed._followed] == ["two", "three"]
-
-
-async def ready_as(connections: Any, record: Recorded) -> None:
-    """As `ready`, of whatever ledger."""
-    await record.create()
-    await serve(connections, record)

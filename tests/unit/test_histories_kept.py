@@ -48,17 +48,6 @@ def test_what_was_asked_for_longest_ago_makes_room() -> None:
     assert (histories.get("first"), histories.get("third")) == (first, third)
 
 
-def test_what_nobody_asked_for_again_makes_room_first() -> None:
-    histories = Histories(room=10)
-    first, second = kept(histories, "first", 5), kept(histories, "second", 2)
-    assert histories.get("first") is first
-    third = kept(histories, "third", 5)
-    assert histories.get("second") is not second
-    assert (histories.get("first"), histories.get("third")) == (first, third)
-    kept(histories, "fourth", 5)
-    assert (histories.get("first"), histories.get("third")) == (None, third)
-
-
 def test_one_that_fills_more_than_all_the_room_is_not_kept_and_leaves_none_beside_it() -> None:
     histories = Histories(room=10)
     kept(histories, "first", 5)

@@ -6,7 +6,7 @@ rest before both is given to both as it is.
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
@@ -101,6 +101,7 @@ class Followed:
 
     def __init__(self, position: int, kept: Mapping[str, _Kept]) -> None:
         self.position = position
+        self.size = sum(len(one.told) + len(one.readings) for one in kept.values())
         self._kept = kept
         self._few = [subject for subject in kept if kind(subject) not in WORK]
 
@@ -124,11 +125,16 @@ class Followed:
 
 
 class Follower:
-    """The ledgers followed, those asked about longest ago given up first. `room`: entries of all of them."""
+    """The ledgers followed, those asked about longest ago given up first.
 
-    def __init__(self, room: int = 120_000) -> None:
+    `room`: steps and readings of all of them. `dropped` is called when one is given up, or read anew.
+    """
+
+    def __init__(self, dropped: Callable[[], None] = lambda: None, room: int = 150_000) -> None:
+        self._dropped = dropped
         self._room = room
         self._followed: OrderedDict[tuple[str, int], Followed] = OrderedDict()
+        self._too_large: set[tuple[str, int]] = set()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def find(self, connection: Connection, ground: "Ground", *, begin: bool) -> Followed | None:
@@ -137,27 +143,36 @@ class Follower:
         One that is not followed yet is only if it is to `begin`. Whoever asks later moves it on.
         """
         key = ground.ledger, ground.generation
-        if ground.position > self._room or not (begin or key in self._followed):
+        if key in self._too_large or not (begin or key in self._followed):
             return None
         async with self._locks[ground.ledger]:
-            followed = self._followed.get(key)
+            followed = self._followed.pop(key, None)
             if followed is None or followed.position < ground.position:
-                followed = self._followed[key] = await _moved(followed, connection, ground)
-            self._followed.move_to_end(key)
-            while sum(one.position for one in self._followed.values()) > self._room:
-                self._followed.popitem(last=False)
+                moved = None if followed is None else await _moved(followed.position, connection, ground)
+                if followed is not None and moved is None:
+                    followed = None  # not beside what takes its place
+                    self._dropped()
+                told = await _read(connection, ground, moved, self._room)
+                if told is None:
+                    self._too_large.add(key)
+                    self._dropped()
+                    return None
+                followed = (followed or Followed(0, {})).moved(ground.position, moved or (), told)
+            self._followed[key] = followed
+            while sum(one.size for one in self._followed.values()) > self._room:
+                given_up, _ = self._followed.popitem(last=False)
+                self._dropped()
+                if given_up == key:
+                    self._too_large.add(key)
+                    return None
         return followed
 
 
-async def _moved(followed: Followed | None, connection: Connection, ground: "Ground") -> Followed:
-    """Read what has moved since; all, where nothing was read or much has moved."""
-    key, position = (ground.ledger, ground.generation), ground.position
-    if followed is not None:
-        rows = await connection.fetch(sql(_SQL, "followed_moved"), *key, followed.position, position)
-        moved = [row["subject"] for row in rows]
-        if len(moved) < _MANY:
-            return followed.moved(position, moved, await _read(connection, ground, moved))
-    return Followed(position, {}).moved(position, (), await _read(connection, ground, None))
+async def _moved(before: int, connection: Connection, ground: "Ground") -> list[str] | None:
+    """The subjects that have moved since a position; None where it is better to read all."""
+    asked = ground.ledger, ground.generation, before, ground.position
+    rows = await connection.fetch(sql(_SQL, "followed_moved"), *asked)
+    return [row["subject"] for row in rows] if len(rows) < _MANY else None
 
 
 class _All(NamedTuple):
@@ -167,8 +182,13 @@ class _All(NamedTuple):
     readings: Mapping[str, Sequence[_Reading]]
 
 
-async def _read(connection: Connection, ground: "Ground", subjects: Sequence[str] | None) -> _All:
-    """Of these subjects (None: of all), up to the ground's position; never more than a few rows at once."""
+async def _read(
+    connection: Connection, ground: "Ground", subjects: Sequence[str] | None, most: int
+) -> _All | None:
+    """Of these subjects (None: of all), up to the ground's position; None where it is more than `most`.
+
+    One late entry may make new readings of very many acts. Never more than a few rows are held at once.
+    """
     asked = ground.ledger, ground.generation, sorted(KINDS), ground.position
     if subjects is None:
         told = connection.cursor(sql(_SQL, "followed_told"), *asked, prefetch=_AT_ONCE)
@@ -176,12 +196,17 @@ async def _read(connection: Connection, ground: "Ground", subjects: Sequence[str
     else:
         told = connection.cursor(sql(_SQL, "followed_told_of"), *asked, subjects, prefetch=_AT_ONCE)
         decisions = [subject[9:] for subject in subjects if kind(subject) == "decision"]
+    count = 0
     steps: defaultdict[str, list[_Told]] = defaultdict(list)
     async for row in told:
+        if (count := count + 1) > most:
+            return None
         steps[row["subject"]].append(_Told(step_of(occurrence(row)), row["known_from"], row["known_to"]))
     readings: defaultdict[str, list[_Reading]] = defaultdict(list)
     acts = sql(_SQL, "followed_acts"), ground.ledger, ground.generation, ground.position, decisions
     async for row in connection.cursor(*acts, prefetch=_AT_ONCE):
+        if (count := count + 1) > most:
+            return None
         times = row["at_from"], row["at_to"], row["stands_to"], row["known_from"], row["known_to"]
         readings[f"decision/{row['decision']}"].append(_Reading(act_of(row, _LAST), *times))
     return _All(steps, readings)

@@ -91,9 +91,9 @@ async def served(connection: Connection, ledger: str) -> Served:
 
 
 async def generation_is_there(connection: Connection, ground: Ground) -> bool:
-    """Whether the rows that a ground speaks of have not been dropped since."""
+    """Whether the rows that a ground speaks of are here: neither dropped since nor, in a crash, lost."""
     row = await connection.fetchrow(sql(_SQL, "checkpoint"), ground.ledger, ground.generation)
-    return row is not None
+    return row is not None and row["position"] >= ground.position
 
 
 async def ground(connection: Connection, ledger: str, at: str | None, known_at: str | None) -> Ground:
@@ -153,7 +153,7 @@ class Structures:
     def __init__(self, room: int = 120_000, knots: Settings | None = None) -> None:
         self.knots = knots or Settings()  # what it takes to raise a knot
         self.histories = Histories()
-        self.followed = Follower()
+        self.followed = Follower(self.histories.clear)
         self.wholes = Wholes()
         self._room = room  # facts, some 500 bytes each
         self._kept: OrderedDict[tuple[str, int, int], _Kept] = OrderedDict()

@@ -7,8 +7,7 @@ from services.projections.history import History
 
 
 class Histories:
-    """By the ground they stand on. Those that nobody asked for again are given up first, then those asked for
-    longest ago: many ask what is the case now, hardly anybody twice of one instant before.
+    """By the ground they stand on, those asked for longest ago given up first.
 
     One stands on a structure that moves on: whoever takes it looks whether that is still the ground's.
     """
@@ -16,7 +15,6 @@ class Histories:
     def __init__(self, room: int = 100_000) -> None:
         self._room = room  # occurrences, about a kilobyte each with all that follows from them
         self._kept: OrderedDict[Hashable, tuple[History | None, int]] = OrderedDict()
-        self._again: set[Hashable] = set()
         self._too_large: list[History] = []
 
     def get(self, ground: Hashable) -> History | None:
@@ -24,7 +22,6 @@ class Histories:
         if ground not in self._kept:
             return None
         self._kept.move_to_end(ground)
-        self._again.add(ground)
         return self._kept[ground][0]
 
     def make_room(self, ground: Hashable, occurrences: int) -> None:
@@ -33,7 +30,7 @@ class Histories:
         fits = occurrences <= self._room
         left = self._room - occurrences if fits else 0
         while sum(size for _, size in self._kept.values()) > left:
-            self._give_up(next((one for one in self._kept if one not in self._again), next(iter(self._kept))))
+            self._give_up(next(iter(self._kept)))
         if fits:
             self._kept[ground] = None, occurrences
 
@@ -44,6 +41,11 @@ class Histories:
         else:
             self._too_large.append(history)
 
+    def clear(self) -> None:
+        """Give up all: what they shared with others is nobody else's any more."""
+        while self._kept:
+            self._give_up(next(iter(self._kept)))
+
     def answered(self) -> None:
         """Give up what was too large to be kept: what it was asked for is answered."""
         while self._too_large:
@@ -51,6 +53,5 @@ class Histories:
 
     def _give_up(self, ground: Hashable) -> None:
         history, _ = self._kept.pop(ground, (None, 0))
-        self._again.discard(ground)
         if history is not None:
             history.let_go()

@@ -18,7 +18,6 @@ from services.projections.weaving import tied
 
 _SQL: Final = "services.projections"
 _NEAR: Final = 4_096  # positions strands may be behind
-_SHARED: Final = 2  # what follows from a history takes so much less than the history, which others have too
 _SINCE: Final = 3  # the first version of the facts with occurrences among them
 
 
@@ -67,8 +66,8 @@ async def history(
     if followed is not None:
         work = None if subjects is None else frozenset(subjects)
         streams = followed.as_of(ground.as_of, ground.position, work)
-        occurrences_in = sum(len(stream.steps) for stream in streams.values())
-        structures.histories.make_room((ground, part), occurrences_in // _SHARED)
+        size = sum(len(stream.steps) for stream in streams.values())
+        structures.histories.make_room((ground, part), size)
         found = History.of(ground.as_of, structure, streams)
         structures.histories.keep((ground, part), found)
         return found
