@@ -12,7 +12,7 @@ from services.projections.facts.fact import FOREVER
 from services.projections.history import History
 from services.projections.views import followed, past
 from services.projections.views.followed import Follower
-from services.projections.views.ground import Structures, ground, snapshot
+from services.projections.views.ground import Structures, generation_is_there, ground, snapshot
 from services.projections.views.past import Part
 from tests.conftest import Database
 from tests.histories import DOMAINS, START, history
@@ -123,3 +123,18 @@ async def test_of_several_ledgers_those_asked_about_last_are_followed(database: 
             structures.followed._room = 2 * next(iter(structures.followed._followed.values())).size
     await connection.close()
     assert [ledger for ledger, _ in structures.followed._followed] == ["two", "three"]
+
+
+async def test_a_ground_whose_rows_were_lost_in_a_crash_is_not_there(database: Database) -> None:
+    events = history(Random(3))
+    connection = await database.connect()
+    record = Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
+    async with pool(database.url) as connections:
+        await ready(connections, record, len(events))
+        async with snapshot(connections, LEDGER) as reading:
+            on = await ground(reading, LEDGER, None, None)
+            assert await generation_is_there(reading, on)
+        await connection.execute("UPDATE projections.generations SET position = position - 1")
+        async with snapshot(connections, LEDGER) as reading:
+            assert not await generation_is_there(reading, on)
+    await connection.close()
