@@ -47,7 +47,7 @@ class Fold(NamedTuple):
 
 
 CELLS = Fold("cells", aggregates.step, OFTEN, 65_536)
-STRANDS = Fold("strands", weaving.step, 256, 1_048_576, pause=1, patient=True)  # nothing waits for them
+STRANDS = Fold("strands", weaving.step, 256, 1_048_576, pause=1, patient=True)  # no generation waits for them
 _FOLDS = CELLS, STRANDS
 
 

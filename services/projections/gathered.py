@@ -40,7 +40,7 @@ class Gathered:
             for reading, times in readings.items():
                 if times:
                     if reading not in known:
-                        known[reading] = slots.flat(of_act(dict(zip(_COUNTING, reading, strict=True))))
+                        known[reading] = slots.numbered(of_act(dict(zip(_COUNTING, reading, strict=True))))
                     add(flat, known[reading], times)
             yield place, flat
 

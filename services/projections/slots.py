@@ -29,7 +29,7 @@ class Slots:
         self._numbers: dict[_Slot, int] = {}
         self._slots: list[_Slot] = []
 
-    def flat(self, cell: Cell) -> list[tuple[int, int]]:
+    def numbered(self, cell: Cell) -> list[tuple[int, int]]:
         """The values of a cell that are not zero, by slot."""
         return [(self._number(slot), value) for slot, value in _values(cell) if value]
 

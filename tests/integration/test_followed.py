@@ -1,17 +1,19 @@
 """A history put together from what is kept of a ledger is the one read anew, wherever that has come to."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import asyncpg
 import pytest
 
 from services.projections.connection import pool
 from services.projections.facts.fact import FOREVER
 from services.projections.history import History
 from services.projections.views import followed, past
-from services.projections.views.followed import Follower
+from services.projections.views.followed import FollowedLedgers
 from services.projections.views.ground import Structures, generation_is_there, ground, snapshot
 from services.projections.views.past import Part
 from tests.conftest import Database
@@ -44,6 +46,17 @@ def moments(rng: Random, events: list[dict[str, Any]]) -> Iterator[datetime]:
     yield START - timedelta(days=900)
 
 
+@asynccontextmanager
+async def of_one(
+    database: Database, events: list[dict[str, Any]]
+) -> AsyncGenerator[tuple[asyncpg.Pool, Recorded]]:
+    """Connections, and a ledger that will hold these events."""
+    connection = await database.connect()
+    async with pool(database.url) as connections:
+        yield connections, Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
+    await connection.close()
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("many", [followed._MANY, 1])
 async def test_what_is_followed_is_what_is_read_anew(
@@ -60,10 +73,8 @@ async def test_what_is_followed_is_what_is_read_anew(
     reading_of = followed._read
     monkeypatch.setattr(followed, "_read", counted)
     events = history(rng)
-    connection = await database.connect()
-    record = Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
     kept, compared, upto = Structures(), 0, max(1, len(events) // 3)
-    async with pool(database.url) as connections:
+    async with of_one(database, events) as (connections, record):
         number = await ready(connections, record, upto)
         while True:
             await folded(connections, number, upto)
@@ -71,7 +82,7 @@ async def test_what_is_followed_is_what_is_read_anew(
                 part = Part(domain=rng.choice([None, *DOMAINS]), start=rng.choice([None, START]))
                 known = rng.choice([None, rng.randint(1, upto)])
                 anew = Structures()
-                anew.followed = Follower(room=0)
+                anew.followed = FollowedLedgers(room=0)
                 async with snapshot(connections, LEDGER) as reading:
                     on = await ground(
                         reading, LEDGER, at.isoformat() if at != FOREVER else None, known and str(known)
@@ -86,26 +97,21 @@ async def test_what_is_followed_is_what_is_read_anew(
             await record.append(more)
             upto += more
             await worked(connections, LEDGER, number, 500, upto)
-    await connection.close()
     assert kept.followed._followed, "nothing was followed"
-    anew = read.count(None)
-    assert (anew == 1) == (many > 1), "what is new is read, or all if that is much"
+    assert (read.count(None) == 1) == (many > 1), "what is new is read, or all if that is much"
     assert compared > 20
 
 
 async def test_what_is_large_or_asked_about_a_domain_is_not_begun_to_be_followed(database: Database) -> None:
     events = history(Random(1))
-    connection = await database.connect()
-    record = Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
-    async with pool(database.url) as connections:
+    async with of_one(database, events) as (connections, record):
         await ready(connections, record, len(events))
         async with snapshot(connections, LEDGER) as reading:
             small, narrow = Structures(), Structures()
-            small.followed = Follower(room=5)
+            small.followed = FollowedLedgers(room=5)
             now = await ground(reading, LEDGER, None, None)
             await past.history(reading, now, small)
             await past.history(reading, now, narrow, Part(domain=DOMAINS[0]))
-    await connection.close()
     assert not any(one.followed._followed for one in (small, narrow))
 
 
@@ -127,14 +133,11 @@ async def test_of_several_ledgers_those_asked_about_last_are_followed(database: 
 
 async def test_a_ground_whose_rows_were_lost_in_a_crash_is_not_there(database: Database) -> None:
     events = history(Random(3))
-    connection = await database.connect()
-    record = Recorded(connection, LEDGER, entries(LEDGER, events, timedelta(hours=3)))
-    async with pool(database.url) as connections:
+    async with of_one(database, events) as (connections, record):
         await ready(connections, record, len(events))
         async with snapshot(connections, LEDGER) as reading:
             on = await ground(reading, LEDGER, None, None)
             assert await generation_is_there(reading, on)
-        await connection.execute("UPDATE projections.generations SET position = position - 1")
+        await record.connection.execute("UPDATE projections.generations SET position = position - 1")
         async with snapshot(connections, LEDGER) as reading:
             assert not await generation_is_there(reading, on)
-    await connection.close()

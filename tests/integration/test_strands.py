@@ -15,7 +15,7 @@ from services.connectors import demo
 from services.projections import weaving
 from services.projections.connection import pool
 from services.projections.views import dossier, past
-from services.projections.views.followed import Follower
+from services.projections.views.followed import FollowedLedgers
 from services.projections.views.ground import Ground, Structures, ground, snapshot
 from services.projections.views.view import View, found
 from tests.conftest import Database
@@ -82,7 +82,7 @@ class Answers:
 
     async def _answer(self, view: View, asked: Any, on: Ground) -> bytes:
         structures = Structures()
-        structures.followed = Follower(room=0)  # so that it is read
+        structures.followed = FollowedLedgers(room=0)  # so that it is read
         answer = await view.ask(asked, self._connection, on, structures)
         self.read.append(sum(size for _, size in structures.histories._kept.values()))
         return msgspec.json.encode(answer)

@@ -6,7 +6,7 @@ rest before both is given to both as it is.
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
@@ -33,9 +33,6 @@ class _Told(NamedTuple):
     known_from: int
     known_to: int
 
-    def is_known(self, position: int) -> bool:
-        return self.known_from <= position < self.known_to
-
 
 class _Reading(NamedTuple):
     """How an act reads as of [at_from, at_to), standing before `stands_to`; known as `_Told`."""
@@ -47,12 +44,13 @@ class _Reading(NamedTuple):
     known_from: int
     known_to: int
 
-    def is_known(self, position: int) -> bool:
-        return self.known_from <= position < self.known_to
-
     def as_of(self, at: datetime) -> Act:
         stands = self.stands_to > at
         return self.act if self.act.stands == stands else self.act._replace(stands=stands)
+
+
+def _is_known(one: _Told | _Reading, position: int) -> bool:
+    return one.known_from <= position < one.known_to
 
 
 class _Kept(NamedTuple):
@@ -70,7 +68,7 @@ class _Kept(NamedTuple):
     def of(cls, subject: str, told: Sequence[_Told], readings: Sequence[_Reading], position: int) -> Self:
         """As known at a position."""
         stream = _stream(subject, told, readings, _LAST, position)
-        live = [one for one in readings if one.is_known(position)]
+        live = [one for one in readings if _is_known(one, position)]
         turns = [turn for one in live for turn in (one.at_from, one.at_to, one.stands_to) if turn < FOREVER]
         turns += [step.at for step in stream.steps[-1:]]
         known = [turn for one in told for turn in (one.known_from, one.known_to)]
@@ -89,9 +87,9 @@ def _stream(
     subject: str, told: Sequence[_Told], readings: Sequence[_Reading], at: datetime, position: int
 ) -> Stream:
     stream = stream_of(subject)
-    stream.steps = [one.step for one in told if one.step.at <= at and one.is_known(position)]
+    stream.steps = [one.step for one in told if one.step.at <= at and _is_known(one, position)]
     if isinstance(stream, Decision):
-        live = (one for one in readings if one.at_from <= at < one.at_to and one.is_known(position))
+        live = (one for one in readings if one.at_from <= at < one.at_to and _is_known(one, position))
         stream.acts = [one.as_of(at) for one in live]
     return stream
 
@@ -124,14 +122,10 @@ class Followed:
         return dict(sorted(begun, key=lambda one: one[1].steps[0][:2]))
 
 
-class Follower:
-    """The ledgers followed, those asked about longest ago given up first.
+class FollowedLedgers:
+    """Those asked about longest ago are given up first. `room`: steps and readings of all of them."""
 
-    `room`: steps and readings of all of them. `dropped` is called when one is given up, or read anew.
-    """
-
-    def __init__(self, dropped: Callable[[], None] = lambda: None, room: int = 150_000) -> None:
-        self._dropped = dropped
+    def __init__(self, room: int = 150_000) -> None:
         self._room = room
         self._followed: OrderedDict[tuple[str, int], Followed] = OrderedDict()
         self._too_large: set[tuple[str, int]] = set()
@@ -149,19 +143,16 @@ class Follower:
             followed = self._followed.pop(key, None)
             if followed is None or followed.position < ground.position:
                 moved = None if followed is None else await _moved(followed.position, connection, ground)
-                if followed is not None and moved is None:
+                if moved is None:
                     followed = None  # not beside what takes its place
-                    self._dropped()
                 told = await _read(connection, ground, moved, self._room)
                 if told is None:
                     self._too_large.add(key)
-                    self._dropped()
                     return None
                 followed = (followed or Followed(0, {})).moved(ground.position, moved or (), told)
             self._followed[key] = followed
             while sum(one.size for one in self._followed.values()) > self._room:
                 given_up, _ = self._followed.popitem(last=False)
-                self._dropped()
                 if given_up == key:
                     self._too_large.add(key)
                     return None
@@ -171,8 +162,10 @@ class Follower:
 async def _moved(before: int, connection: Connection, ground: "Ground") -> list[str] | None:
     """The subjects that have moved since a position; None where it is better to read all."""
     asked = ground.ledger, ground.generation, before, ground.position
-    rows = await connection.fetch(sql(_SQL, "followed_moved"), *asked)
-    return [row["subject"] for row in rows] if len(rows) < _MANY else None
+    rows = await connection.fetch(sql(_SQL, "strands_moved"), *asked)
+    rows += await connection.fetch(sql(_SQL, "acts_moved"), *asked)
+    moved = {row["subject"] for row in rows}
+    return sorted(moved) if len(moved) < _MANY else None
 
 
 class _All(NamedTuple):

@@ -18,7 +18,7 @@ from services.projections.feed import position_of, recorded_of, root_at
 from services.projections.knots.settings import Settings
 from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn
-from services.projections.views.followed import Follower
+from services.projections.views.followed import FollowedLedgers
 from services.projections.views.kept import Histories
 from services.projections.views.question import FIRST, BadParameterError, instant
 from services.projections.wholes import Wholes
@@ -153,7 +153,7 @@ class Structures:
     def __init__(self, room: int = 120_000, knots: Settings | None = None) -> None:
         self.knots = knots or Settings()  # what it takes to raise a knot
         self.histories = Histories()
-        self.followed = Follower(self.histories.clear)
+        self.followed = FollowedLedgers()
         self.wholes = Wholes()
         self._room = room  # facts, some 500 bytes each
         self._kept: OrderedDict[tuple[str, int, int], _Kept] = OrderedDict()

@@ -41,11 +41,6 @@ class Histories:
         else:
             self._too_large.append(history)
 
-    def clear(self) -> None:
-        """Give up all: what they shared with others is nobody else's any more."""
-        while self._kept:
-            self._give_up(next(iter(self._kept)))
-
     def answered(self) -> None:
         """Give up what was too large to be kept: what it was asked for is answered."""
         while self._too_large:

@@ -62,8 +62,8 @@ async def history(
     if subjects is None:
         part = ALL
     followed = await structures.followed.find(connection, ground, begin=part.domain is None)
-    structure = await structures.of(connection, ground)
     if followed is not None:
+        structure = await structures.of(connection, ground)
         work = None if subjects is None else frozenset(subjects)
         streams = followed.as_of(ground.as_of, ground.position, work)
         size = sum(len(stream.steps) for stream in streams.values())
