@@ -256,6 +256,8 @@ class History:
     ) -> None:
         self.at = at
         self.structure = structure
+        self.who = structure.actors.holder
+        """A holder as it stands after merges: `actor/a-1` may be `actor/a-2` by now."""
         self.corrected = corrected
         self._derived: dict[Hashable, object] = {}
         self._put_in(streams_of(occurrences, acts))
@@ -301,10 +303,6 @@ class History:
     def let_go(self) -> None:
         """Forget what was worked out, which holds on to the history in turn: nobody asks of it any more."""
         self._derived.clear()
-
-    def who(self, holder: str) -> str:
-        """A holder as it stands after merges: `actor/a-1` may be `actor/a-2` by now."""
-        return self.structure.actors.holder(holder)
 
     @cached_property
     def acts(self) -> Sequence[Act]:

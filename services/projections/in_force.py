@@ -1,5 +1,6 @@
 """Which row was in force in a domain, from when to when: its own, or the nearest above it. Pure."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -15,6 +16,10 @@ class Reign(NamedTuple):
     until: datetime | None
     row: Row | None
     chain: tuple[str, ...]
+
+
+def _since(reign: Reign) -> datetime:
+    return reign.since
 
 
 class InForce:
@@ -38,10 +43,9 @@ class InForce:
 
     def at(self, domain: str, at: datetime) -> Reign | None:
         """What was in force at an instant; None before anything was said."""
-        held = (
-            one for one in self.reigns(domain) if one.since <= at and (one.until is None or at < one.until)
-        )
-        return next(held, None)
+        reigns = self.reigns(domain)
+        place = bisect_right(reigns, at, key=_since)
+        return reigns[place - 1] if place else None
 
     def ever(self, domain: str, at: datetime) -> bool:
         """Whether any row, own or inherited, was in force at an instant or before it."""

@@ -28,6 +28,7 @@ class Actors:
         self._merges: dict[str, str] = {}
         self._merged: dict[str, Merge] = {}
         self._standing: dict[str, str] = {}  # every merged id, and who stands for it
+        self._holders: dict[str, str] = {}  # the same as subjects
         self._members: dict[str, tuple[str, ...]] = {}
         self._away: dict[str, tuple[Span, ...]] = {}  # only of those who were ever away
         self._reports: dict[str, set[str]] = defaultdict(set)  # whoever reported to them at some time
@@ -64,6 +65,7 @@ class Actors:
         elif self._merges.get(merge.actor) == merge.into:
             del self._merges[merge.actor], self._merged[merge.actor]
         self._standing = _standing(self._merges)
+        self._holders = {f"actor/{one}": f"actor/{other}" for one, other in self._standing.items()}
         members = defaultdict(list)
         for actor, standing in self._standing.items():
             members[standing].append(actor)
@@ -87,9 +89,7 @@ class Actors:
 
     def holder(self, holder: str) -> str:
         """The same for a holder written as a subject."""
-        if self._standing and holder.startswith("actor/"):
-            return "actor/" + self.who(holder[6:])
-        return holder
+        return self._holders.get(holder, holder)
 
     def merge(self, actor: str) -> Merge | None:
         """How this id came to stand for another, if it did."""

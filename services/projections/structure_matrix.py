@@ -13,6 +13,7 @@ from services.projections.facts.matrix import Row
 from services.projections.structure_timeline import Timeline
 
 _MOST_TREES: Final = 16
+_MOST_CHAINS: Final = 20_000
 
 
 class Matrix:
@@ -24,6 +25,7 @@ class Matrix:
         self._mandates: dict[str, set[Mandate]] = defaultdict(set)
         self._edges: list[datetime] | None = None  # the instants at which the tree may change
         self._trees: dict[int, dict[str, list[str]]] = {}
+        self._chains: dict[tuple[str, int], tuple[str, ...]] = {}
         self._lent: dict[str, Timeline[tuple[Mandate, ...]]] = {}
 
     def set_domain(self, domain: Domain, *, known: bool) -> None:
@@ -31,7 +33,7 @@ class Matrix:
         self._edges = None
 
     def set_row(self, row: Row, *, known: bool) -> None:
-        self._edges = None  # a domain may have no more than a row
+        self._trees.clear()  # a domain may have no more than a row
         rows = self._rows[row.domain]
         if known:
             insort(rows, row, key=_precedence)
@@ -73,6 +75,13 @@ class Matrix:
 
     def chain(self, domain: str, at: datetime) -> tuple[str, ...]:
         """The domain and its ancestors, nearest first; a loop of parents ends where it would repeat."""
+        key = domain, bisect_right(self._tree_edges(), at)
+        chain = self._chains.get(key)
+        if chain is None:
+            chain = self._chains[key] = self._chain(domain, at)
+        return chain
+
+    def _chain(self, domain: str, at: datetime) -> tuple[str, ...]:
         chain = [domain]
         while (fact := self.domain(chain[-1], at)) and fact.parent is not None and fact.parent not in chain:
             chain.append(fact.parent)
@@ -106,9 +115,12 @@ class Matrix:
     def _tree_edges(self) -> list[datetime]:
         if self._edges is None:
             self._trees.clear()
+            self._chains.clear()
             self._edges = sorted({fact.valid_from for facts in self._domains.values() for fact in facts})
         if len(self._trees) > _MOST_TREES:
             self._trees.clear()
+        if len(self._chains) > _MOST_CHAINS:
+            self._chains.clear()
         return self._edges
 
     def stakes(self, chain: Sequence[str], at: datetime) -> str | None:

@@ -13,8 +13,8 @@ while as many wait.
 """
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -33,48 +33,13 @@ from services.projections.knots.settings import Settings
 from services.projections.knots.spells import domain_stakes
 from services.projections.knots.standing import restated
 from services.projections.knots.stated import domain_at, names
+from services.projections.knots.trailing import FEWEST, Age, Held, Kinds, Window
 from services.projections.knots.wording import count, day, domain_name
 from services.projections.waits import Wait, waits
 
 _UNIT: Final = timedelta(microseconds=1)
 _DAY: Final = timedelta(days=1) // _UNIT
 _LIFETIME: Final = timedelta(days=36_525)
-_FEWEST: Final = 2
-"""Others who are waited on, for a median to mean anything."""
-
-
-class Age(NamedTuple):
-    """A wait, and how old it was when it ended or is looked at, in microseconds: their sums are exact."""
-
-    wait: Wait
-    home: str | None
-    units: int
-    all: int
-    """With what the row gave them: so the others are measured, who are not to look quicker for that."""
-
-
-class Held:
-    """A wait; the home domain of what waits, since when that is known; until when the row waits itself."""
-
-    __slots__ = ("_final", "_given", "_home", "_known", "wait")
-
-    def __init__(self, wait: Wait, home: str | None, known: datetime, given: datetime) -> None:
-        self.wait = wait
-        self._home, self._known, self._given = home, known, given
-        self._final = None if wait.until is None or known > wait.until else self._by(wait.until)
-
-    def by(self, end: datetime) -> Age:
-        """How old it is as of an instant."""
-        if self._final is not None and self.wait.until is not None and self.wait.until <= end:
-            return self._final
-        return self._by(end)
-
-    def _by(self, end: datetime) -> Age:
-        wait = self.wait
-        over = end if wait.until is None or wait.until > end else wait.until
-        told = self._known <= end
-        since = min(self._given, over) if told else wait.since
-        return Age(wait, self._home if told else None, (over - since) // _UNIT, (over - wait.since) // _UNIT)
 
 
 class Sight(NamedTuple):
@@ -101,12 +66,12 @@ class _Run:
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
     """A knot for each holder waited on."""
     runs: dict[str, _Run] = {}
-    for end, held in _windows(history, timedelta(days=settings.bottleneck_days)):
-        seen = _seen(end, held, {holder: run.last for holder, run in runs.items()}, settings)
+    for window in _windows(history, timedelta(days=settings.bottleneck_days)):
+        seen = _seen(window, {holder: run.last for holder, run in runs.items()}, settings)
         for holder in [holder for holder in runs if holder not in seen]:
-            yield _found(history, holder, runs.pop(holder), _month(end), settings)
+            yield _found(history, holder, runs.pop(holder), _month(window.end), settings)
         for holder, sight in seen.items():
-            run = runs.setdefault(holder, _Run(_month(end), _where(history, sight), sight))
+            run = runs.setdefault(holder, _Run(_month(window.end), _where(history, sight), sight))
             run.last = sight
     for holder, run in runs.items():
         yield _found(history, holder, run, None, settings)
@@ -118,8 +83,8 @@ def _month(end: datetime) -> datetime:
     return datetime(within.year, within.month, 1, tzinfo=UTC)
 
 
-def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list[Held]]]:
-    """Each evaluation, and the waits that had begun by then and had not ended before its window.
+def _windows(history: History, span: timedelta) -> Iterator[Window]:
+    """Each evaluation: the waits that had begun by then and had not ended before its window.
 
     What waits counts the more the longer nobody ends it; a lifetime after anything last began or ended, only
     as of the history's instant, which may lie at the end of time.
@@ -130,17 +95,12 @@ def _windows(history: History, span: timedelta) -> Iterator[tuple[datetime, list
     if not ahead:
         return
     last = max(max(one.wait.since, one.wait.until or one.wait.since) for one in ahead)
-    held: list[Held] = []
-    place = 0
+    window = Window(history.at, ahead)
     near = last + min(history.at - last, _LIFETIME)
     ends = tested.ends(ahead[0].wait.since, near)
     for end in chain(ends, [history.at] if near < history.at else []):
-        while place < len(ahead) and ahead[place].wait.since <= end:
-            held.append(ahead[place])
-            place += 1
-        since = back(end, span)
-        held = [one for one in held if one.wait.until is None or one.wait.until > since]
-        yield end, held
+        window.move(back(end, span), end)
+        yield window
 
 
 def _counted(history: History) -> Iterator[Held]:
@@ -167,7 +127,7 @@ def _given(wait: Wait, row: Row | None) -> datetime:
 
 def _any(history: History, wait: Wait, row: Row | None) -> bool:
     opened = history.decisions[wait.about.partition("/")[2]].opened
-    if opened is None or len(opened[1].electorate) < _FEWEST:
+    if opened is None or len(opened[1].electorate) < FEWEST:
         return False
     rule = opened[1].rule or (row.rule if row is not None else None)
     return isinstance(rule, Any)
@@ -187,34 +147,30 @@ def _home(history: History, about: str) -> tuple[str | None, datetime | None]:
     return None, None
 
 
-def _seen(
-    end: datetime, held: Sequence[Held], before: Mapping[str, Sight], settings: Settings
-) -> dict[str, Sight]:
-    of: dict[str, list[Age]] = defaultdict(list)
-    for one in held:
-        of[one.wait.holder].append(one.by(end))
-    if len(of) <= _FEWEST:
+def _seen(window: Window, before: Mapping[str, Sight], settings: Settings) -> dict[str, Sight]:
+    of = window.of
+    if len(of) <= FEWEST:
         least = settings.bottleneck_items  # too few to compare with: what was found stays while it waits
-        return {holder: sight for holder, sight in before.items() if len(of.get(holder, ())) >= least}
-    ages = sorted(age.all for mine in of.values() for age in mine)
-    oldest = ages[ceil(settings.bottleneck_percentile * len(ages) / 100) - 1]
+        return {
+            holder: one for holder, one in before.items() if holder in of and len(of[holder].ages) >= least
+        }
+    oldest = window.ages[ceil(settings.bottleneck_percentile * len(window.ages) / 100) - 1]
     oldest = max(oldest, timedelta(days=settings.bottleneck_least_days) // _UNIT)
-    totals = {holder: sum(age.units for age in mine) for holder, mine in of.items()}
-    waited = {holder: sum(age.all for age in mine) for holder, mine in of.items()}
-    ranked = sorted(waited.values())
+    ranked = sorted(waited.all for waited in of.values())
     found = {}
-    for holder, mine in of.items():
-        old = [age for age in mine if age.units > oldest]
-        others = _median_without(ranked, waited[holder])
-        if len(old) >= settings.bottleneck_items and totals[holder] > settings.bottleneck_times * others:
-            found[holder] = Sight(end, mine, totals[holder], others, 0.0, old, oldest)
-    return _slow(found, of, settings) if found else {}
+    for holder, waited in of.items():
+        others = _median_without(ranked, waited.all)
+        if waited.units > settings.bottleneck_times * others:
+            old = [age for age in waited.ages.values() if age.units > oldest]
+            if len(old) >= settings.bottleneck_items:
+                ages = [*waited.ages.values()]
+                found[holder] = Sight(window.end, ages, waited.units, others, 0.0, old, oldest)
+    return _slow(found, window.kinds, settings)
 
 
-def _slow(seen: Mapping[str, Sight], of: Mapping[str, Sequence[Age]], settings: Settings) -> dict[str, Sight]:
+def _slow(seen: Mapping[str, Sight], kinds: Kinds, settings: Settings) -> dict[str, Sight]:
     """Those whose waits take longer than the same waits take on others."""
-    kinds = _Kinds(age for mine in of.values() for age in mine)
-    found = {h: sight._replace(usual=kinds.usual(h, sight.ages)) for h, sight in seen.items()}
+    found = {h: sight._replace(usual=kinds.usual(sight.ages)) for h, sight in seen.items()}
     return {h: sight for h, sight in found.items() if sight.whole > settings.bottleneck_times * sight.usual}
 
 
@@ -226,48 +182,6 @@ def _median_without(ranked: Sequence[int], one: int) -> float:
         return ranked[place + (place >= left_out)]
 
     return (at((n - 1) // 2) + at(n // 2)) / 2
-
-
-Kind = tuple[str, str | None]
-"""What is waited for, and in which home domain."""
-
-
-class _Kinds:
-    """How often and how much was waited for each, by kind."""
-
-    def __init__(self, ages: Iterable[Age]) -> None:
-        self._by: dict[Kind, dict[str, tuple[int, int]]] = defaultdict(dict)
-        for wait, home, _, units in ages:
-            by = self._by[wait.kind, home]
-            times, whole = by.get(wait.holder, (0, 0))
-            by[wait.holder] = times + 1, whole + units
-
-    def usual(self, holder: str, mine: Sequence[Age]) -> float:
-        """What these waits would take together, if each took what those of its kind take on others.
-
-        Of its kind in its domain, where enough others are waited on there.
-        """
-        times, whole = self._others(holder)
-        kinds = Counter(
-            (age.wait.kind, age.home if len(self._by[age.wait.kind, age.home]) > _FEWEST else None)
-            for age in mine
-        )
-        usual = 0.0
-        for (kind, home), n in sorted(kinds.items(), key=lambda one: (one[0][0], one[0][1] or "")):
-            left, units = self._others(holder, kind, home)
-            usual += n * (units / left if left else whole / times)
-        return usual
-
-    def _others(self, holder: str, kind: str | None = None, home: str | None = None) -> tuple[int, int]:
-        """Of all but one: how often, how much; None: whatever the kind, the home."""
-        sums = [
-            one
-            for place, by in self._by.items()
-            if kind in (None, place[0]) and home in (None, place[1])
-            for whom, one in by.items()
-            if whom != holder
-        ]
-        return sum(times for times, _ in sums), sum(units for _, units in sums)
 
 
 def _where(history: History, sight: Sight) -> str | None:

@@ -62,15 +62,13 @@ def _beside(history: History, span: timedelta) -> Mapping[Pair, list[tuple[Act, 
 
 
 def _related(history: History, act: Act, decided: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """The domains that lie beside an act's, each after the upper one of the two."""
+    """The domains decided on that lie beside an act's, each after the upper one of the two."""
     matrix = history.structure.matrix
     yield act.home, act.home
     parent = matrix.chain(act.home, act.at)[1:2]
-    for domain in sorted(decided):
-        if domain in parent:
-            yield domain, domain
-        elif domain != act.home and matrix.chain(domain, act.at)[1:2] == (act.home,):
-            yield act.home, domain
+    below = {one for one in matrix.below(act.home, act.at) if matrix.chain(one, act.at)[1:2] == (act.home,)}
+    for domain in sorted(below.union(parent) & decided.keys()):
+        yield domain if domain in parent else act.home, domain
 
 
 class _Ties:
@@ -89,11 +87,13 @@ class _Ties:
             if (end := bodies.dissolution(body)) is not None:
                 for into in end.into:
                     self._dissolved[f"body/{into}"].append((end.valid_from, f"body/{body}"))
-        self._advised: dict[str, list[tuple[datetime, frozenset[str]]]] = defaultdict(list)
+        self._advised: dict[str, tuple[list[datetime], list[frozenset[str]]]] = defaultdict(lambda: ([], []))
         for act in history.acts:
             advisers = self._advisers(act)
             for holder in act.node if advisers else ():
-                self._advised[holder].append((act.at, advisers))
+                times, each = self._advised[holder]
+                times.append(act.at)
+                each.append(advisers)
 
     def _advisers(self, act: Act) -> frozenset[str]:
         return frozenset(
@@ -131,7 +131,10 @@ class _Ties:
 
     def _shared(self, pair: Pair, start: datetime, end: datetime) -> datetime | None:
         """When one of them first decides with an adviser whom the other had in the days before."""
-        decided = {at for body in pair[1:] for at, _ in self._advised.get(body, ()) if start < at <= end}
+        decided: set[datetime] = set()
+        for body in pair[1:]:
+            times, _ = self._advised[body]
+            decided.update(times[bisect_right(times, start) : bisect_right(times, end)])
         for at in sorted(decided):
             since = back(at, self.span)
             if self._heard(pair.one, since, at) & self._heard(pair.other, since, at):
@@ -153,9 +156,8 @@ class _Ties:
         return None
 
     def _heard(self, body: str, start: datetime, end: datetime) -> frozenset[str]:
-        advised = self._advised.get(body, [])
-        place = bisect_left(advised, start, key=lambda one: one[0])
-        return frozenset().union(*(advisers for at, advisers in advised[place:] if at <= end))
+        times, advisers = self._advised[body]
+        return frozenset().union(*advisers[bisect_left(times, start) : bisect_right(times, end)])
 
 
 def _first_advice(history: History, about: str) -> Mapping[str, datetime]:
