@@ -173,7 +173,7 @@ class Api:
     def _connection(self) -> http.client.HTTPConnection:
         secure = self._parts.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        return kind(self._parts.hostname or "", self._parts.port, timeout=60)
+        return kind(self._parts.hostname or "", self._parts.port, timeout=120)
 
     def _raise_for(self, answer: http.client.HTTPResponse) -> None:
         if answer.status < HTTPStatus.BAD_REQUEST:

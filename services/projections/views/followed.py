@@ -6,13 +6,13 @@ rest before both is given to both as it is.
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeAlias
 
 from services.platform.database import sql
 from services.projections.connection import Connection
-from services.projections.facts.fact import BEGINNING, FOREVER
+from services.projections.facts.fact import BEGINNING, FOREVER, OPEN
 from services.projections.history import Act, Decision, Step, Stream, step_of, stream_of
 from services.projections.strands import WORK, kind
 from services.projections.views.records import KINDS, act_of, occurrence
@@ -27,11 +27,14 @@ _LAST: Final = FOREVER - timedelta(microseconds=1)  # the end of time is asked o
 
 
 class _Told(NamedTuple):
-    """A step, known at the positions in [known_from, known_to)."""
+    """A step known at the positions in [known_from, known_to); by itself, one is known from its own on."""
 
     step: Step
     known_from: int
     known_to: int
+
+
+_Telling: TypeAlias = Step | _Told
 
 
 class _Reading(NamedTuple):
@@ -53,10 +56,20 @@ def _is_known(one: _Told | _Reading, position: int) -> bool:
     return one.known_from <= position < one.known_to
 
 
+def _steps(told: Iterable[_Telling], position: int) -> Iterator[Step]:
+    """Those known at a position."""
+    for one in told:
+        if isinstance(one, Step):
+            if one.position <= position:
+                yield one
+        elif _is_known(one, position):
+            yield one.step
+
+
 class _Kept(NamedTuple):
     """A subject: all that was ever told of it, and its stream as known last, as of the end of time."""
 
-    told: Sequence[_Told]
+    told: Sequence[_Telling]
     readings: Sequence[_Reading]
     stream: Stream
     rests: datetime
@@ -65,13 +78,16 @@ class _Kept(NamedTuple):
     """The same of positions."""
 
     @classmethod
-    def of(cls, subject: str, told: Sequence[_Told], readings: Sequence[_Reading], position: int) -> Self:
-        """As known at a position."""
+    def of(cls, subject: str, told: Sequence[_Telling], readings: Sequence[_Reading], position: int) -> Self:
+        """As known at a position, up to which all is told."""
         stream = _stream(subject, told, readings, _LAST, position)
+        if len(stream.steps) == len(told) and not any(isinstance(one, _Told) for one in told):
+            told = stream.steps  # not twice
         live = [one for one in readings if _is_known(one, position)]
         turns = [turn for one in live for turn in (one.at_from, one.at_to, one.stands_to) if turn < FOREVER]
         turns += [step.at for step in stream.steps[-1:]]
-        known = [turn for one in told for turn in (one.known_from, one.known_to)]
+        known = [one.position for one in told if isinstance(one, Step)]
+        known += [turn for one in told if isinstance(one, _Told) for turn in one[1:]]
         known += [turn for one in readings for turn in (one.known_from, one.known_to)]
         last = max(turn for turn in known if turn <= position)
         return cls(told, readings, stream, max(turns, default=BEGINNING), last)
@@ -84,10 +100,10 @@ class _Kept(NamedTuple):
 
 
 def _stream(
-    subject: str, told: Sequence[_Told], readings: Sequence[_Reading], at: datetime, position: int
+    subject: str, told: Iterable[_Telling], readings: Iterable[_Reading], at: datetime, position: int
 ) -> Stream:
     stream = stream_of(subject)
-    stream.steps = [one.step for one in told if one.step.at <= at and _is_known(one, position)]
+    stream.steps = [step for step in _steps(told, position) if step.at <= at]
     if isinstance(stream, Decision):
         live = (one for one in readings if one.at_from <= at < one.at_to and _is_known(one, position))
         stream.acts = [one.as_of(at) for one in live]
@@ -125,7 +141,7 @@ class Followed:
 class FollowedLedgers:
     """Those asked about longest ago are given up first. `room`: steps and readings of all of them."""
 
-    def __init__(self, room: int = 150_000) -> None:
+    def __init__(self, room: int) -> None:
         self._room = room
         self._followed: OrderedDict[tuple[str, int], Followed] = OrderedDict()
         self._too_large: set[tuple[str, int]] = set()
@@ -171,7 +187,7 @@ async def _moved(before: int, connection: Connection, ground: "Ground") -> list[
 class _All(NamedTuple):
     """All that was ever told, by subject."""
 
-    steps: Mapping[str, Sequence[_Told]]
+    steps: Mapping[str, Sequence[_Telling]]
     readings: Mapping[str, Sequence[_Reading]]
 
 
@@ -190,11 +206,12 @@ async def _read(
         told = connection.cursor(sql(_SQL, "followed_told_of"), *asked, subjects, prefetch=_AT_ONCE)
         decisions = [subject[9:] for subject in subjects if kind(subject) == "decision"]
     count = 0
-    steps: defaultdict[str, list[_Told]] = defaultdict(list)
+    steps: defaultdict[str, list[_Telling]] = defaultdict(list)
     async for row in told:
         if (count := count + 1) > most:
             return None
-        steps[row["subject"]].append(_Told(step_of(occurrence(row)), row["known_from"], row["known_to"]))
+        step, known = step_of(occurrence(row)), (row["known_from"], row["known_to"])
+        steps[row["subject"]].append(step if known == (step.position, OPEN) else _Told(step, *known))
     readings: defaultdict[str, list[_Reading]] = defaultdict(list)
     acts = sql(_SQL, "followed_acts"), ground.ledger, ground.generation, ground.position, decisions
     async for row in connection.cursor(*acts, prefetch=_AT_ONCE):

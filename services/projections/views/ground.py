@@ -150,10 +150,10 @@ class Structures:
     awaiting anything else, and ask again after.
     """
 
-    def __init__(self, room: int = 120_000, knots: Settings | None = None) -> None:
+    def __init__(self, room: int = 120_000, knots: Settings | None = None, followed: int = 150_000) -> None:
         self.knots = knots or Settings()  # what it takes to raise a knot
         self.histories = Histories()
-        self.followed = FollowedLedgers()
+        self.followed = FollowedLedgers(followed)
         self.wholes = Wholes()
         self._room = room  # facts, some 500 bytes each
         self._kept: OrderedDict[tuple[str, int, int], _Kept] = OrderedDict()

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
+from sys import intern
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias, cast
 
 import asyncpg
@@ -30,15 +33,15 @@ def act_of(row: Row, as_of: datetime) -> Act:
         at=row["occurred"],
         first=row["window"],
         stands=row["stands_to"] > as_of,
-        word=row["word"],
-        outcome=row["outcome"],
-        status=row["status"],
+        word=_once(row["word"]),
+        outcome=_once(row["outcome"]),
+        status=_once(row["status"]),
         inferred=row["inferred"],
         initiative=row["initiative"],
-        home=row["home"],
-        scopes=tuple(row["scopes"][1:]),
-        stakes=row["stakes"],
-        row_domain=row["row_domain"],
+        home=_once(row["home"]),
+        scopes=tuple(map(intern, row["scopes"][1:])),
+        stakes=_once(row["stakes"]),
+        row_domain=_once(row["row_domain"]),
         row_position=row["row_position"],
         mandate=row["mandate"],
         vacant=row["vacant"],
@@ -49,5 +52,16 @@ def act_of(row: Row, as_of: datetime) -> Act:
     )
 
 
-def _units(row: Row, name: str) -> dict[str, int]:
-    return dict(zip(row[name], row[f"{name}_units"], strict=True))
+def _units(row: Row, name: str) -> Mapping[str, int]:
+    return _of_holders(tuple(row[name]), tuple(row[f"{name}_units"]))
+
+
+@lru_cache(maxsize=8_192)
+def _of_holders(holders: tuple[str, ...], units: tuple[int, ...]) -> Mapping[str, int]:
+    """Of many acts the same."""
+    return MappingProxyType(dict(zip(map(intern, holders), units, strict=True)))
+
+
+def _once(text: Any) -> Any:
+    """The same text, held once however many acts say it; or None."""
+    return None if text is None else intern(text)
