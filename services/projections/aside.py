@@ -38,7 +38,7 @@ _WAITING: Final = 32  # answers that may wait for a turn
 _OF_ONE: Final = 16  # of these, those of one ledger
 PATIENCE: Final = 60.0  # seconds an answer may take
 _GRACE: Final = 15.0  # and so many more until we end a process that does not end by itself, or does not begin
-_ROOM: Final = 3 * 2**30  # bytes of addresses a process may use
+_ROOM: Final = 4 * 2**30  # bytes of addresses a process may use
 _STEP: Final = 1_700  # bytes for a step of a ledger that is followed, with what is worked out of it
 _MUCH: Final = 2_000_000  # objects more than when garbage was last looked for, with all that is kept
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -165,8 +165,8 @@ def _begin(url: str, knots: Settings | None, parent: int) -> None:
     gc.disable()
     _place.loop = asyncio.new_event_loop()
     _place.pool = _place.loop.run_until_complete(_opened(url))
-    of_all = min(memory() // (2 * _PROCESSES), _ROOM * 3 // 4)  # half of the machine's may be used
-    _place.structures = Structures(knots=knots, followed=of_all // _STEP)
+    mine = min(memory() // (2 * _PROCESSES), _ROOM // 2)  # far less than makes it full
+    _place.structures = Structures(knots=knots, followed=mine // _STEP)
     _place.views = {view.name: view for view in found()}
 
 

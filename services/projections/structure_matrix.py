@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -13,7 +13,7 @@ from services.projections.facts.matrix import Row
 from services.projections.structure_timeline import Timeline
 
 _MOST_TREES: Final = 16
-_MOST_CHAINS: Final = 20_000
+_CHAINS: Final = 8  # kept of each domain, about
 
 
 class Matrix:
@@ -23,14 +23,18 @@ class Matrix:
         self._domains: dict[str, list[Domain]] = defaultdict(list)
         self._rows: dict[str, list[Row]] = defaultdict(list)
         self._mandates: dict[str, set[Mandate]] = defaultdict(set)
-        self._edges: list[datetime] | None = None  # the instants at which the tree may change
+        self._edges: list[datetime] = []  # every instant at which the tree may change
         self._trees: dict[int, dict[str, list[str]]] = {}
         self._chains: dict[tuple[str, int], tuple[str, ...]] = {}
         self._lent: dict[str, Timeline[tuple[Mandate, ...]]] = {}
 
     def set_domain(self, domain: Domain, *, known: bool) -> None:
         _set(self._domains[domain.domain], domain, known)
-        self._edges = None
+        place = bisect_left(self._edges, domain.valid_from)
+        if place == len(self._edges) or self._edges[place] != domain.valid_from:
+            self._edges.insert(place, domain.valid_from)
+        self._trees.clear()
+        self._chains.clear()
 
     def set_row(self, row: Row, *, known: bool) -> None:
         self._trees.clear()  # a domain may have no more than a row
@@ -75,9 +79,11 @@ class Matrix:
 
     def chain(self, domain: str, at: datetime) -> tuple[str, ...]:
         """The domain and its ancestors, nearest first; a loop of parents ends where it would repeat."""
-        key = domain, bisect_right(self._tree_edges(), at)
+        key = domain, bisect_right(self._edges, at)
         chain = self._chains.get(key)
         if chain is None:
+            if len(self._chains) > _CHAINS * len(self._domains):
+                self._chains.clear()
             chain = self._chains[key] = self._chain(domain, at)
         return chain
 
@@ -89,39 +95,36 @@ class Matrix:
 
     def below(self, domain: str, at: datetime) -> Sequence[str]:
         """The domains whose chain leads through this one, itself included if it is known."""
-        place = bisect_right(self._tree_edges(), at)
+        place = bisect_right(self._edges, at)
         tree = self._trees.get(place)
         if tree is None:
-            tree = self._trees[place] = defaultdict(list)
+            tree = defaultdict(list)
             for other in self.domains():
                 for above in self.chain(other, at):
                     tree[above].append(other)
+            if len(self._trees) >= _MOST_TREES:
+                self._trees.clear()
+            self._trees[place] = tree  # whole: whoever asks may be broken off
         return tree.get(domain, ())
 
     def ever_below(self, domain: str) -> frozenset[str]:
         """The domains whose chain may lead through this one at some instant, itself included."""
+        under = self.ever_under()
+        found, next_ = {domain}, [domain]
+        while next_:
+            new = under.get(next_.pop(), frozenset()) - found
+            found |= new
+            next_.extend(new)
+        return frozenset(found)
+
+    def ever_under(self) -> Mapping[str, Set[str]]:
+        """By domain, those that were stated to lie right below it at some instant."""
         under: dict[str, set[str]] = defaultdict(set)
         for other, facts in self._domains.items():
             for fact in facts:
                 if fact.parent is not None:
                     under[fact.parent].add(other)
-        found, next_ = {domain}, [domain]
-        while next_:
-            new = under[next_.pop()] - found
-            found |= new
-            next_.extend(new)
-        return frozenset(found)
-
-    def _tree_edges(self) -> list[datetime]:
-        if self._edges is None:
-            self._trees.clear()
-            self._chains.clear()
-            self._edges = sorted({fact.valid_from for facts in self._domains.values() for fact in facts})
-        if len(self._trees) > _MOST_TREES:
-            self._trees.clear()
-        if len(self._chains) > _MOST_CHAINS:
-            self._chains.clear()
-        return self._edges
+        return under
 
     def stakes(self, chain: Sequence[str], at: datetime) -> str | None:
         """The nearest stakes along a chain of domains."""

@@ -125,8 +125,10 @@ async def test_of_several_ledgers_those_asked_about_last_are_followed(database: 
             await record.create()
             await serve(connections, record)
             async with snapshot(connections, ledger) as reading:
-                await past.history(reading, await ground(reading, ledger, None, None), structures)
-            structures.followed._room = 2 * next(iter(structures.followed._followed.values())).size
+                on = await ground(reading, ledger, None, None)
+                await past.history(reading, on, structures)
+            size = next(iter(structures.followed._followed.values())).size
+            structures.followed._room = size + on.position  # room is made for as many as there are entries
     await connection.close()
     assert [ledger for ledger, _ in structures.followed._followed] == ["two", "three"]
 

@@ -2,11 +2,15 @@
 
 import gc
 import weakref
+from datetime import datetime
 from itertools import permutations
+from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from services.projections.facts.fact import BEGINNING
+from services.projections.structure_matrix import Matrix
 from tests.organisation import (
     absence,
     act,
@@ -135,6 +139,45 @@ def test_ancestors_are_those_of_the_instant_and_stop_where_they_would_repeat() -
     assert matrix.chain("discounts", day(0)) == ("discounts",)
     assert matrix.chain("discounts", day(5)) == ("discounts", "pricing", "sales")
     assert matrix.chain("discounts", day(9)) == ("discounts", "pricing", "sales")
+
+
+def test_what_becomes_known_of_the_tree_is_there_at_whatever_instant_was_asked_of_before() -> None:
+    rng = Random(5)
+    names = [f"d{n}" for n in range(6)]
+    facts = [
+        replace(domain(rng.choice(names), rng.choice([None, *names]), rng.randint(0, 9)), position=n)
+        for n in range(60)
+    ]
+    structure, known = organisation(), []
+    for one in (*facts, *rng.sample(facts, 40)):
+        if one in known:
+            structure.discard(one)
+            known.remove(one)
+        else:
+            structure.add(one)
+            known.append(one)
+        anew = organisation(*known).matrix
+        for name in names:
+            for at in map(day, range(-1, 10)):
+                assert structure.matrix.chain(name, at) == anew.chain(name, at)
+                assert sorted(structure.matrix.below(name, at)) == sorted(anew.below(name, at))
+
+
+def test_a_tree_that_was_broken_off_is_not_taken_for_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = organisation(domain("a", None, 0), *(domain(f"b{n}", "a", 0) for n in range(9))).matrix
+    left = [5]
+
+    def late(at: Matrix, name: str, instant: datetime) -> tuple[str, ...]:
+        left[0] -= 1
+        if not left[0]:
+            raise TimeoutError
+        return chain(at, name, instant)
+
+    chain = Matrix.chain
+    monkeypatch.setattr(Matrix, "chain", late)
+    with pytest.raises(TimeoutError):
+        matrix.below("a", day(1))
+    assert len(matrix.below("a", day(1))) == 10
 
 
 def test_stakes_are_those_of_the_nearest_domain_that_has_any() -> None:

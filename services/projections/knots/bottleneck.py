@@ -33,12 +33,11 @@ from services.projections.knots.settings import Settings
 from services.projections.knots.spells import domain_stakes
 from services.projections.knots.standing import restated
 from services.projections.knots.stated import domain_at, names
-from services.projections.knots.trailing import FEWEST, Age, Held, Kinds, Window
+from services.projections.knots.trailing import FEWEST, MICROSECOND, Age, Held, Kinds, Window
 from services.projections.knots.wording import count, day, domain_name
 from services.projections.waits import Wait, waits
 
-_UNIT: Final = timedelta(microseconds=1)
-_DAY: Final = timedelta(days=1) // _UNIT
+_DAY: Final = timedelta(days=1) // MICROSECOND
 _LIFETIME: Final = timedelta(days=36_525)
 
 
@@ -84,7 +83,7 @@ def _month(end: datetime) -> datetime:
 
 
 def _windows(history: History, span: timedelta) -> Iterator[Window]:
-    """Each evaluation: the waits that had begun by then and had not ended before its window.
+    """Each evaluation, by the next one it is moved on: the waits that had begun and not ended before it.
 
     What waits counts the more the longer nobody ends it; a lifetime after anything last began or ended, only
     as of the history's instant, which may lie at the end of time.
@@ -95,7 +94,7 @@ def _windows(history: History, span: timedelta) -> Iterator[Window]:
     if not ahead:
         return
     last = max(max(one.wait.since, one.wait.until or one.wait.since) for one in ahead)
-    window = Window(history.at, ahead)
+    window = Window(ahead)
     near = last + min(history.at - last, _LIFETIME)
     ends = tested.ends(ahead[0].wait.since, near)
     for end in chain(ends, [history.at] if near < history.at else []):
@@ -155,7 +154,7 @@ def _seen(window: Window, before: Mapping[str, Sight], settings: Settings) -> di
             holder: one for holder, one in before.items() if holder in of and len(of[holder].ages) >= least
         }
     oldest = window.ages[ceil(settings.bottleneck_percentile * len(window.ages) / 100) - 1]
-    oldest = max(oldest, timedelta(days=settings.bottleneck_least_days) // _UNIT)
+    oldest = max(oldest, timedelta(days=settings.bottleneck_least_days) // MICROSECOND)
     ranked = sorted(waited.all for waited in of.values())
     found = {}
     for holder, waited in of.items():

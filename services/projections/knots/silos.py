@@ -8,7 +8,7 @@ the later of the two decisions until something connects them, or for another 90 
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -45,12 +45,13 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
 def _beside(history: History, span: timedelta) -> Mapping[Pair, list[tuple[Act, Act]]]:
     """By pair, each act with the last one of the other body before it, in order of time."""
     last: dict[str, dict[str, Act]] = defaultdict(dict)
+    under = history.structure.matrix.ever_under()
     found: dict[Pair, list[tuple[Act, Act]]] = defaultdict(list)
     for act in history.acts:
         bodies = sorted(holder for holder in act.node if holder.startswith("body/"))
         if act.status != "counted" or not bodies:
             continue
-        for upper, domain in _related(history, act, last):
+        for upper, domain in _related(history, act, under, last):
             for other, before in last[domain].items():
                 if act.at - before.at <= span:
                     for body in bodies:
@@ -61,14 +62,18 @@ def _beside(history: History, span: timedelta) -> Mapping[Pair, list[tuple[Act, 
     return found
 
 
-def _related(history: History, act: Act, decided: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _related(
+    history: History, act: Act, under: Mapping[str, Set[str]], decided: Mapping[str, object]
+) -> Iterator[tuple[str, str]]:
     """The domains decided on that lie beside an act's, each after the upper one of the two."""
     matrix = history.structure.matrix
     yield act.home, act.home
     parent = matrix.chain(act.home, act.at)[1:2]
-    below = {one for one in matrix.below(act.home, act.at) if matrix.chain(one, act.at)[1:2] == (act.home,)}
-    for domain in sorted(below.union(parent) & decided.keys()):
-        yield domain if domain in parent else act.home, domain
+    for domain in sorted(decided.keys() & {*parent, *under.get(act.home, ())}):
+        if domain in parent:
+            yield domain, domain
+        elif domain != act.home and matrix.chain(domain, act.at)[1:2] == (act.home,):
+            yield act.home, domain
 
 
 class _Ties:
@@ -133,7 +138,7 @@ class _Ties:
         """When one of them first decides with an adviser whom the other had in the days before."""
         decided: set[datetime] = set()
         for body in pair[1:]:
-            times, _ = self._advised[body]
+            times, _ = self._advised.get(body, ([], []))
             decided.update(times[bisect_right(times, start) : bisect_right(times, end)])
         for at in sorted(decided):
             since = back(at, self.span)
@@ -156,7 +161,7 @@ class _Ties:
         return None
 
     def _heard(self, body: str, start: datetime, end: datetime) -> frozenset[str]:
-        times, advisers = self._advised[body]
+        times, advisers = self._advised.get(body, ([], []))
         return frozenset().union(*advisers[bisect_left(times, start) : bisect_right(times, end)])
 
 

@@ -8,9 +8,10 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Final, NamedTuple, TypeAlias
 
+from services.projections.facts.fact import BEGINNING
 from services.projections.waits import Wait
 
-_UNIT: Final = timedelta(microseconds=1)
+MICROSECOND: Final = timedelta(microseconds=1)
 FEWEST: Final = 2
 """Others who are waited on, for a median to mean anything."""
 _Kind: TypeAlias = tuple[str, str | None]
@@ -46,7 +47,12 @@ class Held:
         over = end if wait.until is None or wait.until > end else wait.until
         told = self._known <= end
         since = min(self._given, over) if told else wait.since
-        return Age(wait, self._home if told else None, (over - since) // _UNIT, (over - wait.since) // _UNIT)
+        return Age(
+            wait,
+            self._home if told else None,
+            (over - since) // MICROSECOND,
+            (over - wait.since) // MICROSECOND,
+        )
 
 
 class Kinds:
@@ -65,6 +71,8 @@ class Kinds:
         holders[age.wait.holder] += times
         if not holders[age.wait.holder]:
             del holders[age.wait.holder]
+        if not holders:
+            del self._times[kind], self._units[kind], self._holders[kind]
 
     def usual(self, mine: Iterable[Age]) -> float:
         """What these waits, all there are for one holder, would take if each took what others' take.
@@ -78,7 +86,7 @@ class Kinds:
         others = {
             place: (n - times[place], self._units[place] - units[place]) for place, n in self._times.items()
         }
-        like: dict[_Kind, int] = Counter()
+        like = Counter[_Kind]()
         for (kind, home), n in times.items():
             like[kind, home if len(self._holders[kind, home]) > FEWEST else None] += n
         n, whole = _sum(others.values())
@@ -114,40 +122,39 @@ class Waited:
 
 
 class Window:
-    """Waits as of `end`, which moves on: those that had begun by then, and had not ended before the window.
+    """Waits as of `end`, once it was moved there: those that had begun by then, and not ended before `since`.
 
     `of`: by holder. `ages`: of all, with what the row gave them, sorted.
     """
 
-    def __init__(self, end: datetime, ahead: Iterable[Held]) -> None:
-        self.end = end
+    def __init__(self, ahead: Iterable[Held]) -> None:
+        self.end = BEGINNING
         self.of: dict[str, Waited] = {}
         self.ages: list[int] = []
         self.kinds = Kinds()
         self._ahead = deque(ahead)
         self._growing: list[Held] = []
-        self._resting: list[tuple[datetime, int, Held]] = []
+        self._leaving: list[tuple[datetime, int, Held]] = []  # those that rest, by when they ended
         self._turn = count()
 
     def move(self, since: datetime, end: datetime) -> None:
-        """Only what grows older is aged anew."""
+        """To later instants; only what grows older is aged anew."""
         self.end = end
         gone = [self._discard(one) for one in self._growing]
         while self._ahead and self._ahead[0].wait.since <= end:
             self._growing.append(self._ahead.popleft())
-        growing, self._growing = self._growing, []
-        come = []
-        for one in growing:
-            until = one.wait.until
-            if until is None or until > since:
-                come.append(self._add(one))
-                if until is None or one.rests is None or one.rests > end:
-                    self._growing.append(one)
-                else:
-                    heappush(self._resting, (until, next(self._turn), one))
-        while self._resting and self._resting[0][0] <= since:
-            gone.append(self._discard(heappop(self._resting)[-1]))
+        self._growing = [one for one in self._growing if one.wait.until is None or one.wait.until > since]
+        come = [self._add(one) for one in self._growing]
+        self._growing = [one for one in self._growing if not self._rests(one)]
+        while self._leaving and self._leaving[0][0] <= since:
+            gone.append(self._discard(heappop(self._leaving)[-1]))
         self.ages = _without(sorted(self.ages + come), sorted(gone))
+
+    def _rests(self, one: Held) -> bool:
+        if one.wait.until is None or one.rests is None or one.rests > self.end:
+            return False
+        heappush(self._leaving, (one.wait.until, next(self._turn), one))
+        return True
 
     def _add(self, one: Held) -> int:
         age = one.by(self.end)

@@ -161,18 +161,23 @@ class FollowedLedgers:
                 moved = None if followed is None else await _moved(followed.position, connection, ground)
                 if moved is None:
                     followed = None  # not beside what takes its place
+                    self._make_room(ground.position)  # steps are as many as entries, about
                 told = await _read(connection, ground, moved, self._room)
                 if told is None:
                     self._too_large.add(key)
                     return None
                 followed = (followed or Followed(0, {})).moved(ground.position, moved or (), told)
+            if followed.size > self._room:
+                self._too_large.add(key)
+                return None
+            self._make_room(followed.size)
             self._followed[key] = followed
-            while sum(one.size for one in self._followed.values()) > self._room:
-                given_up, _ = self._followed.popitem(last=False)
-                if given_up == key:
-                    self._too_large.add(key)
-                    return None
         return followed
+
+    def _make_room(self, size: int) -> None:
+        """For one more of this size."""
+        while self._followed and sum(one.size for one in self._followed.values()) + size > self._room:
+            self._followed.popitem(last=False)
 
 
 async def _moved(before: int, connection: Connection, ground: "Ground") -> list[str] | None:

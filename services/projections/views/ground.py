@@ -165,7 +165,11 @@ class Structures:
             if ground.now:
                 kept = await self._find(connection, ground, _NOW)
                 if kept.position < ground.position:
-                    await kept.follow(connection, ground)
+                    try:
+                        await kept.follow(connection, ground)
+                    except BaseException:  # broken off, it is neither of then nor of now
+                        self._kept.pop((ground.ledger, ground.generation, _NOW), None)
+                        raise
                 if kept.changed <= ground.position:
                     return kept.structure
             # Asked of earlier, or somebody who asked a moment later was here first.
