@@ -115,6 +115,32 @@ async def test_what_is_large_or_asked_about_a_domain_is_not_begun_to_be_followed
     assert not any(one.followed._followed for one in (small, narrow))
 
 
+async def test_what_was_broken_off_while_it_moved_on_is_not_read_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, structures = history(Random(4)), Structures()
+    async with of_one(database, events) as (connections, record):
+        number = await ready(connections, record, len(events) - 3)
+        async with snapshot(connections, LEDGER) as reading:
+            await past.history(reading, await ground(reading, LEDGER, None, None), structures)
+        (before,) = structures.followed._followed.values()
+        await record.append(3)
+        await worked(connections, LEDGER, number, 500, len(events))
+        async with snapshot(connections, LEDGER) as reading:
+            on = await ground(reading, LEDGER, None, None)
+            with monkeypatch.context() as broken:
+                broken.setattr(followed, "_read", late)
+                with pytest.raises(TimeoutError):
+                    await past.history(reading, on, structures)
+            assert [*structures.followed._followed.values()] == [before]
+            await past.history(reading, on, structures)
+    assert [one.position for one in structures.followed._followed.values()] == [len(events)]
+
+
+async def late(*_: object) -> None:
+    raise TimeoutError
+
+
 async def test_of_several_ledgers_those_asked_about_last_are_followed(database: Database) -> None:
     events = history(Random(2))
     structures = Structures()

@@ -27,13 +27,13 @@ from services.projections import calendar
 from services.projections.facts.matrix import Row
 from services.projections.history import History
 from services.projections.knots import tested
+from services.projections.knots.bottleneck_window import FEWEST, MICROSECOND, Age, Held, Kinds, Window
 from services.projections.knots.knot import Found, Pattern, rule_severity
 from services.projections.knots.reading import back
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import domain_stakes
 from services.projections.knots.standing import restated
 from services.projections.knots.stated import domain_at, names
-from services.projections.knots.trailing import FEWEST, MICROSECOND, Age, Held, Kinds, Window
 from services.projections.knots.wording import count, day, domain_name
 from services.projections.waits import Wait, waits
 
@@ -78,12 +78,12 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
 
 def _month(end: datetime) -> datetime:
     """The beginning of the month that an instant ends, or lies in."""
-    within = (end - timedelta(microseconds=1)).astimezone(UTC)
+    within = (end - MICROSECOND).astimezone(UTC)
     return datetime(within.year, within.month, 1, tzinfo=UTC)
 
 
 def _windows(history: History, span: timedelta) -> Iterator[Window]:
-    """Each evaluation, by the next one it is moved on: the waits that had begun and not ended before it.
+    """Each evaluation, as one window that is moved on: look at it before you ask for the next.
 
     What waits counts the more the longer nobody ends it; a lifetime after anything last began or ended, only
     as of the history's instant, which may lie at the end of time.

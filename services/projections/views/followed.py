@@ -156,20 +156,21 @@ class FollowedLedgers:
         if key in self._too_large or not (begin or key in self._followed):
             return None
         async with self._locks[ground.ledger]:
-            followed = self._followed.pop(key, None)
+            followed = self._followed.get(key)
             if followed is None or followed.position < ground.position:
                 moved = None if followed is None else await _moved(followed.position, connection, ground)
                 if moved is None:
-                    followed = None  # not beside what takes its place
+                    followed = None
+                    self._followed.pop(key, None)  # not beside what takes its place
                     self._make_room(ground.position)  # steps are as many as entries, about
                 told = await _read(connection, ground, moved, self._room)
-                if told is None:
+                if told is not None:
+                    followed = (followed or Followed(0, {})).moved(ground.position, moved or (), told)
+                if told is None or followed is None or followed.size > self._room:
+                    self._followed.pop(key, None)
                     self._too_large.add(key)
                     return None
-                followed = (followed or Followed(0, {})).moved(ground.position, moved or (), told)
-            if followed.size > self._room:
-                self._too_large.add(key)
-                return None
+            self._followed.pop(key, None)
             self._make_room(followed.size)
             self._followed[key] = followed
         return followed

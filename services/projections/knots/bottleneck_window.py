@@ -89,13 +89,13 @@ class Kinds:
         like = Counter[_Kind]()
         for (kind, home), n in times.items():
             like[kind, home if len(self._holders[kind, home]) > FEWEST else None] += n
-        n, whole = _sum(others.values())
+        all_left, all_took = _sum(others.values())
         usual = 0.0
-        for (kind, home), mine_n in sorted(like.items(), key=lambda one: (one[0][0], one[0][1] or "")):
+        for (kind, home), n in sorted(like.items(), key=lambda one: (one[0][0], one[0][1] or "")):
             left, took = (
                 others[kind, home] if home else _sum(of for place, of in others.items() if place[0] == kind)
             )
-            usual += mine_n * (took / left if left else whole / n)
+            usual += n * (took / left if left else all_took / all_left)
         return usual
 
 

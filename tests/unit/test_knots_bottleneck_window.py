@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from services.projections.knots.trailing import Held, Window
+from services.projections.knots.bottleneck_window import Held, Window
 from services.projections.waits import Wait
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
