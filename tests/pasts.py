@@ -9,7 +9,7 @@ from services.projections.engine import Engine
 from services.projections.facts.fact import OPEN, Fact
 from services.projections.facts.occurrences import Occurrence
 from services.projections.feed import Fed
-from services.projections.history import Act, History
+from services.projections.history import Act, History, streams_of
 from services.projections.structure import Structure
 from services.projections.subjects import Room, Subjects
 from services.projections.views.records import act_of
@@ -78,7 +78,7 @@ def _history(kept: _Kept, at: datetime) -> History:
         if isinstance(fact, Occurrence) and known_to == OPEN and known_from > fact.position
     }
     acts = sorted(_acts(kept, at), key=lambda act: (act.at, act.position))
-    return History(at, structure, told, acts, corrected)
+    return History(at, structure, streams_of(told, acts), corrected)
 
 
 def _acts(kept: _Kept, at: datetime) -> Iterable[Act]:

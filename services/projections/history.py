@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, Self, TypeVar, cast
+from typing import Final, Literal, NamedTuple, TypeVar, cast
 
 from schemas.consultation import AdviceAnswered, AdviceGiven, Requested
 from schemas.consultation import Closed as ConsultationClosed
@@ -242,7 +242,8 @@ class Space(Stream):
 class History:
     """Everything that had occurred by `at`, as far as its kinds were asked for; the rest is empty.
 
-    `structure` says who was who, who sat where and what was stated, at any instant and as of `at`.
+    `structure` says who was who, who sat where and what was stated, at any instant and as of `at`; `streams`
+    are by subject, in order of their beginnings, and others may use them too, as nobody changes them.
     `corrected` has, where it was asked for, the entry that corrected another to what it says here.
     """
 
@@ -250,8 +251,7 @@ class History:
         self,
         at: datetime,
         structure: Structure,
-        occurrences: Iterable[Occurrence],
-        acts: Iterable[Act] = (),
+        streams: Mapping[str, Stream],
         corrected: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         self.at = at
@@ -260,17 +260,6 @@ class History:
         """A holder as it stands after merges: `actor/a-1` may be `actor/a-2` by now."""
         self.corrected = corrected
         self._derived: dict[Hashable, object] = {}
-        self._put_in(streams_of(occurrences, acts))
-
-    @classmethod
-    def of(cls, at: datetime, structure: Structure, streams: Mapping[str, Stream]) -> Self:
-        """The same of streams by subject that are there already, in order of their beginnings; others may
-        use them too, as nobody changes them."""
-        history = cls(at, structure, ())
-        history._put_in(streams)
-        return history
-
-    def _put_in(self, streams: Mapping[str, Stream]) -> None:
         self.decisions: dict[str, Decision] = {}
         self.initiatives: dict[str, Initiative] = {}
         self.consultations: dict[str, Consultation] = {}
@@ -345,7 +334,7 @@ class History:
         )
 
 
-def streams_of(occurrences: Iterable[Occurrence], acts: Iterable[Act]) -> dict[str, Stream]:
+def streams_of(occurrences: Iterable[Occurrence], acts: Iterable[Act] = ()) -> dict[str, Stream]:
     """By subject what occurred to it, and the acts of decisions; all in the order they are given in."""
     streams: dict[str, Stream] = {}
     for one in occurrences:

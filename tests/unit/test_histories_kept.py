@@ -32,7 +32,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def kept(histories: Histories, ground: str, occurrences: int) -> History:
-    history = History(AT, Structure(), [])
+    history = History(AT, Structure(), {})
     histories.make_room(ground, occurrences)
     histories.keep(ground, history)
     return history
@@ -106,7 +106,7 @@ def test_one_too_large_to_be_kept_is_given_up_when_its_question_is_answered() ->
 
 
 def test_what_follows_from_a_history_is_worked_out_once_for_each_key() -> None:
-    history, asked = History(AT, Structure(), []), []
+    history, asked = History(AT, Structure(), {}), []
     for key in ("a", "b", "a"):
         assert history.once(key, lambda key=key: asked.append(key) or key.upper()) == key.upper()  # type: ignore[misc]  # a lambda that notes it was called
     assert asked == ["a", "b"]

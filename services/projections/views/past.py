@@ -9,7 +9,7 @@ import asyncpg
 from services.platform.database import sql
 from services.projections.connection import Connection
 from services.projections.facts.fact import FOREVER
-from services.projections.history import Act, History
+from services.projections.history import Act, History, streams_of
 from services.projections.strands import WORK, kind
 from services.projections.views.ground import Ground, NotReadYetError, Structures
 from services.projections.views.question import FIRST, Question
@@ -68,7 +68,7 @@ async def history(
         streams = followed.as_of(ground.as_of, ground.position, work)
         size = sum(len(stream.steps) for stream in streams.values())
         structures.histories.make_room((ground, part), size)
-        found = History.of(ground.as_of, structure, streams)
+        found = History(ground.as_of, structure, streams)
         structures.histories.keep((ground, part), found)
         return found
     rows = await _occurred(connection, ground, subjects)
@@ -76,7 +76,7 @@ async def history(
     decisions = None if subjects is None else _decisions(subjects)
     acts = await _acts(connection, ground, decisions)
     structure = await structures.of(connection, ground)
-    found = History(ground.as_of, structure, map(occurrence, rows), acts)
+    found = History(ground.as_of, structure, streams_of(map(occurrence, rows), acts))
     structures.histories.keep((ground, part), found)
     return found
 
@@ -129,7 +129,8 @@ async def rest(connection: Connection, ground: Ground, structures: Structures) -
     """All that had occurred to other than decisions, initiatives and consultations: spaces, debriefs, …"""
     _are_there(ground)
     rows = await _occurred(connection, ground, ())
-    return History(ground.as_of, await structures.of(connection, ground), map(occurrence, rows))
+    streams = streams_of(map(occurrence, rows))
+    return History(ground.as_of, await structures.of(connection, ground), streams)
 
 
 async def history_of(
@@ -144,7 +145,7 @@ async def history_of(
     acts = await _acts(connection, ground, _decisions(subjects))
     structure = await structures.of(connection, ground)
     corrected = {row["position"]: row["known_from"] for row in rows if row["known_from"] > row["position"]}
-    return History(ground.as_of, structure, map(occurrence, rows), acts, corrected)
+    return History(ground.as_of, structure, streams_of(map(occurrence, rows), acts), corrected)
 
 
 async def _occurred_to(
