@@ -59,7 +59,9 @@ def test_a_merge_that_keeps_its_first_parents_text_undoes_the_other(history: Rep
     ]
 
 
-def test_two_branches_that_both_decided_made_one_decision(history: Repository) -> None:
+def test_two_branches_that_both_decided_made_one_decision_when_the_first_of_them_did(
+    history: Repository,
+) -> None:
     fork = history.commit("2012-04-01T10:00:00+00:00", pep(418, "Draft"))
     other = history.commit("2012-04-29T10:00:00+00:00", pep(418, "Accepted"), parents=(fork,))
     other = history.commit("2012-04-30T10:00:00+00:00", pep(418, "Accepted", Resolution=RESOLVED))
@@ -68,8 +70,20 @@ def test_two_branches_that_both_decided_made_one_decision(history: Repository) -
         "2012-05-24T10:00:00+00:00", pep(418, "Final", Resolution=RESOLVED), parents=(local, other)
     )
     events = told(history)
-    assert sketch(events, "decision/pep-0418") == ["made 2012-05-01 accepted Guido", "executed 2012-05-01"]
+    assert sketch(events, "decision/pep-0418") == ["made 2012-04-29 accepted Guido", "executed 2012-05-01"]
     assert one(events, "decision.made", "decision/pep-0418")["data"]["ref"] == RESOLVED
+
+
+def test_the_earlier_of_two_acceptances_counts_once_their_branches_meet(history: Repository) -> None:
+    fork = history.commit("2012-01-01T10:00:00+00:00", pep(405, "Draft"))
+    other = history.commit("2012-05-25T13:57:00+00:00", pep(405, "Accepted"), parents=(fork,))
+    local = history.commit("2012-05-25T15:13:00+00:00", pep(405, "Accepted"), parents=(fork,))
+    history.commit("2012-05-26T10:00:00+00:00", pep(405, "Accepted"), parents=(local, other))
+    apart = list(read(history.clone(history.path.parent / "apart", local)))
+    together = told(history)
+    assert together[: len(apart)] == apart
+    assert f"{one(apart, 'decision.made', 'decision/pep-0405')['time']:%H:%M}" == "15:13"
+    assert f"{one(together, 'decision.made', 'decision/pep-0405')['time']:%H:%M}" == "13:57"
 
 
 def test_a_moved_file_says_nothing(history: Repository) -> None:
@@ -93,6 +107,24 @@ def test_a_number_given_to_another_proposal_starts_afresh(history: Repository) -
     assert standing(events, "2011-01-01", "2012-01-01", ["informational", "standards"]) == {}
     assert standing(events, "2012-01-01", "2013-01-01", ["standards"]) == {"pep-0405": "bdfl"}
     assert one(events, "initiative.proposed", "initiative/pep-0405")["data"]["title"] == "Environments"
+
+
+def test_nothing_said_of_another_proposal_of_that_number_is_left(history: Repository) -> None:
+    former = {"Title": "About git", "Author": "Oleg B", "Discussions_To": "dev@e.org"}
+    asked = {"Post_History": "12-Sep-2015, 25-Aug-2018"}
+    history.commit("2015-09-14T10:00:00+00:00", pep(13, "Draft", **former, **asked))
+    history.commit("2016-01-01T10:00:00+00:00", pep(13, "Deferred", **former | {"Author": "Oleg B, Ann C"}))
+    history.commit("2016-02-01T10:00:00+00:00", pep(13, "Draft", **former | {"Author": "Oleg B, Ann C"}))
+    history.commit("2016-03-01T10:00:00+00:00", pep(13, "Withdrawn", **former | {"Author": "Oleg B, Ann C"}))
+    later = {"Title": "Governance", "Author": "Barry W", "kind": "Process", "Post_History": "25-Aug-2018"}
+    history.commit("2018-08-25T10:00:00+00:00", pep(13, "Active", **later))
+    found = streams(told(history))
+    (proposed,) = found["initiative/pep-0013"]
+    assert proposed["data"]["title"] == "Governance"
+    assert f"{proposed['time']:%Y-%m-%d}" == "2018-08-25"
+    (asking,) = [fact for of, facts in found.items() if of.startswith("consultation/") for fact in facts]
+    assert asking["subject"] == "consultation/pep-0013-2018-08-25"
+    assert f"actor/{asking['data']['by']}" in proposed["data"]["proposers"]
 
 
 def test_only_what_leads_to_head_is_read(history: Repository, tmp_path: Path) -> None:
@@ -126,6 +158,18 @@ def test_a_shallow_clone_says_how_to_complete_it(history: Repository, tmp_path: 
     (clone / "shallow").write_text((clone / "HEAD").read_text())
     with pytest.raises(UnreadableClone, match="--unshallow"):
         list(read(clone))
+
+
+def test_a_clone_made_with_a_filter_is_refused_and_nothing_is_fetched(
+    history: Repository, tmp_path: Path
+) -> None:
+    history.commit("2001-01-01T10:00:00+00:00", pep(201, "Draft"))
+    whole, partial = history.clone(tmp_path / "whole"), tmp_path / "partial"
+    command = ["git", "-c", "uploadpack.allowFilter=true", "clone", "-q", "--bare", "--filter=blob:none"]
+    subprocess.run(["git", "-C", str(whole), "config", "uploadpack.allowFilter", "true"], check=True)
+    subprocess.run([*command, f"file://{whole}", str(partial)], check=True)
+    with pytest.raises(UnreadableClone, match="without a filter"):
+        list(read(partial))
 
 
 def test_a_clone_that_lacks_a_text_says_so(history: Repository, tmp_path: Path) -> None:

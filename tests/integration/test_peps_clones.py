@@ -57,6 +57,8 @@ def eventful(repository: Repository) -> list[int]:
         repository.commit("2019-04-01T10:00:00+00:00", pep(5, "Final", PEP_Delegate="Bo B", Resolution=by))
     )
     marks.append(repository.commit("2019-05-01T10:00:00+00:00", pep(4, "Withdrawn", Author="Alyssa Five")))
+    other = pep(4, "Draft", Title="Another of that number", Author="Ann A", Discussions_To="dev@e.org")
+    marks.append(repository.commit("2019-06-01T10:00:00+00:00", other))
     newest = pep(2, "Final", BDFL_Delegate="Alyssa Five", Author="Alyssa Five <n@e.org>", Topic="Packaging")
     marks.append(
         repository.commit("2023-10-11T10:00:00+00:00", newest | pep(4, "Draft", Post_History="1 May 2019"))

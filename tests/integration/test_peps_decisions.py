@@ -131,6 +131,18 @@ def test_a_provisional_acceptance_is_made_anew_when_final(history: Repository) -
     ]
 
 
+def test_a_date_written_beside_the_link_of_an_earlier_act_is_that_ones(history: Repository) -> None:
+    history.commit("2024-07-01T10:00:00+00:00", pep(740, "Draft"))
+    history.commit("2024-07-18T10:00:00+00:00", pep(740, "Provisional", Resolution="https://d.org/1"))
+    dated = pep(740, "Final", Resolution="`17-Jul-2024 <https://d.org/1>`__")
+    history.commit("2024-12-03T10:00:00+00:00", dated)
+    assert sketch(told(history), "decision/pep-0740") == [
+        "made 2024-07-17 provisional steering-council",
+        "made 2024-12-03 accepted steering-council",
+        "executed 2024-12-03",
+    ]
+
+
 def test_accepted_reworded_as_provisional_is_no_new_decision(history: Repository) -> None:
     history.commit("2015-05-23T10:00:00+00:00", pep(484, "Accepted"))
     history.commit("2018-07-08T10:00:00+00:00", pep(484, "Provisional"))

@@ -153,6 +153,22 @@ def test_two_known_names_found_to_be_one_person_are_merged(history: Repository) 
     assert merged["subject"] != f"actor/{merged['data']['into']}"
 
 
+def test_a_name_like_another_in_its_place_is_a_name_that_changed(history: Repository) -> None:
+    history.commit("2020-01-01T10:00:00+00:00", pep(1, "Draft", Author="Ada K, Ernest Durbin <e@e.org>"))
+    history.commit("2020-01-02T10:00:00+00:00", pep(2, "Draft", Author="Ada K"))
+    history.commit("2020-12-14T10:00:00+00:00", pep(1, "Draft", Author="Ada K, Ee Durbin <ee@e.org>"))
+    history.commit("2020-12-15T10:00:00+00:00", pep(2, "Draft", Author="Ben L"))  # another takes over
+    history.commit("2020-12-16T10:00:00+00:00", pep(1, "Draft", Author="Ada K, Ernest Durbin"))
+    events = told(history)
+    (merged,) = [fact for fact in now_known(events) if fact["what"] == "actor.merged"]
+    assert _name(events, merged["subject"]) == "Ernest Durbin"
+    assert _name(events, f"actor/{merged['data']['into']}") == "Ee Durbin"
+
+
+def _name(events: list[dict[str, Any]], subject: str) -> str:
+    return str(streams(events)[subject][0]["data"]["profile"]["name"])
+
+
 def test_a_strangers_name_beside_an_address_is_a_slip(history: Repository) -> None:
     history.commit("2001-01-01T10:00:00+00:00", pep(1, "Draft", Author="guido@python.org (Jeremy Hylton)"))
     actors = {fact["subject"] for fact in now_known(told(history)) if fact["what"] == "actor.registered"}

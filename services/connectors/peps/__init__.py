@@ -31,13 +31,15 @@ which is when the repository came to say so. An author's date differs in a few c
 draft's.
 
 Headers rewritten later restate: a type or topic moves the PEP's domains, a resolution or delegate completes
-the decision that stands, Provisional (a status only since 2018) words an acceptance otherwise, a header
-said to be an April fool's joke was none, a number given to another proposal takes back what was decided on
-the first. That is `event.corrected` or `event.retracted`, with ids from the restating commit; all other ids
-are from the commit that first showed the fact. As each event depends on the commits before it alone, a
-newer clone adds to what an older one published and never contradicts it. (Two branches that both decided a
-PEP are told as the first parent saw it; a clone from the other, before they met, would not agree. That
-happened twice, for hours, in May 2012.)
+the decision that stands, a date its link, Provisional (a status only since 2018) words an acceptance
+otherwise, a header said to be an April fool's joke was none. A number given to another proposal (other
+people, another title) takes back all that was said of the first, and the other is proposed then. A name put
+in the place of another that is like it is that person's by now. That is `event.corrected`,
+`event.retracted` or `actor.merged`, with ids from the restating commit; all other ids are from the commit
+that first showed the fact. As each event depends on the commits before it alone, a newer clone adds to what
+an older one published and never contradicts it. (Two branches that both decided a PEP made one decision,
+first told as the first parent saw it and corrected, where they met, to the earlier of both; a clone from the
+other, before they met, would not agree. That happened twice, for hours, in May 2012.)
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """What was decided about one PEP, and by whom: its status history as `decision.*` facts (pure)."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from schemas import decision
@@ -9,11 +9,13 @@ from schemas.types import Attested
 from services.connectors.peps.authority import CORE_DEVELOPERS, VOTED, authority
 from services.connectors.peps.facts import Account, Fact, short
 from services.connectors.peps.headers import Resolution
-from services.connectors.peps.reading import OPEN, Reading, Step
+from services.connectors.peps.history import Version
+from services.connectors.peps.reading import ANOTHER, OPEN, Reading, Step
 
 Outcome = Literal["accepted", "rejected", "provisional"]
 
 _DAY = timedelta(days=1)  # a date written west of Greenwich may lie a day ahead of the commit
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -22,9 +24,10 @@ class Act:
 
     outcome: Outcome
     overrides: bool
+    version: Version
     title: str
     shown: datetime  # when the status said so
-    floor: datetime | None  # the word before this one: a date before it belongs to that one
+    floor: datetime  # the word before this one: a date before it belongs to that one
     spent: frozenset[str]  # the resolutions of earlier acts
     delegates: tuple[str, ...]
     by_force: bool  # said by being Active, which only a process can be
@@ -35,13 +38,21 @@ class Act:
     def time(self) -> datetime:
         """The date the resolution gives; else when the status changed."""
         date = self.resolution.date if self.resolution else None
-        if date is None or date > self.shown + _DAY or (self.floor is not None and date < self.floor):
-            return self.shown
-        return date
+        return date if date is not None and self.floor <= date <= self.shown + _DAY else self.shown
 
     def lent_to(self) -> tuple[str, ...]:
         """The delegates, unless they are the authority itself (the BDFL named as his own delegate)."""
         return tuple(holder for holder in self.delegates if holder != authority(self.time))
+
+    def said(self, version: Version) -> None:
+        """A version says the same: on another branch, it may have been said there before."""
+        if version.commit.time < self.shown and not version.follows(self.version):
+            self.shown = max(version.commit.time, self.floor)
+
+    def date(self, new: Resolution | None) -> None:
+        """A date written beside the link of an act, if by now there is another one, is still its own."""
+        if new and self.resolution and new.date and _place(new) == _place(self.resolution):
+            self.resolution = self.resolution._replace(date=new.date)
 
     def hear(self, reading: Reading) -> None:
         """Take what a newer header says: it names the decider, and where the decision was announced."""
@@ -121,9 +132,10 @@ class Decision:
         act = Act(
             outcome=outcome,
             overrides=overrides,
+            version=step.version,
             title=step.after.title,
             shown=max([shown, *before]),
-            floor=max(before, default=None),
+            floor=max(before, default=_EVER),
             spent=frozenset(_place(old.resolution) for old in self.acts if old.resolution),
             delegates=step.after.delegates,
             by_force=step.after.status == "active",
@@ -144,13 +156,16 @@ class Decision:
         """Bring what was said up to the header: the type for every act, the rest for the one that stands."""
         if self.standing:
             self.acts[-1].hear(step.after)
+            if _outcome(step) == self.standing:
+                self.acts[-1].said(step.version)
         for act in self.acts:
+            act.date(step.after.resolution)
             if act.fact is not None:
                 self.account.restate(act.fact, _said(act, step), act.time, step.commit, step.now)
 
     def _reopen(self, step: Step) -> None:
         if step.renumbered:
-            self._take_back(step, "the number was given to another proposal")
+            self._take_back(step, ANOTHER)
             return
         by = step.after.editor or next(iter(step.after.authors), "actor/unknown")
         data = decision.Reopened(
@@ -189,6 +204,17 @@ class Decision:
         id_ = f"{step.name}/superseded@{short(step.commit)}"
         fact = Fact(id_, f"decision/{step.name}", data, step.now)
         self.superseded = self.account.state(fact, step.now)
+
+
+def _outcome(step: Step) -> Outcome | None:
+    """What the status of a version says was decided."""
+    match step.version.header.status:
+        case "accepted" | "rejected" | "provisional" as outcome:
+            return outcome
+        case "final":
+            return "accepted"
+        case _:
+            return None
 
 
 def _said(act: Act, step: Step) -> decision.Made | decision.Overridden:

@@ -31,12 +31,26 @@ class People:
     _by_email: dict[str, tuple[str, str]] = field(default_factory=dict)  # address: (actor, key)
     _order: dict[str, int] = field(default_factory=dict)
     _bodies: set[str] = field(default_factory=set)
+    _renamed: set[str] = field(default_factory=set)
 
     def holder(self, person: Person, commit: Commit, known: datetime) -> str:
         """The holder a header means, told to the ledger when first met."""
         if person.group:
             return f"body/{self._body(person, commit, known)}"
         return f"actor/{self._actor(person, commit, known)}"
+
+    def differ(self, one: Person, other: Person) -> bool:
+        """Whether two whom headers named are not known to be the same; bodies are no persons."""
+        ids = [None if person.group else self._by_key.get(key(person.name)) for person in (one, other)]
+        return ids[0] != ids[1]
+
+    def rename(self, old: Person, new: Person, commit: Commit, known: datetime) -> None:
+        """Say that whoever had the old name goes by the new one; headers still mean who they name."""
+        was, now = self._by_key[key(old.name)], self._by_key[key(new.name)]
+        if not {was, now} & self._renamed:
+            self._renamed.update((was, now))
+            data = actor.Merged(into=now)
+            self.account.state(Fact(f"merged/{was}@{short(commit)}", f"actor/{was}", data, known), known)
 
     def begin(self, person: Person, known: datetime, bodies: tuple[str, ...]) -> None:
         """Register somebody known from the start, and know of `bodies` that others tell of."""

@@ -10,10 +10,11 @@ from services.connectors.peps.authority import UNCLASSIFIED
 from services.connectors.peps.git import Commit
 from services.connectors.peps.headers import Header, Resolution
 from services.connectors.peps.history import Version
-from services.connectors.peps.names import Person
+from services.connectors.peps.names import Person, key, kin
 from services.connectors.peps.people import People
 
 OPEN = frozenset({"draft", "deferred", "active"})
+ANOTHER = "the number was given to another proposal"  # why what was said of the former is taken back
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,11 +44,18 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """A PEP's header before and after one commit. `now` never runs back along one PEP's history."""
 
-    number: int
-    commit: Commit
+    version: Version
     now: datetime
     before: Reading | None
     after: Reading
+
+    @property
+    def number(self) -> int:
+        return self.version.number
+
+    @property
+    def commit(self) -> Commit:
+        return self.version.commit
 
     @property
     def name(self) -> str:
@@ -85,8 +93,21 @@ def readings(versions: Iterable[Version], people: People) -> Readings:
             for person in (*version.header.authors, *version.header.delegates):
                 if person.email:
                     people.holder(person, version.commit, version.commit.time)
-        resolved.update((version, _resolved(version, people)) for version in group)
+        for version in group:
+            resolved[version] = _resolved(version, people)
+            _rename(version, people)
     return resolved
+
+
+def _rename(version: Version, people: People) -> None:
+    """One author's name in the place of another that is like it is a name that changed."""
+    commit, before = version.commit, [author for one in version.parents for author in one.header.authors]
+    if len(version.parents) != 1 or len(before) != len(version.header.authors):
+        return
+    pairs = zip(before, version.header.authors, strict=True)
+    changed = [(old, new) for old, new in pairs if people.differ(old, new)]
+    if len(changed) == 1 and kin(*(key(person.name) for person in changed[0])):
+        people.rename(*changed[0], commit, commit.time)
 
 
 def _resolved(version: Version, people: People) -> Reading:

@@ -11,7 +11,7 @@ from services.connectors.peps.decision import Decision
 from services.connectors.peps.facts import Account, Fact, short
 from services.connectors.peps.history import Version
 from services.connectors.peps.mandates import Mandates
-from services.connectors.peps.reading import Reading, Readings, Step, carried
+from services.connectors.peps.reading import ANOTHER, Reading, Readings, Step, carried
 
 _ENDED = frozenset({"rejected", "withdrawn", "superseded", "april fool"})
 _REASONS = {"superseded": "Superseded by another", "april fool": "It was an April fool's joke"}
@@ -41,7 +41,7 @@ def _step(version: Version, readings: Readings, before: Reading | None, account:
     if account.events:
         now = max(now, account.events[-1][0])
     after = carried(before, parent, version, readings[version])
-    return Step(number=version.number, commit=version.commit, now=now, before=before, after=after)
+    return Step(version=version, now=now, before=before, after=after)
 
 
 @dataclass(slots=True)
@@ -53,6 +53,7 @@ class Initiative:
 
     account: Account
     proposed: Fact | None = None
+    told: list[Fact] = field(default_factory=list)  # what else was said of this proposal
     withdrawn: Fact | None = None
     paused: bool = field(default=False)
     known: set[str] = field(default_factory=set)  # those who proposed it, or joined
@@ -61,10 +62,12 @@ class Initiative:
         """`decided` says whether a decision stood before this step."""
         if self.proposed is None:
             self.proposed = self._say(step, "proposed", self._proposal(step))
+        elif step.renumbered:
+            self._replace(step, self.proposed)
         else:
             self._restate(step, self.proposed)
-            self._join(step, self.proposed.data)
-        if step.turned:
+        self._join(step, self.proposed.data)
+        if step.turned or step.renumbered:
             self._turn(step, decided=decided)
 
     def _turn(self, step: Step, *, decided: bool) -> None:
@@ -75,12 +78,12 @@ class Initiative:
             self.withdrawn = None
         if status in _GONE and not self.withdrawn and not (decided and status == "superseded"):
             reason = _REASONS.get(status)
-            self.withdrawn = self._say(step, "withdrawn", initiative.Withdrawn(reason=reason))
+            self.withdrawn = self._tell(step, "withdrawn", initiative.Withdrawn(reason=reason))
         elif status == "deferred" and not self.paused:
-            self._say(step, "paused", initiative.Paused(reason="Deferred"))
+            self._tell(step, "paused", initiative.Paused(reason="Deferred"))
             self.paused = True
         elif self.paused and status != "deferred" and status not in _ENDED:
-            self._say(step, "resumed", initiative.Resumed())
+            self._tell(step, "resumed", initiative.Resumed())
             self.paused = False
 
     def _proposal(self, step: Step) -> initiative.Proposed:
@@ -91,15 +94,21 @@ class Initiative:
             ref=f"https://peps.python.org/{step.name}/",
         )
 
+    def _replace(self, step: Step, fact: Fact) -> None:
+        """The number was given to another proposal, which appears now; nothing else was said of it before."""
+        for said in reversed(self.told):
+            if said.standing:
+                self.account.retract(said, ANOTHER, step.commit, step.now)
+        self.told, self.withdrawn, self.paused, self.known = [], None, False, set()
+        self.account.restate(fact, self._proposal(step), step.now, step.commit, step.now)
+
     def _restate(self, step: Step, fact: Fact) -> None:
         """The type may be restated; title and authors are those of the first text, while it is the same.
 
         Many of the oldest named no author at first; theirs are those who were named first.
         """
         data = fact.data
-        if step.renumbered:
-            data = self._proposal(step)
-        elif isinstance(data, initiative.Proposed):
+        if isinstance(data, initiative.Proposed):
             proposers = data.proposers or step.after.authors
             data = msgspec.structs.replace(data, domains=step.after.domains, proposers=proposers)
         self.account.restate(fact, data, fact.time, step.commit, step.now)
@@ -113,8 +122,12 @@ class Initiative:
             for author in dict.fromkeys(authors):
                 if author.startswith("actor/") and author not in self.known:
                     id_ = author.removeprefix("actor/")
-                    self._say(step, f"joined/{id_}", initiative.Joined(actor=id_, as_="contributor"))
+                    self._tell(step, f"joined/{id_}", initiative.Joined(actor=id_, as_="contributor"))
         self.known.update(authors)
+
+    def _tell(self, step: Step, what: str, data: Data) -> Fact:
+        self.told.append(self._say(step, what, data))
+        return self.told[-1]
 
     def _say(self, step: Step, what: str, data: Data) -> Fact:
         id_ = f"{step.name}/{what}@{short(step.commit)}"
