@@ -182,13 +182,19 @@ class TakingPart(Parts):
                 continue
             data, word = opened[0]["data"], words[0]
             electors = {self.world.holder(one["holder"]) for one in data["electorate"]}
-            if holder not in electors or (data.get("rule") or {}).get("kind") == "any":
+            if holder not in electors or self._rule(data, word).get("kind") == "any":
                 continue
             if self._heard(told, word, holder):
                 heard += 1
             else:
                 silent += 1
         return heard, silent
+
+    def _rule(self, opened: Facts, word: Facts) -> Facts:
+        """The rule it was opened with, else the row's."""
+        (act,) = [act for act in self.of.words[word["id"]] if act["position"] == word["position"]]
+        row = self.world.row(act["domains"][0], act["occurred"])
+        return opened.get("rule") or (row[1].get("rule") if row else None) or {}
 
     def _heard(self, told: list[Facts], word: Facts, holder: str) -> bool:
         acts = [act for act in self.of.words[word["id"]] if act["position"] == word["position"]]

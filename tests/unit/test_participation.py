@@ -91,6 +91,8 @@ def test_an_elector_under_a_rule_by_which_any_one_decides_is_never_silent() -> N
     quota = {"kind": "quota", "more_than": "1/2"}
     story = [*PEOPLE, opened(2, "d", "a", "a", "b", rule={"kind": "any"}), made(3, "d", "a")]
     assert parts(story)["actor/b"].deciding.elector_silent.count == 0
+    by_the_row = [*PEOPLE, row(1, "x", "a", "b", rule={"kind": "any"}), opened(2, "d", "a", "a", "b")]
+    assert parts([*by_the_row, made(3, "d", "a")])["actor/b"].deciding.elector_silent.count == 0
     story[-2] = opened(2, "d", "a", "a", "b", rule=quota)
     found = parts(story)
     assert found["actor/b"].deciding.elector_silent.count == 1

@@ -59,6 +59,17 @@ def test_quarters_are_clipped_to_the_window() -> None:
     assert windows(question, question.start, moment("2030-01-01")) == expected
 
 
+def test_a_series_begins_where_the_window_does_whatever_came_first() -> None:
+    question = Question(start=moment("2024-03-10"), end=moment("2024-06-01"), interval="month")
+    for first in (None, moment("2023-01-01"), moment("2024-05-10"), moment("2024-09-01")):
+        found = windows(question, first, moment("2024-07-01"))
+        assert [window.start for window in found] == [
+            moment("2024-03-10"),
+            moment("2024-04-01"),
+            moment("2024-05-01"),
+        ]
+
+
 def test_a_series_with_open_ends_goes_from_the_first_to_the_instant_asked_of() -> None:
     found = windows(Question(interval="year"), moment("2020-06-01"), moment("2022-01-01"))
     assert [window.start for window in found] == [moment(f"{year}-01-01") for year in (2020, 2021, 2022)]

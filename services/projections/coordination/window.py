@@ -66,10 +66,8 @@ class _Coordination:
         return [self._window(placed, place, met[place], acts[place]) for place in range(len(asked))]
 
     def _first(self) -> datetime | None:
-        start = self._question.start
         acts = (at for at, act in self._acts if self._of_body(act))
-        instants = [*(session.step.at for session in self._met), *acts]
-        return min((at for at in instants if start is None or at >= start), default=None)
+        return min([*(session.step.at for session in self._met), *acts], default=None)
 
     def _window(
         self, placed: Windows, place: int, met: Sequence[Session], acts: Sequence[Act]

@@ -74,7 +74,6 @@ class _Learning:
         ]
 
     def _first(self) -> datetime | None:
-        start = self._question.start
         instants = [
             *(one.start.at for one in self._trials),
             *(one.step.at for one in self._debriefs),
@@ -82,7 +81,7 @@ class _Learning:
             *(one.at for one in (*self._endings, *self._mistakes)),
             *(row.stated for row in self._rows),
         ]
-        return min((at for at in instants if start is None or at >= start), default=None)
+        return min(instants, default=None)
 
 
 def _placed(windows: Windows, items: Iterable[T], at: Callable[[T], datetime]) -> list[list[T]]:

@@ -7,7 +7,8 @@ Rules beyond `measures.md`, decided here:
   decided it, and no request before it names them, a body they have a seat in or, of a body, one of its seats.
 - *Silent*: asked by name, and the consultation closed or it was decided without their word. What still waits
   is `asked_open`. Advice after the decision is `advised_late`.
-- An elector is silent when it is decided without their position; never under a rule by which any one decides.
+- An elector is silent when it is decided without their position; never where any one decides, by the rule it
+  was opened with, else by the row's.
 - A session is of the domains its space names. Where these are asked about, others are left out.
 - What is done about a decision is of its domains as the tree was then, whatever it was when it was decided.
 - Whoever decides in their own name or by a seat takes part in deciding, positions or not.
@@ -189,15 +190,16 @@ def _around(chosen: Chosen, decision: Decision) -> Iterator[Deed]:
 def _electors(chosen: Chosen, decision: Decision) -> Iterator[Deed]:
     """Each elector at the first word that decided: with a position, deciding, or silent."""
     first = next((step for step in decision.steps if isinstance(step.data, Made | Overridden)), None)
-    if decision.opened is None or first is None or isinstance(decision.opened[1].rule, AnyOne):
+    if decision.opened is None or first is None or not chosen.concerns(f"decision/{decision.id}", first.at):
         return
-    if not chosen.concerns(f"decision/{decision.id}", first.at):
+    act = next((act for act in decision.acts if act.position == first.position), None)
+    row = chosen.row(act) if act else None
+    if isinstance(decision.opened[1].rule or (row.rule if row else None), AnyOne):
         return
     history = chosen.history
     positions = decision.positions(before=first)
     spoke = {history.who(holder) for holder in positions}
     actors = [said.by for _, said in positions.values()]
-    act = next((act for act in decision.acts if act.position == first.position), None)
     parts = act.node.keys() | act.seat.keys() if act else frozenset()
     for holder in sorted({history.who(one.holder) for one in decision.opened[1].electorate}):
         heard = holder in spoke or any(speaks(history, by, holder, first.at) for by in actors)

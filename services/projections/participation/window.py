@@ -59,14 +59,13 @@ class Participation:
         return [path for holder, path in every.items() if not narrowed or holder in roster]
 
     def _first(self) -> datetime | None:
-        start = self._question.start
         instants = [
             *(deed.at for deed in self._deeds),
             *(wait.since for wait in self._waits),
             *(at for at, _ in self._chosen.acts()),
             *(step.at for step, _ in proposals(self._chosen)),
         ]
-        return min((at for at in instants if start is None or at >= start), default=None)
+        return min(instants, default=None)
 
     def _window(self, window: Window, tally: Tally) -> PartWindow:
         roster = self._rosters.of(self._question, window)

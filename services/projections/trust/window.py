@@ -54,9 +54,8 @@ class _Trust:
         return [self._window(placed, place, told[place], acts[place]) for place in range(len(asked))]
 
     def _first(self) -> datetime | None:
-        start = self._question.start
         instants = [*(one.step.at for one in self._pulses), *(at for at, _ in self._acts)]
-        return min((at for at in instants if start is None or at >= start), default=None)
+        return min(instants, default=None)
 
     def _window(self, placed: Windows, place: int, told: Sequence[Pulse], acts: Sequence[Act]) -> TrustWindow:
         body = self._question.body

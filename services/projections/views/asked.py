@@ -114,7 +114,5 @@ async def _windows(
         question = msgspec.structs.replace(question, actor=structure.actors.who(question.actor))
     if question.interval is None:
         return question, windows(question, None, ground.as_of)
-    if ground.at is None:
-        return question, []
-    first = question.start or await tally.first(connection, ground, question)
+    first = None if question.start else await tally.first(connection, ground, question)
     return question, windows(question, first, ground.as_of)

@@ -48,12 +48,11 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     if question.actor is not None:
         question = msgspec.structs.replace(question, actor=past.structure.actors.who(question.actor))
     taken = found(past, Narrowing.of(question, asked.level))
-    first = None if ground.at is None else question.start or taken.first()
     return Flow(
         rests_on=ground.rests_on(VIEW, VERSION),
         question=question,
         level=asked.level,
-        windows=flow(past, taken, windows(question, first, ground.as_of)),
+        windows=flow(past, taken, windows(question, taken.first(), ground.as_of)),
     )
 
 

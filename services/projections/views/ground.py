@@ -55,8 +55,8 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def as_of(self) -> datetime:
-        """Up to when facts had occurred."""
-        return _LAST if self.at is None else max(_FIRST, min(self.at, _LAST))
+        """Up to when facts had occurred; where nothing was recorded, before anything can have."""
+        return _FIRST if self.at is None else max(_FIRST, min(self.at, _LAST))
 
     def rests_on(self, view: str, version: int) -> RestsOn:
         """What an answer of this view says it rests on."""

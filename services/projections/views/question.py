@@ -95,11 +95,13 @@ _MOMENTS = "write a date (2024-03-01, its UTC midnight) or an instant with its o
 def windows(question: Question, first: datetime | None, as_of: datetime) -> list[Window]:
     """The one window, or calendar intervals in UTC clipped to it.
 
-    A series begins with the interval of `first` and goes on until `as_of`, or where the window ends before;
-    it is empty where there is no first, or only after the window. BadParameterError beyond MOST_WINDOWS.
+    A series begins with the interval in which the window does, or where it has no start with that of `first`,
+    and goes on until `as_of`, or where the window ends before; it is empty where nothing begins it, or only
+    after the window. BadParameterError beyond MOST_WINDOWS.
     """
     if question.interval is None:
         return [Window(question.start, question.end)]
+    first = question.start or first
     if first is None or (question.end is not None and first >= question.end):
         return []
     found: list[Window] = []
