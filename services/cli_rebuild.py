@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.cli_admin import told_plainly, with_database
-from services.failures import REFUSED, CommandFailed
+from services.failures import REFUSED, UNKNOWN, CommandFailed
 from services.projections import main
-from services.projections.rebuilding import RebuildError
+from services.projections.rebuilding import NothingBuiltError, RebuildError
 
 
 def rebuild(data: Path | None, ledger: str, sign_off: str | None) -> None:
@@ -24,6 +24,8 @@ def rebuild(data: Path | None, ledger: str, sign_off: str | None) -> None:
                 shown.update(task, completed=position, total=head)
 
             asyncio.run(main.rebuild(settings, ledger, sign_off=sign_off, come=come))
+    except NothingBuiltError as error:
+        raise CommandFailed(str(error), UNKNOWN) from error
     except RebuildError as error:
         raise CommandFailed(str(error), REFUSED) from error
     Console(highlight=False).print(f"the new facts of {ledger} are served")

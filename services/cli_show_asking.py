@@ -43,7 +43,7 @@ _OPTIONS = (
         "--by", type=click.Choice(["actor", "body", "domain", "level", "stakes"]), help="A row for each."
     ),
     click.option("--domain", help="Only this domain and those below it."),
-    click.option("--body", help="Only what is of this body."),
+    click.option("--body", help="Only of this body; authority, drift, flow and influence: as one holder."),
     click.option("--actor", help="Only this actor."),
     click.option("--space", help="Only this space."),
     click.option("--decision", help="The dossier of this decision, or the knots that rest on it."),

@@ -10,6 +10,7 @@ from services.cli_tables import Names
 
 SEVERITIES = {"warning": "red", "notice": "yellow", "info": "blue"}
 _MOST_ENTRIES = 8
+_NEVER = 1e-9
 
 
 def knots(console: Console, names: Names, answer: Any) -> None:
@@ -49,7 +50,7 @@ def _said(one: Any) -> list[tuple[str, str]]:
 
 def _measured(one: Any) -> str:
     """The figure against its threshold, and since when."""
-    said = [f"{one['pattern']}: {_figure(one)}", f"since {day(one['since'])}{_ended(one)}"]
+    said = [f"{one['pattern']}: {_figure(one)}", f"a knot since {day(one['since'])}{_ended(one)}"]
     if one["decisions"] and (one["figure"], one["unit"]) != (one["decisions"], "decisions"):
         said.append(f"in {plural(one['decisions'], 'decision')}")
     if one["inferred"]:
@@ -63,7 +64,8 @@ def _figure(one: Any) -> str:
     unit = one["unit"].removesuffix("s") if one["figure"] == 1 else one["unit"]
     threshold = f" (threshold {_plain(one['threshold'])})" if one["threshold"] is not None else ""
     if unit == "p":
-        return f"by chance once in {1 / one['figure']:,.0f}" if one["figure"] else "never by chance"
+        often = f"once in {1 / one['figure']:,.0f}" if one["figure"] > _NEVER else "practically never"
+        return f"by chance {often}, all tests counted"
     return f"{_plain(one['figure'])} {unit}{threshold}"
 
 

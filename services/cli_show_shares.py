@@ -34,7 +34,7 @@ def authority(console: Console, names: Names, answer: Any) -> None:
 
 def _authority_window(console: Console, window: Any, lens: str) -> None:
     spread, levels = window["concentration"][lens], window["levels"]
-    spoken = spread["in_words"] or "by nobody known"
+    spoken = spread["in_words"] or "by nobody known" if window["decisions"] else "nothing to share"
     console.print(
         f"[bold]{window['decisions']}[/] {_decisions(window)} {_span(window)}, {spoken};"
         f" effective deciders {number(spread['effective_deciders'])}, closeness {number(levels['closeness'])}"

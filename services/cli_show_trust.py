@@ -63,7 +63,7 @@ def _window(console: Console, names: Names, window: Any) -> None:
     say(console, names, *said)
     if window["lived"]:
         heading(console, "Stated and lived (0 to 1)")
-        _lived_table(console, [("everybody", one) for one in window["lived"]])
+        _lived_table(console, [("altogether", one) for one in window["lived"]])
         _lived_table(console, [(one["name"] or one["body"], one) for one in window["bodies_lived"]])
     _signs(console, window["signs"])
     _bodies(console, window["bodies_signs"])

@@ -1,11 +1,15 @@
 """The decoder's complaints in a publisher's words: the place as a JSON pointer, what is wrong, what to do."""
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
+from typing import Any
 
 import msgspec
+from msgspec import inspect
 
-from schemas import TYPES, Attributes
+from schemas import TYPES, Attributes, strict
+from schemas.types import PATTERNS
 from services.ledger.intake_json import BadInput, pointer
 
 _MESSAGE = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>(?:key in )?\$.*)`)?", re.DOTALL)
@@ -14,6 +18,9 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
 _ENUM = re.compile(r"Invalid (?:enum )?value (?P<value>.*)", re.DOTALL)
 _EXPECTED = re.compile(r"Expected `(?P<expected>[^`]*)`(?P<rest>.*)", re.DOTALL)
+
+_FORM = re.compile(r" matching regex (?P<pattern>.*)", re.DOTALL)
+_FORMS = {repr(pattern): words for pattern, words in PATTERNS.items()}
 
 _JSON_NAMES = {
     "str": "text",
@@ -46,7 +53,11 @@ def unfit(error: msgspec.ValidationError, prefix: str, type_name: str | None) ->
         )
     if value := _ENUM.fullmatch(what):
         said = value["value"][:100]
-        return Unfit("wrong-value", where, f"{said} is not one of the values allowed", f"see {language}")
+        allowed = _allowed(
+            strict(type_name) if type_name else Attributes, match["path"] or "" if match else ""
+        )
+        hint = f"send one of {', '.join(allowed)}" if allowed else f"see {language}"
+        return Unfit("wrong-value", where, f"{said} is not one of the values allowed", hint)
     return _wrong(what, where, language)
 
 
@@ -55,6 +66,45 @@ def unknown_type(name: str) -> Unfit:
     near = get_close_matches(name[:100], TYPES, n=1)
     hint = f"did you mean {near[0]}?" if near else "types are written locus.<kind>.<what>.v1"
     return Unfit("unknown-type", "/type", f"{name[:100]!r} is no event type of this version", hint)
+
+
+def _allowed(cls: type[msgspec.Struct], path: str) -> list[str]:
+    """The values that a place in the data may hold, as far as its type names them."""
+    here: list[Any] = [inspect.type_info(cls)]
+    for step in _STEP.finditer(path):
+        here = [below for one in here for below in _below(one, step["name"])]
+    return [repr(value) for one in here for value in _values(one)]
+
+
+def _below(of: Any, name: str | None) -> Iterator[Any]:
+    """What a member of this name is, of types as msgspec describes them; without a name, an item."""
+    match of:
+        case inspect.UnionType():
+            for one in of.types:
+                yield from _below(one, name)
+        case inspect.Metadata():
+            yield from _below(of.type, name)
+        case inspect.StructType() if name is not None and name == of.tag_field:
+            yield inspect.LiteralType((of.tag,))
+        case inspect.StructType():
+            yield from (field.type for field in of.fields if field.encode_name == name)
+        case inspect.VarTupleType() | inspect.ListType() if name is None:
+            yield of.item_type
+        case _:
+            return
+
+
+def _values(of: Any) -> Iterator[Any]:
+    match of:
+        case inspect.UnionType():
+            for one in of.types:
+                yield from _values(one)
+        case inspect.Metadata():
+            yield from _values(of.type)
+        case inspect.LiteralType():
+            yield from of.values
+        case _:
+            return
 
 
 def _pointer(path: str) -> str:
@@ -98,6 +148,7 @@ def _wrong(what: str, where: str, language: str) -> Unfit:
             f"{_JSON_NAMES.get(got, got)} stands where {expected} belongs",
             f"send {expected}",
         )
-    if "regex" in rest:
-        return Unfit("wrong-value", where, "the text does not have the form it needs", f"see {language}")
+    if (needed := _FORM.fullmatch(rest)) is not None:
+        form = _FORMS.get(needed["pattern"], f"what {language} asks for")
+        return Unfit("wrong-value", where, "the text does not have the form it needs", f"send {form}")
     return Unfit("wrong-value", where, f"expected {expected}{rest}", f"see {language}")

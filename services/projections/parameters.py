@@ -72,7 +72,10 @@ async def filters(
     domain: Domain = None,
     body_id: Annotated[
         str | None,
-        QueryParameter(name="body", description="Decisions this body took part in as one, by its bare id."),
+        QueryParameter(
+            name="body",
+            description="Decisions this body took part in as one holder, not its people; by its bare id.",
+        ),
     ] = None,
     actor: Annotated[
         str | None,

@@ -20,16 +20,20 @@ class RebuildError(Exception):
     """The new rows do not serve; the message says why and what to do."""
 
 
+class NothingBuiltError(RebuildError):
+    """There is nothing to rebuild."""
+
+
 async def rebuild(pool: asyncpg.Pool, ledger: str, *, sign_off: bool, come: Come = _nobody) -> None:
     """Have a ledger's rows built anew beside those served, until they serve; needs a running worker.
 
     `come(position, head)` is told how far the new rows have come, of how far they have to.
-    RebuildError if there is nothing to rebuild, if the new rows differ and that is not signed off, or if work
-    on them stops.
+    NothingBuiltError if there is nothing to rebuild, RebuildError if the new rows differ and that is not
+    signed off, or if work on them stops.
     """
     async with tenant(pool, ledger) as connection:
         if not await generations.all_of(connection, ledger):
-            raise RebuildError(f"no views of {ledger} have been built yet; is the worker running?")
+            raise NothingBuiltError(f"no views of {ledger} were ever built: mend its name, or start a worker")
         number = await generations.begin(connection, ledger)
     while not await _served(pool, ledger, number, sign_off=sign_off, come=come):  # noqa: ASYNC110 — another process works
         await asyncio.sleep(_LOOK)

@@ -484,7 +484,7 @@ async def test_the_schema_describes_parameters_and_answers(client: httpx.AsyncCl
 
 async def test_a_rebuild_asked_for_by_hand_is_refused_without_views(database: Database) -> None:
     async with pool(database.url) as connections:
-        with pytest.raises(rebuilding.RebuildError, match="no views of nobody"):
+        with pytest.raises(rebuilding.NothingBuiltError, match="no views of nobody"):
             await rebuilding.rebuild(connections, "nobody", sign_off=False)
 
 

@@ -215,6 +215,25 @@ def test_what_the_language_does_not_know_is_unfit_at_a_place(said: Any, slug: st
     assert (error.slug, error.where) == (slug, where)
 
 
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        (data(deciders=[{"holder": "ada"}]), "a holder: `actor/<id>` or `body/<id>`"),
+        (data(domains=["a/b"]), "an id of 1 to 200 characters without '/' or '@'"),
+        (data(outcome="acepted"), "one of 'accepted', 'deferred', 'provisional', 'rejected', 'returned'"),
+        (made(subject="nothing"), "a subject: `kind/id`"),
+        (made(specversion="0.3"), "one of '1.0'"),
+        (
+            other("matrix/pricing row_set")
+            | {"data": OTHERS["matrix/pricing row_set"] | {"rule": {"kind": "anyone"}}},
+            "one of 'any', 'all', 'consent', 'quota'",
+        ),
+    ],
+)
+def test_a_value_that_will_not_do_is_answered_with_what_will(said: dict[str, Any], hint: str) -> None:
+    assert complaint(said).hint == f"send {hint}"
+
+
 def test_an_unknown_type_is_answered_with_the_likeliest() -> None:
     assert "locus.decision.made.v1" in complaint(made(type="locus.decision.maid.v1")).hint
 

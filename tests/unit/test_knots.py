@@ -236,7 +236,7 @@ READ = {
     ),
     "overlap": (
         "actor/a-14 and actor/a-8 each decided alone on Pricing, in turn: 9 times and 8 times since "
-        "16 November 2024; no rule says that either may, and neither has a mandate of the other."
+        "16 November 2024; no rule lets both decide alone, and neither has a mandate of the other."
     ),
     "override habit": "Of 28 decisions on Design 8 were overridden by actor/a-2 since 23 January 2025.",
     "retroactive": (
@@ -247,7 +247,9 @@ READ = {
         "actor/a-23 proposed and alone decided on Procurement, on 18 March 2025, though the row "
         "names actor/a-53."
     ),
-    "shadow authority": "Of 32 decisions on Hosting actor/a-57 made 8 out of mandate since 11 February 2025.",
+    "shadow authority": (
+        "Of 32 decisions on Hosting actor/a-57 made 8 out of mandate, the first on 11 February 2025."
+    ),
     "stale statement": (
         "The row of Roadmap still names actor/a-56 (to be consulted), who left on 10 June 2025; 18 "
         "decisions since 10 July 2025."

@@ -156,9 +156,9 @@ def _found(
 ) -> Found:
     first, second = episode.actors
     made = Counter(holder for act in turns for holder in act.node)
-    apart = "no rule says that either may, and neither has"
+    apart = "no rule lets both decide alone, and neither has"
     if episode.until is not None:
-        apart = "no rule said that either might, and neither had"
+        apart = "no rule let both decide alone, and neither had"
     within = all(act.mandate == "yes" for act in turns)
     lent = ", though each of these decisions was in mandate" if within else ""
     return found(
@@ -186,6 +186,6 @@ PATTERNS = (
         episodes=episodes,
         why="Where two decide the same things alone, others can choose whom to ask, and get two answers.",
         question="How do the two of you know which of you decides what?",
-        closes="A row or mandate that says which of them decides, or that either may.",
+        closes="A rule that lets either decide, a mandate between them, or a row, answered `formalise`.",
     ),
 )

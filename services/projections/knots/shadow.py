@@ -14,7 +14,7 @@ from services.projections.knots.reading import exceeds
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined, phased
 from services.projections.knots.standing import departures, enabled
-from services.projections.knots.wording import count, domain_name, period
+from services.projections.knots.wording import count, day, domain_name, period
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
@@ -79,11 +79,16 @@ def _found(history: History, settings: Settings, domain: str, acts: Sequence[Act
         unit="decisions",
         threshold=settings.shadow_least,
         sentence=f"Of {count(whole, 'decision')} on {domain_name(history, domain)} {holder} made {made} "
-        f"out of mandate {period(outside[0].at, ended)}.",
+        f"out of mandate{_when(outside[0].at, ended)}.",
         stated=enabled(history, domain, holder, episode.since),
         acts=outside,
         of=told,
     )
+
+
+def _when(first: datetime, ended: datetime | None) -> str:
+    """The decisions are counted from the beginning, those out of mandate from the first of them."""
+    return f", the first on {day(first)}" if ended is None else f" {period(first, ended)}"
 
 
 PATTERNS = (
@@ -92,6 +97,7 @@ PATTERNS = (
         episodes=episodes,
         why="Authority that nobody gave is authority nobody can ask about, and the stated one is worn down.",
         question="Is this who should decide here, and what would it take to say so openly?",
-        closes="A row or mandate that lets them decide, answered `formalise`; or others deciding again.",
+        closes="A row or mandate that lets them decide, answered `formalise`; or so much decided in mandate "
+        "that theirs is no longer a share that counts.",
     ),
 )

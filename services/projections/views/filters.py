@@ -17,7 +17,9 @@ from services.projections.views.question import (
 )
 
 MOMENT = "A date, which is its UTC midnight, or an instant with its offset. "
-Body: TypeAlias = Annotated[str | None, Meta(description="A body, by its bare id.")]
+Body: TypeAlias = Annotated[
+    str | None, Meta(description="What a body had a part in as one holder, not its people; by its bare id.")
+]
 Actor: TypeAlias = Annotated[str | None, Meta(description="An actor, by its bare id.")]
 OfStakes: TypeAlias = Annotated[
     Stakes | None, Meta(description="The decision's, else its domain's; `none`: neither has any.")
