@@ -208,8 +208,9 @@ def test_a_knot_says_what_was_found_why_it_matters_what_to_ask_and_what_ends_it(
     told = drawn(lambda console: draw(console, names_of(answer), "knots", answer), 100)
     assert told == (
         "1 notice\n\nnotice (1)\n● Bo was silent.\n"
-        "│ exclusion: by chance once in 10,000, all tests counted · a knot since 2025-05-01 · in 15\n"
-        "│ decisions · 2 of them inferred · tested against chance\n"
+        "│ exclusion: by chance once in 10,000, all tests counted · a knot since 2025-05-01"
+        " · in 15 decisions\n"
+        "│ · 2 of them inferred · tested against chance\n"
         "│ Why    It counts.\n│ Ask    Why?\n│ Ends   A word.\n"
         "│ Answer dispute, by Ada [b]Lovelace[/b] on 2025-06-01 (with a note)\n"
         "│ entries 1, 2, 3, 4, 5, 6, 7, 8 and 4 more · knot/70e1\n"
