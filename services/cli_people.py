@@ -26,13 +26,15 @@ def _tell(answer: dict[str, Any], *, as_json: bool) -> None:
         click.echo(json_text(answer))
         return
     for name, value in answer.items():
-        if value is not None:
+        if value is not None and value != []:
             click.echo(printable(f"{name.replace('_', ' ')}: {_shown(value)}"))
 
 
 def _shown(value: Any) -> Any:
     if isinstance(value, dict):
         return " ".join(f"{key}={one}" for key, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
@@ -45,7 +47,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="The answer a
 @data_option
 @json_option
 def person_show(actor: str, ledger: str, data: Path | None, *, as_json: bool) -> None:
-    """What is kept of ACTOR: whether anything is sealed, erasure, legal hold."""
+    """What is kept of ACTOR: whether anything is sealed, erasure, legal hold, other ids of theirs."""
     api, path = _people(data, ledger, actor)
     _tell(api.get(path), as_json=as_json)
 
@@ -58,10 +60,14 @@ def person_show(actor: str, ledger: str, data: Path | None, *, as_json: bool) ->
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def person_erase(actor: str, ledger: str, data: Path | None, basis: str, *, yes: bool, as_json: bool) -> None:
-    """Erase ACTOR for good: name, address, and every personal word of theirs."""
-    if not yes:
-        click.confirm(f"Erase {actor} from {ledger}? Nobody can undo it", abort=True, err=True)
+    """Erase ACTOR for good, and every id merged into it: name, address, and every personal word of theirs."""
     api, path = _people(data, ledger, actor)
+    if not yes:
+        told = api.get(path)
+        whom = ", ".join([actor, *told["aliases"]])
+        if told["merged_into"]:
+            whom += f" (merged into {told['merged_into']}, which is not erased with it)"
+        click.confirm(printable(f"Erase {whom} from {ledger}? Nobody can undo it"), abort=True, err=True)
     _tell(api.delete(path, basis=basis), as_json=as_json)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from schemas import decode_entry
+from schemas import decode_entry, type_of
+from schemas.actor import Merged
 from services.ledger.errors import LedgerUnknown
-from services.ledger.history_people import Actor, described
+from services.ledger.history_people import Actor, described, merged_into
 from services.ledger.names import known_form
 from services.ledger.refold import Fact
 from services.platform.database import sql
@@ -19,6 +20,7 @@ PAGE_BYTES = 1 << 20  # after which a page ends, so that a handful of readers fi
 STREAM_ENTRIES = 2_000  # a page of a stream
 
 _HOME = "services.ledger"
+_MERGED = type_of(Merged)
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +128,15 @@ class History:
         streams = await self._streams(ledger, [row["subject"] for row in rows])
         people = [described(subject, facts) for subject, facts in streams.items()]
         return [person for person in people if person], rows[-1]["position"] if len(rows) == most else None
+
+    async def merges(self, ledger: str, until: int) -> dict[str, str]:
+        """Every actor that turned out to be another, and which."""
+        merged: set[str] = set()
+        async for lines in self.lines(ledger, 0, until, None, Filters(type=_MERGED)):
+            merged.update(decode_entry(line).event.subject for line in lines.splitlines())
+        streams = await self._streams(ledger, sorted(merged))
+        into = {subject.partition("/")[2]: merged_into(facts) for subject, facts in streams.items()}
+        return {actor: other for actor, other in into.items() if other is not None}
 
     async def _streams(self, ledger: str, subjects: Sequence[str]) -> dict[str, list[Fact]]:
         found: dict[str, list[Fact]] = {subject: [] for subject in subjects}

@@ -1,11 +1,11 @@
 """Who an actor is, from its own stream: the last profile that stands, opened for the directory. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from schemas.actor import Described, Merged, Profile
-from services.ledger.refold import Fact, steps
+from services.ledger.refold import Fact, Step, steps
 from services.ledger.sealing import Keys, Place, opened
 
 
@@ -35,16 +35,31 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     erased: bool = False
 
 
+def merged_into(facts: Sequence[Fact]) -> str | None:
+    """The actor that this one turned out to be, after these facts, corrections applied."""
+    return _into(steps(facts))
+
+
+def _into(standing: Sequence[Step]) -> str | None:
+    return next((step.data.into for step in reversed(standing) if isinstance(step.data, Merged)), None)
+
+
+def aliases(actor: str, merges: Mapping[str, str]) -> list[str]:
+    """The other ids that were merged into this one, be it by way of others; `merges`: each into which."""
+    found = [actor]
+    for one in found:  # which grows meanwhile
+        found += [alias for alias, into in merges.items() if into == one and alias not in found]
+    return found[1:]
+
+
 def described(subject: str, facts: Sequence[Fact]) -> Actor | None:
     """The actor after these facts, corrections applied; None if no description of it stands."""
     last: Described | None = None
     position = 0
-    into: str | None = None
-    for step in steps(facts):
+    standing = steps(facts)
+    for step in standing:
         if isinstance(step.data, Described):
             last, position = step.data, step.position
-        elif isinstance(step.data, Merged):
-            into = step.data.into
     if last is None:
         return None
     event = next(fact.event for fact in facts if fact.position == position)
@@ -55,7 +70,7 @@ def described(subject: str, facts: Sequence[Fact]) -> Actor | None:
         source=event.source,
         id=event.id,
         reports_to=last.reports_to,
-        merged_into=into,
+        merged_into=_into(standing),
     )
 
 

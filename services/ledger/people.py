@@ -6,8 +6,9 @@ vault restored from before does not bring anybody back.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -19,20 +20,26 @@ from services.ledger.appender import Appender
 from services.ledger.entries import OWN_SOURCE
 from services.ledger.errors import Conflict
 from services.ledger.history import Filters, History
+from services.ledger.history_people import aliases
 from services.ledger.trouble import passes
 from services.ledger.vault import Held, Vault
 from services.platform.faults import CommitPoints, nothing
-
-Purge = Callable[[str, str], Awaitable[object]]  # lets go of what else is held of an actor: ledger and id
 
 PUBLISHER = "locus"  # of what the ledger itself says
 EVERY = timedelta(hours=1)  # between looks at what is to be done
 _SOON = 2.0  # seconds until the next attempt after trouble
 _LATER = 60.0  # and after trouble of one ledger, which somebody must look into
+_CLOCKS = timedelta(minutes=1)  # by which the clocks of processes may differ
 _MANY = 1_000
 _ERASED = type_of(Erased)
 
 _log = structlog.get_logger(__name__)
+
+
+class Purge(Protocol):
+    """Lets go of what else is held of an actor, all of it or what was kept until then; how much there was."""
+
+    async def __call__(self, ledger: str, actor: str, until: datetime | None = None) -> int: ...
 
 
 class UnknownPerson(Exception):
@@ -48,7 +55,11 @@ class Hold(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a person. `final_by`: when no copy of the key, however old, will open anything."""
+    """What is kept of a person. `final_by`: when no copy of the key, however old, will open anything.
+
+    `aliases`: the other ids of the same person, merged into this one. They are erased with it, but not it
+    with `merged_into`.
+    """
 
     actor: str
     sealed: bool  # whether there is a key, so something personal
@@ -59,6 +70,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     final_by: datetime | None = None
     final: bool = False
     hold: Hold | None = None
+    aliases: Sequence[str] = ()
+    merged_into: str | None = None
 
 
 class People:
@@ -92,23 +105,28 @@ class People:
             named = await self._history.page(ledger, 0, head, 1, Filters(actor=actor))
             if not named.entries:
                 raise UnknownPerson(actor)
-        return self._told(actor, held)
+        return self._told(actor, held, await self._history.merges(ledger, head))
 
     async def erase(self, ledger: str, actor: str, basis: str) -> Person:
-        """Erase a person for good; any number of times. Raises as `person`, and Conflict: a legal hold."""
-        await self.person(ledger, actor)
+        """Erase a person for good, with every alias; any number of times.
+
+        Raises as `person`, and Conflict: a legal hold, on whichever id, so that none is erased.
+        """
+        actors = [actor, *(await self.person(ledger, actor)).aliases]
         await self._appender.submit(ledger, (), PUBLISHER)  # raises where nothing can be recorded
-        if not await self._vault.intend(ledger, _holder(actor), basis):
-            raise _on_hold(await self._vault.person(ledger, _holder(actor)))
+        held = await self._vault.intend(ledger, [_holder(one) for one in actors], basis)
+        if held is not None:
+            raise _on_hold(held, await self._vault.person(ledger, held))
         # If we crash here, the intent stands: nothing new is sealed for the person, and `recover` goes on.
         self._pass("erase:intent")
-        await self._finish(ledger, actor)
+        for one in actors:
+            await self._finish(ledger, one)
         return await self.person(ledger, actor)
 
     async def _finish(self, ledger: str, actor: str) -> None:
         """Everything after the intent, each step as good the second time."""
-        # Before the key goes: the epoch under which that happens covers what is let go of here, and what the
-        # log tells of is not gone over again.
+        # Before the key goes: the epoch under which that happens covers what is let go of here. Nothing comes
+        # after it, since the intent stands.
         for purge in self._purges:
             await purge(ledger, actor)
         await self._vault.forget(ledger, _holder(actor))
@@ -173,6 +191,7 @@ class People:
         begun = await self._vault.erased(ledger)
         for holder, (position, basis, asked) in told.items():
             await self._vault.erase_again(ledger, holder, basis, asked)
+            await self._purge_again(ledger, holder, asked)
             await self._vault.forget(ledger, holder)
             await self._vault.recorded(ledger, holder, position)
         for holder, known in begun.items():
@@ -180,6 +199,15 @@ class People:
             if holder not in told and (known is None or first_time):
                 await self._finish(ledger, holder.partition("/")[2])
         self._heard[ledger] = last
+
+    async def _purge_again(self, ledger: str, holder: str, asked: datetime) -> None:
+        """Let go of what came back, or was left, from before an erasure.
+
+        Not of what came later, which is kept only if it names nobody erased, as far as anybody can tell.
+        """
+        actor = holder.partition("/")[2]
+        if any([await purge(ledger, actor, asked + _CLOCKS) for purge in self._purges]):
+            await self._vault.gone_only_now(ledger, holder)
 
     async def _told_since(self, ledger: str, after: int, last: int) -> dict[str, tuple[int, str, datetime]]:
         """The erasures in the log: by holder their position, basis and time."""
@@ -203,7 +231,7 @@ class People:
             _log.info("the epoch turns", epoch=await self._vault.turn())
         return due
 
-    def _told(self, actor: str, held: Held) -> Person:
+    def _told(self, actor: str, held: Held, merges: Mapping[str, str]) -> Person:
         hold = None
         if held.reason is not None and held.placed_by is not None and held.since is not None:
             hold = Hold(held.reason, held.placed_by, held.since.astimezone(UTC))
@@ -217,6 +245,8 @@ class People:
             final_by=held.gone and held.gone.astimezone(UTC) + self._epoch,
             final=held.final,
             hold=hold,
+            aliases=aliases(actor, merges),
+            merged_into=merges.get(actor),
         )
 
 
@@ -238,11 +268,11 @@ def _event(ledger: str, actor: str, held: Held) -> Event:
     )
 
 
-def _on_hold(held: Held) -> Conflict:
+def _on_hold(holder: str, held: Held) -> Conflict:
     return Conflict(
         "legal-hold",
         "A legal hold keeps this person from being erased",
-        f"held since {held.since} by {held.placed_by}: {held.reason}",
+        f"{holder[:100]} is held since {held.since} by {held.placed_by}: {held.reason}",
         where="actor",
         hint="lift the hold first: DELETE …/people/{actor}/hold, or locus person release",
     )

@@ -40,17 +40,23 @@ _Read = TypeVar("_Read", Basis, Why)
 
 
 class Erasure(msgspec.Struct, frozen=True):
-    """An erasure, where it stands in the log, and when it is final at the latest."""
+    """An erasure, where it stands in the log, and when it is final at the latest.
+
+    `aliases`: the other ids of the person, erased with this one. `merged_into`: the person this id turned out
+    to be, who is not erased.
+    """
 
     actor: str
     position: int | None
     erased_at: datetime | None
     final_by: datetime | None
+    aliases: Sequence[str]
+    merged_into: str | None
 
 
 @get(_ADDRESS, guards=[allowed("admin"), takes()], tags=["people"])
 async def read_person(ledger: FromPath[str], actor: FromPath[str], request: Asking, state: State) -> Person:
-    """What is kept of a person: whether anything is sealed for them, erasure, legal hold."""
+    """What is kept of a person: whether anything is sealed for them, erasure, legal hold, other ids."""
     people: People = state.people
     return await _noted(request, people.person(ledger, bare("actor", actor)))
 
@@ -65,14 +71,18 @@ async def erase_person(
 ) -> Erasure:
     """Erase a person for good: the key is deleted, the log tells of it, proofs still hold. Safe to repeat.
 
-    `basis` (why; in the query or as {"basis": …}) stays in the ledger, so it names nobody. Final by
-    `final_by`, when no copy of the key in any backup can be opened. 409: a legal hold.
+    Every id that was merged into this one is erased with it (`aliases`), but not the one that this one was
+    merged into (`merged_into`). `basis` (why; in the query or as {"basis": …}) stays in the ledger, so it
+    names nobody. Final by `final_by`, when no copy of the key in any backup can be opened. 409: a legal hold
+    on any of the ids; then none is erased.
     """
     people: People = state.people
     given = await request.body() if basis is None else msgspec.json.encode({"basis": basis})
     why = _read(given, Basis).basis
     person = await _noted(request, people.erase(ledger, bare("actor", actor), why))
-    return Erasure(person.actor, person.position, person.erased_at, person.final_by)
+    return Erasure(
+        person.actor, person.position, person.erased_at, person.final_by, person.aliases, person.merged_into
+    )
 
 
 @put(_HOLD, guards=[allowed("admin"), takes()], tags=["people"])

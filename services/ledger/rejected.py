@@ -40,11 +40,14 @@ _message = msgspec.json.Decoder(Message)
 class Seals(Protocol):
     """Seals under keys that are not in this database. `about` is bound in: opening needs the same."""
 
-    async def seal(self, ledger: str, holder: str, plain: bytes, about: Sequence[bytes]) -> bytes:
-        """The sealed form."""
+    def seal(self, ledger: str, holder: str, plain: bytes, about: Sequence[bytes]) -> tuple[bytes, bytes]:
+        """The sealed form, and the key, which is kept nowhere yet."""
+
+    async def entrust(self, ledger: str, holder: str, key: bytes, unless: Collection[str]) -> bool:
+        """Keep the key of what was sealed, unless the erasure of one of these has begun: False."""
 
     async def open(self, ledger: str, holder: str, sealed: bytes, about: Sequence[bytes]) -> bytes:
-        """What was sealed. Raises ValueError if it is not what was sealed, or the key is gone."""
+        """What was sealed. Raises ValueError if it is not what was sealed, or there is no key."""
 
     async def held(self, ledger: str, holders: Collection[str]) -> Mapping[str, bytes | None]:
         """The keys there are; None: that holder is erased."""
@@ -113,18 +116,33 @@ class RejectedMessages:
         named = [f"actor/{one}" for one in said.actors or ()]
         if named and None in (await self._seals.held(refusal.ledger, named)).values():
             return False  # nor are the words of the erased kept from here on
-        id = f"{int(now.timestamp() * 1_000_000):015x}{secrets.token_hex(4)}"
+        id = _stamp(now) + secrets.token_hex(4)
         kind, headers, body = refusal.problem.kind, refusal.headers, refusal.body
         plain = msgspec.json.encode(rejected_notes.message(headers, body, refusal.problem.encoded()))
-        sealed = await self._seals.seal(refusal.ledger, _holder(id), plain, [id.encode()])
+        sealed, key = self._seals.seal(refusal.ledger, _holder(id), plain, [id.encode()])
         kept: bool = await self._pool.fetchval(
             _sql("rejected_keep"), whose[0], id, now, now + LIFE, whose[1], kind.slug, kind.title,
             said.source, said.event_id, said.subject, said.actors, sealed, MOST_A_DAY, MOST_BYTES_A_DAY,
         )  # fmt: skip
         if not kept:
             self._remember_full(whose, now + _FULL)
-            await self._seals.let_go(refusal.ledger, [_holder(id)])
-        return kept
+            return False
+        # If we crash here, nobody can open it: it expires like others.
+        return await self._entrusted(refusal.ledger, id, key, named)
+
+    async def _entrusted(self, ledger: str, id: str, key: bytes, named: Sequence[str]) -> bool:
+        """Keep the key of a message that is stored; where it cannot be kept, the message goes again.
+
+        Last of all: an erasure that has begun by now lets no key be kept, and one that begins from now on
+        finds the message.
+        """
+        entrusted = False
+        try:
+            entrusted = await self._seals.entrust(ledger, _holder(id), key, named)
+        finally:
+            if not entrusted:
+                await self.drop(ledger, [id])
+        return entrusted
 
     def _remember_full(self, whose: tuple[str, str], until: datetime) -> None:
         if len(self._full) >= _MOST_FULL:
@@ -152,10 +170,14 @@ class RejectedMessages:
         # If we crash here, they are left and nobody can open them: they expire like others.
         return int(await self._pool.fetchval(_sql("rejected_drop"), ledger, ids))
 
-    async def purge(self, ledger: str, actor: str) -> int:
-        """Let go of every message that names this actor, or of which nobody can tell; how many there were."""
+    async def purge(self, ledger: str, actor: str, until: datetime | None = None) -> int:
+        """Let go of every message that names this actor, or of which nobody can tell; how many there were.
+
+        `until`: of those kept until then.
+        """
         found = await self._pool.fetch(_sql("rejected_about"), ledger, actor)
-        return await self.drop(ledger, [row[0] for row in found])
+        ids = [row[0] for row in found if until is None or row[0] < _stamp(until)]
+        return await self.drop(ledger, ids) if ids else 0
 
     async def expire(self) -> int:
         """Let go of what has been kept long enough, in every ledger; how many there were."""
@@ -180,6 +202,11 @@ async def expiring(messages: RejectedMessages) -> None:
 
 def _sql(name: str) -> LiteralString:
     return sql("services.ledger", name)
+
+
+def _stamp(at: datetime) -> str:
+    """What ids begin with, so that they sort by time."""
+    return f"{int(at.timestamp() * 1_000_000):015x}"
 
 
 def _holder(id: str) -> str:

@@ -101,12 +101,28 @@ class Vault:
                 break
         return {row["holder"]: _unwrapped(ledger, row, wrapping) for row in rows if _known(row)}
 
-    async def seal(self, ledger: str, holder: str, plain: bytes, about: Sequence[bytes]) -> bytes:
-        """Anything else, sealed under a holder's key; `about` is bound in. Raises ValueError: it is gone."""
-        return _siv(await self.keys(ledger, [holder]), holder).encrypt(plain, [*_of(ledger, holder), *about])
+    def seal(self, ledger: str, holder: str, plain: bytes, about: Sequence[bytes]) -> tuple[bytes, bytes]:
+        """Anything else, sealed with `about` bound in, and its new key, kept once it is entrusted."""
+        key = secrets.token_bytes(KEY_BYTES)
+        return AESSIV(key).encrypt(plain, [*_of(ledger, holder), *about]), key
+
+    async def entrust(self, ledger: str, holder: str, key: bytes, unless: Collection[str]) -> bool:
+        """Keep a holder's new key, unless one of others is erased or just being: False. Raises Overloaded."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                _sql("share")
+            )  # no erasure begins and no epoch turns until the key is kept
+            epoch = await connection.fetchval(_sql("newest"))
+            wrapping = None if epoch is None else self._files.read(epoch)
+            if wrapping is None:
+                raise Overloaded("the vault is not open yet")
+            wrapped = _wrapped(wrapping, ledger, holder, key)
+            return bool(
+                await connection.fetchval(_sql("entrust"), ledger, holder, epoch, wrapped, list(unless))
+            )
 
     async def open(self, ledger: str, holder: str, sealed: bytes, about: Sequence[bytes]) -> bytes:
-        """What `seal` was given. Raises ValueError: it is not what was sealed, or the key is gone."""
+        """What `seal` was given. Raises ValueError: it is not what was sealed, or there is no key."""
         try:
             return _siv(await self.held(ledger, [holder]), holder).decrypt(
                 sealed, [*_of(ledger, holder), *about]
@@ -138,9 +154,14 @@ class Vault:
         """Every holder whose erasure has begun, with the position of its entry once all is done."""
         return dict([tuple(row) for row in await self._pool.fetch(_sql("all_erased"), ledger)])
 
-    async def intend(self, ledger: str, holder: str, basis: str) -> bool:
-        """Begin an erasure: from here on it will be finished, whoever crashes. False: a hold forbids it."""
-        return bool(await self._pool.fetchval(_sql("intend"), ledger, holder, basis, self._now()))
+    async def intend(self, ledger: str, holders: Sequence[str], basis: str) -> str | None:
+        """Begin erasures, which are finished whoever crashes; or none of them, but tell whom a hold keeps."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_sql("lock"))
+            held: str | None = await connection.fetchval(_sql("first_held"), ledger, holders)
+            if held is None:
+                await connection.execute(_sql("intend"), ledger, holders, basis, self._now())
+            return held
 
     async def erase_again(self, ledger: str, holder: str, basis: str, asked: datetime) -> None:
         """Take over an erasure that the log knows, whatever the vault holds."""
@@ -149,6 +170,10 @@ class Vault:
     async def forget(self, ledger: str, holder: str) -> None:
         """Delete the key of somebody whose erasure has begun."""
         await self._pool.execute(_sql("forget"), ledger, holder, self._now())
+
+    async def gone_only_now(self, ledger: str, holder: str) -> None:
+        """More of an erased person is let go of just now: all is final once the keys of now are destroyed."""
+        await self._pool.execute(_sql("gone_only_now"), ledger, holder, self._now())
 
     async def recorded(self, ledger: str, holder: str, position: int) -> None:
         """The erasure is complete."""

@@ -10,8 +10,10 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from schemas import Event, actor, decision
+from services import cli
 from services.ledger.appender import Appender
 from services.ledger.errors import Conflict, Refused
 from services.ledger.history import History
@@ -22,7 +24,7 @@ from services.ledger.vault_files import KeyFiles, KeysMissing
 from services.platform.database import as_role
 from tests import recorded
 from tests.conftest import Database
-from tests.integration.ledger_process import address, started
+from tests.integration.ledger_process import address, serving, started
 from tests.integration.ledger_site import (
     EVENTS,
     LEDGER,
@@ -217,6 +219,88 @@ async def test_a_held_person_is_not_erased_until_the_hold_is_lifted(database: Da
         ("erase_person", "answered"),
         ("hold_person", "person-erased"),
     ]
+
+
+async def test_a_person_is_erased_by_every_id_that_was_merged_into_theirs(database: Database) -> None:
+    async with site(database) as client:
+        ids = [f"a-{number}" for number in range(1, 6)]
+        slip = event("actor.merged", "actor/a-4", into="a-1")
+        named = {"source": slip["source"], "id": slip["id"], "reason": "a slip", "data": {"into": "a-3"}}
+        undone = event("actor.merged", "actor/a-5", into="a-1")
+        gone = {"source": undone["source"], "id": undone["id"], "reason": "another person"}
+        await publish(
+            client,
+            *[event("actor.registered", f"actor/{id}", **ADA) for id in ids],
+            event("actor.merged", "actor/a-2", into="a-1"),
+            event("actor.merged", "actor/a-3", into="a-2"),
+            slip,
+            event("event.corrected", "actor/a-4", **named),
+            undone,
+            event("event.retracted", "actor/a-5", **gone),
+            reason("Marker", by="a-9"),
+            event("actor.merged", "actor/a-9", into="a-4"),
+            event("actor.merged", "actor/a-1", into="a-2"),  # nonsense, but it may be said
+        )
+        state = (await client.get(f"{PEOPLE}/a-1")).json()
+        assert (state["aliases"], state["merged_into"]) == (["a-2", "a-3", "a-4", "a-9"], "a-2")
+        done = (await erase(client)).json()
+        assert (done["actor"], done["aliases"]) == ("a-1", ["a-2", "a-3", "a-4", "a-9"])
+        assert (await erase(client)).json() == done
+        assert [one["actor"] for one in await directory(client) if "profile" in one] == ["a-5"]
+        for id in done["aliases"]:
+            assert (await client.get(f"{PEOPLE}/{id}")).json()["erased"]
+    told = [one["event"] for one in await check_log(database.url)][-5:]
+    assert [one["subject"] for one in told] == [f"actor/{id}" for id in ("a-1", *done["aliases"])]
+    assert {(one["type"], one["data"]["basis"]) for one in told} == {
+        ("locus.person.erased.v1", BASIS["basis"])
+    }
+    assert [row["holder"] for row in await superuser(database, "SELECT holder FROM vault.keys")] == [
+        "actor/a-5"
+    ]
+
+
+async def test_an_id_that_was_merged_is_erased_alone_and_says_whose_it_is(database: Database) -> None:
+    async with site(database) as client:
+        registered = [event("actor.registered", f"actor/{id}", **ADA) for id in ("a-1", "a-2")]
+        await publish(client, *registered, event("actor.merged", "actor/a-1", into="a-2"))
+        done = (await erase(client)).json()
+        assert (done["aliases"], done["merged_into"]) == ([], "a-2")
+        assert [one["actor"] for one in await directory(client) if "profile" in one] == ["a-2"]
+
+
+async def test_a_hold_on_any_id_of_a_person_keeps_all_of_them(database: Database) -> None:
+    async with site(database) as client:
+        registered = [event("actor.registered", f"actor/{id}", **ADA) for id in ("a-1", "a-2")]
+        await publish(client, *registered, event("actor.merged", "actor/a-2", into="a-1"))
+        await client.put(f"{PEOPLE}/a-2/hold", json={"reason": "case 7"})
+        answer = await erase(client)
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:locus:problem:legal-hold")
+        assert "actor/a-2" in answer.json()["detail"]
+        assert await superuser(database, "SELECT FROM vault.erased") == []
+        await client.delete(f"{PEOPLE}/a-2/hold")
+        assert (await erase(client)).json()["aliases"] == ["a-2"]
+
+
+async def test_the_command_line_names_every_id_before_it_erases(database: Database) -> None:
+    secret = await token(database)
+    async with serving(database) as url, httpx.AsyncClient(base_url=url, headers=bearer(secret)) as client:
+        await client.post("/v1/ledgers", json={"ledger": LEDGER})
+        registered = [event("actor.registered", f"actor/{id}", **ADA) for id in ("a-1", "a-2", "a-3")]
+        merged = [
+            event("actor.merged", f"actor/{id}", into=into) for id, into in (("a-1", "a-2"), ("a-2", "a-3"))
+        ]
+        await publish(client, *registered, *merged)
+
+        async def told(answer: str) -> str:
+            runner = CliRunner(env={"LOCUS_URL": url, "LOCUS_TOKEN": secret})
+            words = ["person", "erase", "a-2", "--ledger", LEDGER, "--basis", "asked"]
+            return (await asyncio.to_thread(runner.invoke, cli.main, words, input=answer)).output
+
+        assert "Erase a-2, a-1 (merged into a-3, which is not erased with it) from acme?" in await told("n")
+        assert len([one for one in await directory(client) if "profile" in one]) == 3
+        said = await told("y")
+        assert "aliases: a-1\nmerged into: a-3\n" in said
+        assert [one["actor"] for one in await directory(client) if "profile" in one] == ["a-3"]
 
 
 async def test_only_administrators_erase_and_only_whom_there_is(database: Database) -> None:
@@ -454,7 +538,7 @@ async def test_trouble_of_one_ledger_does_not_keep_the_others_from_their_erasure
 ) -> None:
     await one.publish(registered())
     for ledger in ("aaa", "acme"):
-        await one.vault.intend(ledger, "actor/a-1", "asked")
+        await one.vault.intend(ledger, ["actor/a-1"], "asked")
     connection = await database.connect()
     await recorded.Recorded(connection, "aaa", []).create()
     await connection.close()
