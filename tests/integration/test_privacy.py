@@ -409,7 +409,8 @@ async def test_no_key_outlives_an_erasure_that_races_with_publishing(
 @pytest.mark.parametrize("point", ["erase:intent", "erase:key-gone", "erase:recorded"])
 async def test_an_erasure_is_finished_whatever_died_in_it(database: Database, point: str) -> None:
     async with site(database) as client:
-        await publish(client, event("actor.registered", "actor/a-1", **ADA))
+        registered = [event("actor.registered", f"actor/{id}", **ADA) for id in ("a-1", "a-2")]
+        await publish(client, *registered, event("actor.merged", "actor/a-2", into="a-1"))
     process = await started(
         "ledger", "serve",
         LOCUS_DATABASE_URL=database.url, LOCUS_VAULT_KEYS=str(database.keys), LOCUS_FAULT=f"{point}:1",
@@ -420,15 +421,17 @@ async def test_an_erasure_is_finished_whatever_died_in_it(database: Database, po
             await erase(client)
     await process.wait()
     async with site_again(database) as client:
-        state: dict[str, Any] = {"position": None}
+        positions: list[int | None] = [None]
         async with asyncio.timeout(10):
-            while state["position"] is None:
-                state = (await client.get(f"{PEOPLE}/a-1")).json()
-        assert await directory(client) == [{"actor": "a-1", "kind": "person", "erased": True}]
-        assert (await erase(client)).json()["position"] == state["position"] == 2
-    assert [entry["event"]["type"] for entry in await check_log(database.url)][1:] == [
+            while None in positions:
+                states = [await client.get(f"{PEOPLE}/{id}") for id in ("a-1", "a-2")]
+                positions = [state.json()["position"] for state in states]
+        assert [one.get("erased") for one in await directory(client)] == [True, True]
+        assert (await erase(client)).json()["position"] == positions[0]
+    assert sorted(filter(None, positions)) == [4, 5]
+    assert [entry["event"]["type"] for entry in await check_log(database.url)][3:] == [
         "locus.person.erased.v1"
-    ]
+    ] * 2
 
 
 @pytest.mark.parametrize("point", ["epoch:rewrapped", "epoch:destroyed"])
