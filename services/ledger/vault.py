@@ -109,9 +109,8 @@ class Vault:
     async def entrust(self, ledger: str, holder: str, key: bytes, unless: Collection[str]) -> bool:
         """Keep a holder's new key, unless one of others is erased or just being: False. Raises Overloaded."""
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(
-                _sql("share")
-            )  # no erasure begins and no epoch turns until the key is kept
+            # No erasure begins and no epoch turns until the key is kept.
+            await connection.execute(_sql("share"))
             epoch = await connection.fetchval(_sql("newest"))
             wrapping = None if epoch is None else self._files.read(epoch)
             if wrapping is None:
