@@ -87,24 +87,24 @@ class Verifier:
 
     def _timely(self, claims: Mapping[str, Any]) -> Subject:
         now = self._clock()
-        expires = _instant(claims, "exp")
-        if expires + _LEEWAY <= now:
+        expires = _instant(claims, "exp", _LEEWAY)
+        if expires <= now:
             raise Untrusted(f"it ended at {expires}")
         for name in ("iat", "nbf"):
-            if name in claims and _instant(claims, name) - _LEEWAY > now:
+            if name in claims and _instant(claims, name, -_LEEWAY) > now:
                 raise Untrusted(f"its {name} lies ahead")
         subject = claims["sub"]
         if not isinstance(subject, str) or not subject or not subject.isprintable():
             raise Untrusted("its sub is no name")
-        return Subject(self._issuer, subject, expires + _LEEWAY)
+        return Subject(self._issuer, subject, expires)
 
 
-def _instant(claims: Mapping[str, Any], name: str) -> datetime:
+def _instant(claims: Mapping[str, Any], name: str, leeway: timedelta) -> datetime:
     given = claims[name]
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise Untrusted(f"its {name} is no number")
     try:
-        return datetime.fromtimestamp(given, UTC)
+        return datetime.fromtimestamp(given, UTC) + leeway
     except (ValueError, OverflowError, OSError):
         raise Untrusted(f"its {name} is no instant") from None
 

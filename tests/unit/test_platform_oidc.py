@@ -68,6 +68,8 @@ NOW = int(datetime.now(UTC).timestamp())
         ({"nbf": NOW + 86_400}, "its nbf lies ahead"),
         ({"iat": NOW + 86_400}, "its iat lies ahead"),
         ({"exp": 1e300}, "its exp is no instant"),
+        ({"exp": 253402300799}, "its exp is no instant"),  # the last second there is, and the first
+        ({"iat": -62135596800}, "its iat is no instant"),
         ({"exp": "tomorrow"}, "its exp is no number"),
         ({"sub": ""}, "its sub is no name"),
         ({"sub": 7}, "Subject must be a string"),
