@@ -1,7 +1,6 @@
 """Reading over HTTP: events as a page, a stream or live; subjects, roots, the directory. No rules."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -20,12 +19,11 @@ from services.ledger.http_answers import EVENT_STREAM, JSON, NDJSON
 from services.ledger.http_openapi import Read
 from services.ledger.vault import Vault
 from services.platform.accesses import Accesses
-from services.platform.auth import Principal, allowed
+from services.platform.auth import Principal, allowed, still_allowed
 from services.platform.problems import NOT_FOUND, Problem
 from services.platform.web import takes
 
 Asking = Request[Any, Any, State]
-Now = Callable[[], datetime]
 # As text, since the framework would read 1_0 and +1 as numbers.
 Position = Annotated[str, PathParameter(schema_extra={"pattern": "^[0-9]{1,16}$"})]
 After = Annotated[int, QueryParameter(ge=0, le=MAX_POSITION)]
@@ -91,8 +89,6 @@ async def read_events(ledger: FromPath[str], request: Asking, state: State) -> R
 
 
 def _live(ledger: str, request: Asking, asked: Query) -> Stream:
-    principal: Principal = request.state.principal
-    now: Now = request.app.state.now
     last = request.headers.get("last-event-id")
     events = history_live.events(
         request.app.state.history,
@@ -100,7 +96,7 @@ def _live(ledger: str, request: Asking, asked: Query) -> Stream:
         ledger,
         whole("Last-Event-ID", last) if last else asked.after or 0,
         asked.filters,
-        lambda: now() >= principal.expires_at,
+        still_allowed(request, "history"),
     )
     return Stream(events, media_type=EVENT_STREAM, headers={"cache-control": "no-store"})
 

@@ -91,17 +91,19 @@ async def events(
     ledger: str,
     after: int,
     filters: Filters,
-    expired: Callable[[], bool],
+    allowed: Callable[[], Awaitable[bool]],
 ) -> AsyncIterator[bytes]:
-    """Every entry after a position as a server-sent event, for ever or until the token has `expired`.
+    """Every entry after a position as a server-sent event, for ever or until it is no longer `allowed`.
 
     The id is the position, so a client that comes back with Last-Event-ID misses nothing; the data are the
     stored bytes.
     """
     yield b"retry: 1000\n\n"
     with heads.following(ledger) as watch:
-        while not expired():
+        while True:
             head = await watch.beyond(after, HEARTBEAT)
+            if not await allowed():
+                return
             if head <= after:
                 yield b":\n\n"
                 continue

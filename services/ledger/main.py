@@ -121,7 +121,6 @@ def app(settings: Settings) -> "Front":
                 limiter=limiter,
                 history=history,
                 heads=Heads(history),
-                now=_now,
                 people=people,
                 pool=pool,
                 patience=patience,

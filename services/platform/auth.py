@@ -1,5 +1,6 @@
 """Who calls, and what they may do: expiring tokens, kept as hashes, looked up through a short cache."""
 
+import asyncio
 import re
 import secrets
 from collections import OrderedDict
@@ -15,7 +16,9 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
+from services.platform.accesses import REFUSALS
 from services.platform.database import sql
+from services.platform.lifetime import heed_cancellation
 from services.platform.limits import NONE, Limits
 from services.platform.oidc import Untrusted, Verifier
 from services.platform.problems import FORBIDDEN, UNAUTHENTICATED, Problem
@@ -30,6 +33,8 @@ _BEARER = re.compile(r"\s*bearer +(\S{1,8192})\s*", re.IGNORECASE)
 _REMEMBERED = 4096
 _log = structlog.get_logger(__name__)
 _DOTS = 2  # in a token of an issuer
+_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+_PAUSE = 1.0  # seconds between look-ups, for what goes on while the database is away
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,28 @@ class Authenticator:
                 headers={"www-authenticate": "Bearer"},
             )
         return found
+
+    async def still(self, authorization: str | None, scope: Scope, ledger: str) -> Principal:
+        """Who sent this header, if it allows yet what it was let in for; raises the problem of a refusal.
+
+        For what goes on after it was let in, and asks again and again. While nobody can tell, since the
+        database or the issuer is away, it waits: it is neither ended nor served.
+        """
+        waits = False
+        while True:
+            try:
+                principal = await self.principal(authorization)
+                principal.require(scope, ledger)
+            except (Problem, *_AWAY) as error:
+                if isinstance(error, Problem) and error.kind.status in REFUSALS:
+                    raise
+                if not waits:
+                    _log.warning("what goes on waits to hear whether it may", reason=repr(error))
+                waits = True
+                heed_cancellation()
+                await asyncio.sleep(_PAUSE)
+            else:
+                return principal
 
     def remembered(self, authorization: str | None) -> Principal | None:
         """Who sent this header, if that is somebody whom it takes no look-up to know."""
@@ -278,3 +305,20 @@ def allowed(scope: Scope) -> Guard:
         connection.state.account = account
 
     return guard
+
+
+def still_allowed(
+    connection: ASGIConnection[Any, Any, Any, Any], scope: Scope
+) -> Callable[[], Awaitable[bool]]:
+    """Whether a stream that `allowed` let in may go on, to be asked before whatever it delivers."""
+    known: Authenticator = connection.app.state.authenticator
+    authorization, ledger = connection.headers.get("authorization"), connection.path_params["ledger"]
+
+    async def still() -> bool:
+        try:
+            await known.still(authorization, scope, ledger)
+        except Problem:
+            return False
+        return True
+
+    return still

@@ -1,7 +1,7 @@
 """Telling those who follow a ledger which views changed, where: one look at the rows for all of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
@@ -169,15 +169,22 @@ class Lives:
             task.cancel()
 
     async def events(
-        self, ledger: str, watch: Watch, follower: Follower, after: int | None, expired: Callable[[], bool]
+        self,
+        ledger: str,
+        watch: Watch,
+        follower: Follower,
+        after: int | None,
+        allowed: Callable[[], Awaitable[bool]],
     ) -> AsyncIterator[bytes]:
-        """Server-sent events until the token has `expired` or the service ends. Ids are positions."""
+        """Server-sent events until they are no longer `allowed` or the service ends. Ids are positions."""
         position = watch.place.position
         yield b"retry: 1000\n\n" + _event("position", Live(ledger=ledger, position=position, changes=[]))
         if after is not None and not position <= after <= position + _AHEAD:
             yield self._changed(ledger, await watch.since(after))
-        while not expired() and not self._ended.is_set():
+        while True:
             change = await self._next(follower)
+            if self._ended.is_set() or not await allowed():
+                return
             yield b":\n\n" if change is None else self._changed(ledger, change)
 
     async def _next(self, follower: Follower) -> Change | None:

@@ -1,9 +1,8 @@
 """Which views change, over HTTP as it happens: server-sent events. No rules."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any, Final
@@ -16,7 +15,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from services.platform.auth import Principal
+from services.platform.auth import still_allowed
 from services.projections.changed import ACTS, STRUCTURE, Reads
 from services.projections.live import PATIENCE, Live, Lives
 from services.projections.parameters import ledger_name
@@ -79,14 +78,7 @@ async def read_live(
     whichever). Changes that come close together are told together, at most four times a second.
     """
     since = _position("Last-Event-ID", last_event_id) if last_event_id else _position("after", after)
-    principal: Principal = request.state.principal
-    return partial(
-        _streamed,
-        state.lives,
-        ledger_name(ledger),
-        since,
-        lambda: datetime.now(UTC) >= principal.expires_at,
-    )
+    return partial(_streamed, state.lives, ledger_name(ledger), since, still_allowed(request, "views"))
 
 
 def _position(name: str, text: str | None) -> int | None:
@@ -101,7 +93,7 @@ async def _streamed(
     lives: Lives,
     ledger: str,
     since: int | None,
-    expired: Callable[[], bool],
+    allowed: Callable[[], Awaitable[bool]],
     scope: Scope,
     receive: Receive,
     send: Send,
@@ -109,7 +101,7 @@ async def _streamed(
     """Send what there is to tell until the client is gone, or does not take it."""
     async with lives.following(ledger) as (watch, follower):
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        events = lives.events(ledger, watch, follower, since, expired)
+        events = lives.events(ledger, watch, follower, since, allowed)
         sending = asyncio.ensure_future(_send(events, send))
         gone = asyncio.ensure_future(_gone(receive))
         try:

@@ -27,7 +27,7 @@ async def live(database: Database) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of a real server; the ledger exists."""
     headers = bearer(await token(database))
     async with (
-        serving(database) as address,
+        serving(database, LOCUS_TOKEN_CACHE_SECONDS="0.1") as address,
         httpx.AsyncClient(base_url=address, headers=headers, timeout=20) as client,
     ):
         assert (await client.post("/v1/ledgers", json={"ledger": LEDGER})).status_code == 201
@@ -104,6 +104,42 @@ async def test_a_stream_ends_with_its_token(database: Database) -> None:
             async with asyncio.timeout(10):
                 data = [line async for line in answer.aiter_lines() if line.startswith("data: ")]
         assert 0 < len(data) < 12
+
+
+async def test_a_stream_that_waited_delivers_nothing_once_its_token_has_ended(database: Database) -> None:
+    async with live(database) as client:
+        brief = bearer(await token(database, lives=timedelta(seconds=0.5)))
+        async with client.stream("GET", EVENTS, headers=LIVE | brief) as answer:
+            await asyncio.sleep(0.6)
+            await publish(client)
+            async with asyncio.timeout(10):
+                assert [line async for line in answer.aiter_lines() if line.startswith("data: ")] == []
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "UPDATE access.tokens SET expires_at = now() WHERE publisher = 'follower'",
+        "UPDATE access.tokens SET scopes = '{publish}' WHERE publisher = 'follower'",
+        "UPDATE access.tokens SET ledgers = '{other}' WHERE publisher = 'follower'",
+    ],
+)
+async def test_a_stream_ends_before_it_delivers_what_is_no_longer_allowed(
+    database: Database, taken: str
+) -> None:
+    connection = await database.connect()
+    async with live(database) as client:
+        follower = bearer(await token(database, "follower"))
+        async with client.stream("GET", EVENTS, headers=LIVE | follower) as answer:
+            await publish(client)
+            lines = answer.aiter_lines()
+            assert len(await following(lines, 1)) == 1
+            await connection.execute(taken)
+            await asyncio.sleep(0.2)
+            await publish(client)
+            async with asyncio.timeout(10):
+                assert [line async for line in lines if line.startswith("data: ")] == []
+    await connection.close()
 
 
 async def test_head_is_answered_as_get_is_and_ends_a_stream_before_it_begins(database: Database) -> None:

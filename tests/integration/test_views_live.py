@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.platform import auth
 from services.platform.problems import Problem
 from services.platform.serving import started
 from services.platform.settings import Settings
@@ -39,6 +40,11 @@ MORE = [
 NAMES = ("domains", "actors", "bodies", "decisions", "initiatives")
 EVERYTHING = dict.fromkeys(NAMES)
 HIRING = EVERYTHING | {"domains": ["hiring"]}
+
+
+async def always() -> bool:
+    """What a stream asks whether it may go on."""
+    return True
 
 
 class Following:
@@ -97,7 +103,7 @@ async def place(database: Database) -> AsyncGenerator[Place]:
     await record.append(len(EVENTS))
     async with pool(database.url, 4) as connections:
         worker = asyncio.create_task(Worker(connections, "worker", poll=0.005).run())
-        async with serving(database, kind="projections") as address:
+        async with serving(database, kind="projections", LOCUS_TOKEN_CACHE_SECONDS="0.1") as address:
             headers = bearer(await token(database, scopes=["views"]))
             async with httpx.AsyncClient(base_url=address, headers=headers, timeout=20) as client:
                 await read_up_to(client, len(EVENTS))
@@ -245,6 +251,25 @@ async def test_a_stream_ends_whole_when_the_service_stops(database: Database) ->
     await connection.close()
 
 
+async def test_a_stream_ends_before_it_tells_a_withdrawn_token_anything(
+    database: Database, place: Place
+) -> None:
+    withdrawn = bearer(await token(database, "withdrawn", scopes=["views"]))
+    connection = await database.connect()
+    async with place.follow(withdrawn) as client, place.follow() as other:
+        await client.next()
+        await other.next()
+        await place.record.append(1)
+        await client.until(len(EVENTS) + 1)
+        await auth.revoke(connection, "withdrawn")
+        await asyncio.sleep(0.2)
+        await place.record.append(1)
+        await other.until(len(EVENTS) + 2)
+        with pytest.raises(EOFError):
+            await client.next()
+    await connection.close()
+
+
 async def test_what_cannot_be_followed_is_a_problem(place: Place) -> None:
     for path, asked, status, where in (
         (LIVE, {"after": "x"}, 400, "after"),
@@ -267,7 +292,7 @@ async def test_where_nobody_can_tell_what_changed_everything_is_named(
     async with pool(database.url, 2) as connections:
         lives = live.Lives(connections, Structures(), {"knots": None, "matrix": STRUCTURE})
         async with lives.following(LEDGER) as (watch, follower):
-            events = lives.events(LEDGER, watch, follower, None, lambda: False)
+            events = lives.events(LEDGER, watch, follower, None, always)
             await anext(events)
             await place.record.append(1)
             async with asyncio.timeout(10):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.platform import auth
-from services.platform.problems import Problem
+from services.platform.problems import Problem, unavailable
 from tests.conftest import Database
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -146,3 +146,39 @@ async def test_a_flood_of_unknown_tokens_makes_nobody_else_be_forgotten() -> Non
             await known.principal(f"Bearer nobody-{n}")
     await known.principal("Bearer good")
     assert asked.count(auth.hashed("good")) == 1
+
+
+async def test_what_goes_on_waits_while_nobody_can_tell_whether_it_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(auth, "_PAUSE", 0.01)
+    asked = 0
+
+    async def find(_: bytes) -> auth.Principal | None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise ConnectionRefusedError
+        if asked == 2:
+            raise unavailable("the issuer's keys cannot be had")
+        return principal() if asked == 3 else None
+
+    clock = Clock()
+    known = auth.Authenticator(find, clock=clock, seconds=10)
+    assert (await known.still("Bearer t", "publish", "acme")).publisher == "forge"
+    clock.now += timedelta(seconds=11)
+    with pytest.raises(Problem) as raised:
+        await known.still("Bearer t", "publish", "acme")
+    assert (raised.value.kind.status, asked) == (401, 4)
+
+
+@pytest.mark.parametrize("taken", [{"scopes": frozenset({"views"})}, {"ledgers": ("other",)}])
+async def test_what_goes_on_is_refused_once_its_scope_or_ledger_is_taken_away(
+    taken: dict[str, object],
+) -> None:
+    async def find(_: bytes) -> auth.Principal | None:
+        return principal(**taken)
+
+    with pytest.raises(Problem) as raised:
+        await auth.Authenticator(find, clock=Clock()).still("Bearer t", "publish", "acme")
+    assert raised.value.kind.status == 403
