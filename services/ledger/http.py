@@ -12,11 +12,12 @@ from litestar.types import Receive, ReceiveMessage, Scope, Send
 from schemas import Event
 from services.ledger import http_bulk
 from services.ledger.appender import Appender
-from services.ledger.http_answers import NDJSON, problem, recorded, refused, send_whole
+from services.ledger.http_answers import NDJSON, TOO_SLOW, problem, recorded, refused, send_whole
 from services.ledger.http_patience import Patience
 from services.ledger.names import known_form
 from services.ledger.queues import Answer
 from services.ledger.submission import (
+    Judge,
     content_mode,
     events_in,
     is_batch,
@@ -30,13 +31,11 @@ from services.ledger.submission import (
 from services.platform.accesses import Accesses
 from services.platform.auth import Authenticator, Principal
 from services.platform.limits import Account, Bodies, Limiter
-from services.platform.problems import BAD_REQUEST, Kind, Problem
+from services.platform.problems import BAD_REQUEST, Problem
 from services.platform.prompt import Reply
 
 _DRAINED = 64 * 1024 * 1024  # of a body too large, so that the answer is read; beyond, the connection suffers
 _WITHIN = 60.0  # seconds for a body
-
-TOO_SLOW = Kind("body-too-slow", 408, "The body took too long")
 
 
 class Publishing:
@@ -69,7 +68,7 @@ class Publishing:
             known.enter()
             account = known
             if mode == NDJSON:
-                permitted = judge(principal, ledger, self._accesses)
+                permitted = partial(self._permitted, fields, principal, ledger)
                 bulk = http_bulk.Bulk(self._appender, ledger, principal.publisher, permitted, account.pace)
                 with self._bodies.taken(http_bulk.MEMORY, account):
                     await bulk.run(receive, send)
@@ -129,6 +128,16 @@ class Publishing:
             reply(recorded(answer, lone=not in_batch))
         except Exception as error:  # noqa: BLE001 — as above
             reply(refused(problem(error, in_batch=in_batch)))
+
+    async def _permitted(self, fields: Mapping[bytes, bytes], principal: Principal, ledger: str) -> Judge:
+        """What somebody who was let in may say by now. Raises Problem, put on record, if that is nothing."""
+        try:
+            authorization = text(fields.get(b"authorization"))
+            now = await self._authenticator.still(authorization, "publish", ledger)
+        except Problem as error:
+            not_let_in(self._accesses, ledger, principal, error)
+            raise
+        return judge(now, ledger, self._accesses)
 
     def _events(
         self, mode: str, ledger: str, scope: Scope, body: bytes, principal: Principal, account: Account

@@ -45,6 +45,7 @@ LEDGER_EXISTS = Kind("ledger-exists", 409, "There is a ledger of that name")
 LEDGER_FORMAT_0 = Kind("ledger-format-0", 409, "This ledger is of an older format, and only read")
 LEDGER_HALTED = Kind("ledger-halted", 503, "Nothing is recorded: this is not the log that was signed")
 ORIGIN_TAKEN = Kind("origin-taken", 409, "There is a log of that name")
+TOO_SLOW = Kind("body-too-slow", 408, "The body took too long")
 TOO_EARLY = Kind("too-early", 503, "What this event follows is not recorded yet")
 UNSUPPORTED = Kind("unsupported-media-type", 415, "Events are not taken in that form")
 

@@ -4,24 +4,27 @@
 
 Each arrow is a queue with few places, so memory is bounded and whoever is slow slows down the rest, in the
 end the client. Answers are kept for a client that reads none before it has sent all, but not without limit:
-beyond that (tens of thousands of lines) it has to read as it sends.
+beyond that (tens of thousands of lines) it has to read as it sends. One that does nothing at all is let go.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import msgspec
-from litestar.types import Receive, Send
+from litestar.types import Receive, ReceiveMessage, Send
 
 from schemas import Event, Receipt
 from services.ledger import intake
 from services.ledger.appender import Appender
 from services.ledger.errors import Overloaded, Rejected, TooLarge
-from services.ledger.http_answers import NDJSON, count, problem, refused, send_whole
+from services.ledger.http_answers import NDJSON, TOO_SLOW, count, problem, refused, send_whole
 from services.ledger.http_lines import LONGEST_LINE, windows
 from services.ledger.intake_json import BadInput
 from services.ledger.submission import Judge
+from services.platform.problems import Problem
 
+Permitted = Callable[[], Awaitable[Judge]]  # asked for each window; raises Problem: no more is taken
 Pace = Callable[[int], Awaitable[None]]  # waits if so many events come too soon
 Outcome = Receipt | Exception
 
@@ -31,6 +34,8 @@ _RECORDING = 4  # windows
 _ANSWERED = 64  # windows whose answers wait to be read
 _PAUSE = 1.0  # seconds before a window is tried again when the appender is overloaded
 _TRIES = 30
+_SILENCE = 60.0  # seconds in which a client has to send or to take something, unless it may wait for us
+_FAREWELL = 1.0  # seconds to tell one that did not
 
 _encode = msgspec.json.Encoder().encode
 
@@ -38,16 +43,21 @@ _encode = msgspec.json.Encoder().encode
 class Bulk:
     """One bulk load of one publisher into one ledger."""
 
-    def __init__(self, appender: Appender, ledger: str, publisher: str, permitted: Judge, pace: Pace) -> None:
+    def __init__(
+        self, appender: Appender, ledger: str, publisher: str, permitted: Permitted, pace: Pace
+    ) -> None:
         self._appender = appender
         self._ledger = ledger
         self._publisher = publisher
         self._permitted = permitted
         self._pace = pace
-        self._recording: asyncio.Queue[asyncio.Task[list[Outcome] | Exception] | None] = asyncio.Queue(
-            _RECORDING
+        self._recording: asyncio.Queue[asyncio.Task[list[Outcome] | Exception] | Problem | None] = (
+            asyncio.Queue(_RECORDING)
         )
         self._answered: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(_ANSWERED)
+        self._silence = asyncio.timeout(_SILENCE)
+        self._at_work = 0
+        self._begun = False  # to answer
 
     async def run(self, receive: Receive, send: Send) -> None:
         """Take lines until the client has no more. Where we stop before, the last line says why.
@@ -55,29 +65,63 @@ class Bulk:
         If we crash here, what was answered is recorded, and of the rest some may be: sending all of it again
         is harmless.
         """
-        async with asyncio.TaskGroup() as tasks:
-            reader = tasks.create_task(self._read(receive, tasks))
-            tasks.create_task(self._collect())
-            await self._answer(send)
-            reader.cancel()
+        try:
+            async with self._silence, asyncio.TaskGroup() as tasks:
+                reader = tasks.create_task(self._read(receive, tasks))
+                tasks.create_task(self._collect())
+                await self._answer(send)
+                reader.cancel()
+        except TimeoutError:
+            if not self._begun:
+                raise _silent() from None
+            with suppress(TimeoutError):  # it may take nothing either
+                async with asyncio.timeout(_FAREWELL):
+                    await send({"type": "http.response.body", "body": _line(_silent()), "more_body": False})
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Meanwhile the client may wait for us."""
+        self._at_work += 1
+        self._heard()
+        try:
+            yield
+        finally:
+            self._at_work -= 1
+            self._heard()
+
+    def _heard(self) -> None:
+        """The client's time begins anew, once we are not at work."""
+        if not self._silence.expired():
+            now = asyncio.get_running_loop().time()
+            self._silence.reschedule(None if self._at_work else now + _SILENCE)
 
     async def _read(self, receive: Receive, tasks: asyncio.TaskGroup) -> None:
-        empty = True
-        async for lines in windows(receive):
-            empty = False
-            await self._pace(len(lines))  # meanwhile the client waits, since nothing more is read
-            parsed = [self._parse(line) for line in lines]
-            await self._recording.put(tasks.create_task(self._record(parsed)))
-        if empty:  # the ledger may be unknown all the same
-            await self._recording.put(tasks.create_task(self._record([])))
-        await self._recording.put(None)
+        async def heard() -> ReceiveMessage:
+            message = await receive()
+            self._heard()
+            return message
 
-    def _parse(self, line: bytes) -> Event | Exception:
+        empty, last = True, None
+        try:
+            async for lines in windows(heard):
+                empty = False
+                with self._working():
+                    await self._pace(len(lines))  # meanwhile the client waits, since nothing more is read
+                    permitted = await self._permitted()
+                parsed = [self._parse(line, permitted) for line in lines]
+                await self._recording.put(tasks.create_task(self._record(parsed)))
+            if empty:  # the ledger may be unknown all the same
+                await self._recording.put(tasks.create_task(self._record([])))
+        except Problem as problem:
+            last = problem
+        await self._recording.put(last)
+
+    def _parse(self, line: bytes, permitted: Judge) -> Event | Exception:
         try:
             if len(line) > LONGEST_LINE:
                 raise _too_long()
             event = intake.event(line)
-            self._permitted(event)
+            permitted(event)
         except (BadInput, TooLarge) as error:
             return error
         return event
@@ -85,7 +129,8 @@ class Bulk:
     async def _record(self, parsed: Sequence[Event | Exception]) -> list[Outcome] | Exception:
         """What became of each line; an error if that is not known, and no line after it should be taken."""
         try:
-            outcomes = iter(await self._patiently([one for one in parsed if isinstance(one, Event)]))
+            with self._working():
+                outcomes = iter(await self._patiently([one for one in parsed if isinstance(one, Event)]))
         except Exception as error:  # noqa: BLE001 — the answer to all these lines
             return error
         return [next(outcomes) if isinstance(one, Event) else one for one in parsed]
@@ -100,7 +145,7 @@ class Bulk:
 
     async def _collect(self) -> None:
         while (window := await self._recording.get()) is not None:
-            outcomes = await window
+            outcomes = window if isinstance(window, Problem) else await window
             if isinstance(outcomes, Exception):
                 await self._answered.put(outcomes)
                 return
@@ -117,9 +162,11 @@ class Bulk:
             await send_whole(send, refused(problem(lines)))
             return
         fields = [(b"content-type", NDJSON.encode())]
+        self._begun = True
         await send({"type": "http.response.start", "status": 200, "headers": fields})
         while isinstance(lines, bytes):
             await send({"type": "http.response.body", "body": lines, "more_body": True})
+            self._heard()
             lines = await self._answered.get()
         last = b"" if lines is None else _line(lines)
         await send({"type": "http.response.body", "body": last, "more_body": False})
@@ -127,6 +174,11 @@ class Bulk:
 
 def _line(outcome: Outcome) -> bytes:
     return (problem(outcome).encoded() if isinstance(outcome, Exception) else _encode(outcome)) + b"\n"
+
+
+def _silent() -> Problem:
+    detail = f"nothing was sent, and no answer taken, for {_SILENCE:g} seconds"
+    return Problem(TOO_SLOW, detail, where="", hint="send the rest again, as it comes; read the answers")
 
 
 def _too_long() -> TooLarge:

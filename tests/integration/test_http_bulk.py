@@ -34,7 +34,11 @@ class Server:
 async def server(database: Database) -> AsyncGenerator[Server]:
     """A real server; the ledger exists."""
     process = await started(
-        "ledger", "serve", LOCUS_DATABASE_URL=database.url, LOCUS_VAULT_KEYS=str(database.keys)
+        "ledger",
+        "serve",
+        LOCUS_DATABASE_URL=database.url,
+        LOCUS_VAULT_KEYS=str(database.keys),
+        LOCUS_TOKEN_CACHE_SECONDS="0.1",
     )
     try:
         found = Server(await address(process), await token(database), process)
@@ -109,6 +113,45 @@ async def test_a_client_that_leaves_keeps_what_was_whole_and_loses_the_line_it_w
             await asyncio.sleep(0.2)
             entries = (await client.get(server.address + EVENTS)).json()["entries"]
         assert len(entries) == 1
+
+
+async def changed(database: Database, statement: str) -> None:
+    """Change what tokens allow, and wait until the service has forgotten what they did."""
+    connection = await database.connect()
+    await connection.execute(statement)
+    await connection.close()
+    await asyncio.sleep(0.2)
+
+
+async def test_a_withdrawn_token_publishes_nothing_more_over_an_upload_that_is_open(
+    database: Database, server: Server
+) -> None:
+    async with sending(server) as (reader, writer):
+        writer.write(chunk(json.dumps(made()).encode() + b"\n"))
+        assert (await answered(reader))["position"] == 1
+        await changed(database, "UPDATE access.tokens SET expires_at = now()")
+        writer.write(chunk(json.dumps(made()).encode() + b"\n"))
+        last = await answered(reader)
+        assert (last["status"], last["type"]) == (401, "urn:locus:problem:unauthenticated")
+        async with asyncio.timeout(5):
+            assert (await reader.readuntil(b"0\r\n\r\n")).strip() == b"0"
+    connection = await database.connect()
+    assert await connection.fetchval("SELECT count(*) FROM ledger.entries") == 1
+    await asyncio.sleep(0.7)  # refusals are put on record every half second
+    noted = "SELECT outcome FROM access.accesses WHERE action = 'publish' AND publisher = 'forge'"
+    assert await connection.fetchval(noted) == "unauthenticated"
+    await connection.close()
+
+
+async def test_a_source_that_was_taken_away_is_refused_from_the_next_line_on(
+    database: Database, server: Server
+) -> None:
+    async with sending(server) as (reader, writer):
+        writer.write(chunk(json.dumps(made()).encode() + b"\n"))
+        assert (await answered(reader))["position"] == 1
+        await changed(database, "UPDATE access.tokens SET sources = '{urn:other}'")
+        writer.write(chunk(json.dumps(made()).encode() + b"\n"))
+        assert (await answered(reader))["type"] == "urn:locus:problem:foreign-source"
 
 
 async def load(server: Server, count: int) -> tuple[int, int]:
