@@ -82,6 +82,10 @@ class Postgres(Process):
             "timezone": "UTC",
             "log_timezone": "UTC",
             "dynamic_shared_memory_type": _shared_memory(),
+            # An error is one line: with its values and statement it would tell of people, and each event that
+            # is published again would take ten times the room.
+            "log_error_verbosity": "terse",
+            "log_min_error_statement": "panic",
         } | self.settings
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self.launch(self._as_identity("postgres", "-D", str(self.cluster), *flags), user=self.identity.user)

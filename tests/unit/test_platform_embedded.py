@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -46,6 +47,23 @@ def test_what_was_stored_is_there_after_a_restart(data: Path) -> None:
     postgres.start()
     assert answer(postgres, b"SELECT count(*) FROM kept") == 1
     postgres.stop()
+
+
+def test_its_log_names_an_error_in_a_line_without_what_was_stored(data: Path) -> None:
+    postgres = Postgres(data, FAST)
+    postgres.start()
+    answer(postgres, b"CREATE TABLE people (id text CONSTRAINT people_id UNIQUE, name text NOT NULL)")
+    before = postgres.log.stat().st_size
+    for name in (b"'Ada'", b"'Ada'", b"NULL"):
+        with suppress(psycopg.Error):
+            answer(postgres, b"INSERT INTO people VALUES ('Lovelace', " + name + b")")
+    postgres.stop()
+    said = postgres.log.read_bytes()[before:].partition(b"LOG:")[0].decode()
+    errors = said.splitlines()[:2]
+    assert "violates unique constraint" in errors[0]
+    assert "violates not-null constraint" in errors[1]
+    for kept_back in ("Ada", "Lovelace", "INSERT", "DETAIL"):
+        assert kept_back not in said
 
 
 def test_only_its_owner_reaches_the_socket(data: Path) -> None:
