@@ -34,7 +34,10 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def instructions(manifest: Manifest) -> bytes:
-    """The page that tells how to check the bundle, with our tool and with others."""
+    """The page that tells how to check the bundle, with our tool and with others.
+
+    Bundles of version 1 hold this very page, and are compared with it: another one makes a version 2.
+    """
     text = Template((files("services.audit") / "instructions.txt").read_text())
     asked = " ".join(f"{name}={value}" for name, value in manifest.filters.items())
     return text.substitute(

@@ -41,7 +41,9 @@ async def of_bundle(path: Path, asked: Asked, step: Step) -> Report:
             tree = stack.enter_context(closing(Tree(claim.size for claim in findings.claims)))
             entries = stack.enter_context(Entries(manifest, note, tree, faults))
             read = entries.read(members, step)
-        members.whole(bundle.README)
+        page = members.whole(bundle.README)
+        if manifest is not None and page != bundle.instructions(manifest):
+            faults.add(0, "member", f"{bundle.README} is not the page of instructions for this bundle")
         members.check_sums()
     ledger = manifest.ledger if manifest else None
     _compare(findings, tree, head, ledger)

@@ -3,6 +3,8 @@
 import asyncio
 import random
 from collections.abc import Callable
+from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -28,8 +30,6 @@ def rewritten(path: Path, change: Callable[[str, bytes], bytes], sums: bool = Fa
         members = {name: old.read(name) for name in old.namelist()}
     members = {name: change(name, content) for name, content in members.items()}
     if sums:
-        from hashlib import sha256
-
         digests = {name: sha256(members[name]).digest() for name in bundle.SUMMED}
         members[bundle.SUMS] = bundle.sums(digests)
     changed = path.with_name("changed.zip")
@@ -111,6 +111,19 @@ def test_a_forger_who_mends_the_sums_is_found_out_at_the_position(
     assert report.verdict == "wrong", what
     assert report.faults[0].position == position, report.told()
     assert kind in {fault.kind for fault in report.faults if fault.position == position}, report.told()
+
+
+def test_other_instructions_are_named_though_the_sums_fit(tmp_path: Path) -> None:
+    path = audits.bundle(tmp_path / "b.zip", 20, [3])
+    report = checked(rewritten(path, edited("README.txt", b"BEFORE ANYTHING ELSE", b"NOTHING"), sums=True))
+    assert [fault.what for fault in report.faults] == [
+        "README.txt is not the page of instructions for this bundle"
+    ]
+
+
+def test_the_instructions_in_bundles_of_version_1_stay_as_they_are() -> None:
+    page = (files("services.audit") / "instructions.txt").read_bytes()
+    assert sha256(page).hexdigest() == "7d9381081f0660649aff6e82fc7a3869dc10d506ea6a0a9c164d6b2c56c71cac"
 
 
 def test_a_kept_checkpoint_and_an_answer_are_compared_with_a_whole_bundle(tmp_path: Path) -> None:
