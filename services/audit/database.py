@@ -45,10 +45,10 @@ class Database:
         """There are no entries before a position."""
         self._skipped = following - 1
 
-    async def checkpoint(self) -> bytes | None:
-        """The signed head that the ledger shows, if it does."""
-        note: str | None = await self._connection.fetchval(_sql("checkpoint"), self._ledger)
-        return None if note is None else note.encode()
+    async def checkpoint(self) -> tuple[bytes, int] | None:
+        """The signed head that the ledger shows, if it does, and the size stored beside it."""
+        row = await self._connection.fetchrow(_sql("checkpoint"), self._ledger)
+        return None if row is None else (row["note"].encode(), row["size"])
 
     async def read_mentions(self, take: Callable[[bytes], Coroutine[None, None, None]]) -> None:
         """The rows by which the history is filtered."""

@@ -43,12 +43,15 @@ class Findings:
         for who, data in asked.checkpoints:
             self.hear(data, who)
 
-    def hear(self, data: bytes, who: str) -> None:
-        """Take a checkpoint among what is compared."""
+    def hear(self, data: bytes, who: str, size: int | None = None) -> None:
+        """Take a checkpoint among what is compared; `size` is what stands beside it, if something does."""
         found = heard(data, who, self.asked.trust, self.faults, self._origin)
         if found is not None:
             self.signed.append(found[0])
             self.claims.append(found[1])
+            if size not in (None, found[1].size):
+                told = f"the column size of {who} is {size}, the checkpoint itself says {found[1].size}"
+                self.faults.add(0, "column", told)
 
     def report(self, ledger: str | None, entries: int, root: bytes | None) -> Report:
         """Sum up. Raises CommandFailed if keys were given and there was nothing to check them on."""
@@ -111,9 +114,10 @@ async def of_database(
     """A ledger in the tables."""
     async with database.opened(url, ledger) as tables:
         findings = Findings(asked, tables.origin)
-        note = await tables.checkpoint()
-        if note is not None:
-            findings.hear(note, "the checkpoint in the database")
+        stored = await tables.checkpoint()
+        if stored is not None:
+            note, size = stored
+            findings.hear(note, "the checkpoint in the database", size)
         with Log(findings.faults, findings.claims, step, workers, tables.told) as log:
             await log.read_tables(tables, STRETCH)
             if log.checker.whole:

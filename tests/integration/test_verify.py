@@ -318,6 +318,17 @@ async def test_a_tail_cut_with_its_commits_shows_against_a_kept_checkpoint(datab
     assert "end at position 6" in fault.what
 
 
+async def test_a_size_stored_beside_the_checkpoint_that_is_not_its_own_is_named(database: Database) -> None:
+    await recorded(database)
+    _, note = await kept(database, 7)
+    connection = await database.connect()
+    await connection.execute("INSERT INTO ledger.checkpoints VALUES ('acme', 7, $1)", note.decode())
+    await connection.close()
+    assert (await checked(database)).verdict == "right"
+    await tamper(database, "UPDATE ledger.checkpoints SET size = 6")
+    assert [(fault.position, fault.kind) for fault in (await checked(database)).faults] == [(0, "column")]
+
+
 async def test_a_checkpoint_of_another_key_is_not_believed(database: Database) -> None:
     await recorded(database)
     _, note = await kept(database, 8, Signer("other", b"\5" * 32))

@@ -1,2 +1,2 @@
--- The newest signed head that the ledger shows.
-SELECT note FROM ledger.checkpoints WHERE ledger = $1
+-- The newest signed head that the ledger shows, and the size that stands beside it.
+SELECT size, note FROM ledger.checkpoints WHERE ledger = $1
