@@ -26,7 +26,15 @@ _EXIT_CODES = (
     "4 the token does not allow it · 5 no such ledger or thing · 6 anything else"
 )
 # Errors that carry a sentence for the user, by name: importing their modules would slow every command.
-_TOLD = {"ChildFailed", "PortTaken", "SettingsError", "AlreadyRunning", "Unreadable", "KeyFileUnusable"}
+_TOLD = {
+    "ChildFailed",
+    "PortTaken",
+    "SettingsError",
+    "AlreadyRunning",
+    "Unreadable",
+    "KeyFileUnusable",
+    "UnknownTypeError",
+}
 
 
 class Locus(click.RichGroup):

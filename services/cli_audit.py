@@ -122,12 +122,13 @@ def evidence(ledger: str, data: Path | None, output: Path, **given: Any) -> None
     from services.audit.website import Website
     from services.client import ledger_api
 
+    if not output.parent.is_dir():
+        raise CommandFailed(f"there is no directory {output.parent} for the file", USAGE)
     trust = trusted(given.pop("keys"), given.pop("witnesses"), given.pop("policy"))
     filters = {name: str(value) for name, value in given.items() if value is not None}
-    with _progress() as step:
-        manifest = make(
-            Website(ledger_api(data), ledger), trust, filters, output, lambda done: step(done, None)
-        )
+    api = ledger_api(data)
+    with _progress() as step, api.understood():
+        manifest = make(Website(api, ledger), trust, filters, output, lambda done: step(done, None))
     several = "1 entry" if manifest.entries == 1 else f"{manifest.entries:,} entries"
     click.echo(f"{several}, proven at size {manifest.size:,}; check it: locus verify {output}")
     if not manifest.entries:

@@ -36,7 +36,7 @@ def show(api: Api, ledger: str, *, form: str | None, limit: int | None, follow: 
     path = f"/v1/ledgers/{ledger}/events"
     wanted = limit or (None if form or follow else _SHOWN)
     entries = followed(api, path, filters) if follow else _once(api, path, limit=wanted, **filters)
-    with suppress(KeyboardInterrupt):  # the way to end following
+    with suppress(KeyboardInterrupt), api.understood():  # an interrupt is the way to end following
         if form is not None:
             _write(_formed(islice(entries, wanted), form), at_once=follow)
             return

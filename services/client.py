@@ -1,7 +1,6 @@
 """The HTTP client of the command line: plain questions, streams of lines, and errors a person can act on."""
 
 import http.client
-import json
 import os
 import socket
 import threading
@@ -9,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -19,7 +18,13 @@ import stamina.instrumentation
 from services import running
 from services.failures import FAILED, NOT_ALLOWED, UNKNOWN, UNREACHABLE, USAGE, CommandFailed
 
+T = TypeVar("T")
+
 NDJSON = "application/x-ndjson"
+_ANYTHING = "*/*"
+_LARGEST = 1 << 26  # bytes of an answer that is read whole
+_LONGEST = 1 << 20  # bytes of a line of one that is streamed
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what reading bytes as JSON raises
 _CODES = {400: USAGE, 401: NOT_ALLOWED, 403: NOT_ALLOWED, 404: UNKNOWN}
 # Of the connection, so worth a retry.
 TROUBLE = (ConnectionError, http.client.HTTPException, TimeoutError, socket.gaierror)
@@ -97,23 +102,27 @@ class Api:
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON answer to a question; whatever is None is left out of the query."""
-        return json.loads(self._retried(lambda: self._whole("GET", _with(path, query), None)))
+        return self.ask(Any, path, **query)
 
-    def read(self, path: str, accept: str = "*/*", **query: Any) -> bytes:
+    def ask(self, kind: type[T], path: str, /, **query: Any) -> T:
+        """The answer to a question, of this kind."""
+        return self._read(self._retried(lambda: self._whole("GET", _with(path, query), None)), kind)
+
+    def read(self, path: str, accept: str = _ANYTHING, **query: Any) -> bytes:
         """The answer to a question as it came, for what is no JSON."""
         return self._retried(lambda: self._whole("GET", _with(path, query), None, accept))
 
     def post(self, path: str, body: Any) -> Any:
         """The JSON answer to something sent; safe to repeat, as everything of ours is."""
-        return json.loads(self._retried(lambda: self._whole("POST", path, msgspec.json.encode(body))))
+        return self._read(self._retried(lambda: self._whole("POST", path, msgspec.json.encode(body))), Any)
 
     def put(self, path: str, body: Any) -> Any:
         """The JSON answer to something set."""
-        return json.loads(self._retried(lambda: self._whole("PUT", path, msgspec.json.encode(body))))
+        return self._read(self._retried(lambda: self._whole("PUT", path, msgspec.json.encode(body))), Any)
 
     def delete(self, path: str, **query: Any) -> Any:
         """The JSON answer to something taken away."""
-        return json.loads(self._retried(lambda: self._whole("DELETE", _with(path, query), None)))
+        return self._read(self._retried(lambda: self._whole("DELETE", _with(path, query), None)), Any)
 
     def lines(
         self, path: str, accept: str = NDJSON, last_event: str | None = None, **query: Any
@@ -121,7 +130,7 @@ class Api:
         """The lines of a streamed answer, as they come."""
         headers = {"Accept": accept} | ({"Last-Event-ID": last_event} if last_event else {})
         with self._answer("GET", _with(path, query), None, headers) as answer:
-            for line in answer:
+            for line in self._lines(answer):
                 yield line.rstrip(b"\r\n")
 
     def exchange(self, path: str, lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -135,10 +144,19 @@ class Api:
             connection.endheaders()
             # Were we to send everything first, a service that answers meanwhile could wait for us to read.
             threading.Thread(target=_send, args=(connection, body), daemon=True).start()
-            answer = connection.getresponse()
-            self._raise_for(answer)
-            for line in answer:
-                yield line.rstrip(b"\n")
+            with connection.getresponse() as answer:
+                self._raise_for(answer, NDJSON)
+                for line in self._lines(answer):
+                    yield line.rstrip(b"\n")
+
+    @contextmanager
+    def understood(self) -> Iterator[None]:
+        """Lines of an answer that cannot be decoded are the service's failure."""
+        try:
+            yield
+        except _UNREADABLE as error:
+            told = f"{self._address} gave an answer that cannot be read: {error}"
+            raise CommandFailed(told, FAILED) from error
 
     def unreachable(self, error: Exception) -> CommandFailed:
         """What to say when retrying was no use."""
@@ -155,10 +173,25 @@ class Api:
             raise self.unreachable(error) from error
         raise AssertionError  # the loop returns or raises
 
-    def _whole(self, method: str, path: str, body: bytes | None, accept: str = "*/*") -> bytes:
+    def _read(self, answer: bytes, kind: type[T]) -> T:
+        with self.understood():
+            return msgspec.json.decode(answer, type=kind)
+
+    def _whole(self, method: str, path: str, body: bytes | None, accept: str = _ANYTHING) -> bytes:
         headers = {"Content-Type": "application/json", "Accept": accept}
         with self._answer(method, path, body, headers) as answer:
-            return answer.read()
+            content = answer.read(_LARGEST + 1)
+            if len(content) > _LARGEST:
+                raise CommandFailed(f"{self._address} gave an answer of more than {_LARGEST} bytes", FAILED)
+            if answer.length:  # read with a bound, it does not say by itself that it was broken off
+                raise http.client.IncompleteRead(content, answer.length)
+            return content
+
+    def _lines(self, answer: http.client.HTTPResponse) -> Iterator[bytes]:
+        while line := answer.readline(_LONGEST + 1):
+            if len(line) > _LONGEST:
+                raise CommandFailed(f"{self._address} sent a line of more than {_LONGEST} bytes", FAILED)
+            yield line
 
     @contextmanager
     def _answer(
@@ -166,19 +199,22 @@ class Api:
     ) -> Iterator[http.client.HTTPResponse]:
         with closing(self._connection()) as connection:
             connection.request(method, self._parts.path + path, body, {**self._headers, **headers})
-            answer = connection.getresponse()
-            self._raise_for(answer)
-            yield answer
+            with connection.getresponse() as answer:
+                self._raise_for(answer, headers["Accept"])
+                yield answer
 
     def _connection(self) -> http.client.HTTPConnection:
         secure = self._parts.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         return kind(self._parts.hostname or "", self._parts.port, timeout=120)
 
-    def _raise_for(self, answer: http.client.HTTPResponse) -> None:
-        if answer.status < HTTPStatus.BAD_REQUEST:
+    def _raise_for(self, answer: http.client.HTTPResponse, accept: str) -> None:
+        if answer.status in (HTTPStatus.OK, HTTPStatus.CREATED):
+            given = answer.headers.get_content_type()
+            if accept not in (_ANYTHING, given):
+                raise CommandFailed(f"{self._address} answered with {given}, not with {accept}", FAILED)
             return
-        problem = _problem(answer)
+        problem = _problem(answer, self._address)
         if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
             raise Busy(problem.told())
         code = _CODES.get(answer.status, FAILED)
@@ -208,11 +244,14 @@ def views_api(data: Path | None) -> Api:
     return Api(found.views, found.token)
 
 
-def _problem(answer: http.client.HTTPResponse) -> Problem:
-    try:
-        return msgspec.json.decode(answer.read(), type=Problem)
-    except msgspec.DecodeError:
-        return Problem(title=f"the answer was {answer.status} {answer.reason}")
+def _problem(answer: http.client.HTTPResponse, address: str) -> Problem:
+    with suppress(*_UNREADABLE):
+        problem = msgspec.json.decode(answer.read(_LONGEST), type=Problem)
+        if problem.told():
+            return problem
+    leads = answer.headers.get("Location")
+    to = f", which leads to {leads}" if leads else ""
+    return Problem(title=f"{address} answered {answer.status} {answer.reason}{to}")
 
 
 def _with(path: str, query: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Annotated, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
@@ -25,7 +25,7 @@ _TILES = 64
 
 
 class _Place(msgspec.Struct, frozen=True):
-    position: int
+    position: Annotated[int, msgspec.Meta(ge=1)]
 
 
 _place = msgspec.json.Decoder(_Place).decode
@@ -65,6 +65,10 @@ def _head(site: Website, trust: Trust) -> tuple[Note, Checkpoint]:
         raise CommandFailed(f"{told}; give it a key: locus key new FILE", REFUSED)
     try:
         note = Note.parse(served)
+        Checkpoint.parse(note.text)
+    except BadNote as error:
+        raise CommandFailed(f"the checkpoint served cannot be read: {error}", FAILED) from None
+    try:
         checkpoint, _ = trust.policy.check(note, trust.keys)
     except BadNote as error:
         raise CommandFailed(

@@ -1,14 +1,26 @@
 """A ledger as its service shows it: the stream of entries, roots, the checkpoint, tiles."""
 
 from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
 
 from services.audit import kept
 from services.audit.claims import Claim
 from services.audit.faults import Faults
+from services.audit.lines import MAX_POSITION
 from services.audit.tree import Tree
 from services.client import TROUBLE, Api, Busy
-from services.failures import CommandFailed
+from services.failures import FAILED, CommandFailed
 from services.platform.tiles import WIDTH, Tile, path, tiles_of
+
+
+class _Page(msgspec.Struct, frozen=True):
+    entries: list[msgspec.Raw]
+
+
+class _Root(msgspec.Struct, frozen=True):
+    root: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class Website:
@@ -22,13 +34,15 @@ class Website:
     def head(self) -> Claim:
         """The last position now, and the root the service tells of it."""
         last = self._last()
-        root = self._api.get(f"{self._path}/log/root/{last}")["root"]
-        return Claim(last, bytes.fromhex(root), "the service", "root")
+        told = self._api.ask(_Root, f"{self._path}/log/root/{last}")
+        return Claim(last, bytes.fromhex(told.root), "the service", "root")
 
     def _last(self) -> int:
         """By halving, since a reader of one ledger need not be shown the others."""
         low, high = 0, 1
         while self._holds(high):
+            if high > MAX_POSITION:
+                raise CommandFailed("the service shows entries behind every position", FAILED)
             low, high = high, high * 2
         while high - low > 1:
             middle = (low + high) // 2
@@ -36,7 +50,7 @@ class Website:
         return low
 
     def _holds(self, position: int) -> bool:
-        return bool(self._api.get(f"{self._path}/events", after=position - 1, limit=1)["entries"])
+        return bool(self._api.ask(_Page, f"{self._path}/events", after=position - 1, limit=1).entries)
 
     def checkpoint(self) -> bytes | None:
         """The signed head; None: this service signs none."""

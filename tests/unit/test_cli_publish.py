@@ -32,6 +32,7 @@ def ledger(reply: Reply) -> Iterator[tuple[Api, list[list[object]]]]:
             status, lines, breaks = reply(len(seen), events)
             whole = b"".join(lines)
             self.send_response(status)
+            self.send_header("Content-Type", "application/x-ndjson")
             self.send_header("Content-Length", str(len(whole) + (1 if breaks else 0)))
             self.end_headers()
             self.wfile.write(whole)
