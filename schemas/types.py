@@ -191,7 +191,7 @@ class Quota(Part, frozen=True, kw_only=True, tag_field="kind", tag="quota"):
             str,
             Meta(
                 pattern=_pattern(r"^[0-9]{1,6}/[1-9][0-9]{0,5}\Z", "a fraction such as `1/2`"),
-                description="The part to be exceeded of the weights of those who are there, a fraction below 1",
+                description="The part of the weights of those who are there to be exceeded, below 1",
                 examples=["1/2", "2/3"],
             ),
         ]
