@@ -57,6 +57,8 @@ def new(path: Path, witness: str | None) -> None:
 
 def show(named: str, data: Path | None, ledger: str | None, origin: str | None) -> None:
     """Print the public side of each key, the announced one first."""
+    if origin is not None and not fit_name(origin):
+        raise CommandFailed("a log is named like an address, without spaces and `+`", USAGE)
     held = keys.read(named)
     note = _checkpoint(data, ledger) if ledger and not origin else None
     name = note.text.partition("\n")[0] if note else origin

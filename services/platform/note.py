@@ -194,22 +194,22 @@ class Note:
         return cls(text + "\n", tuple(signatures))
 
     def signed_by(self, trusted: Iterable[Verifier]) -> list[tuple[Verifier, Signature]]:
-        """The signatures by keys that are trusted, each checked; others are passed over.
+        """A signature of each key that is trusted and signed it, all checked; others are passed over.
 
         Raises BadNote if one that claims to be by a trusted key is wrong, NotSigned if there is none.
         """
         known = {(one.name, one.key_id): one for one in trusted}
-        found: list[tuple[Verifier, Signature]] = []
+        found: dict[Verifier, Signature] = {}
         for signature in self.signatures:
             key = known.get((signature.name, signature.key_id))
             if key is None:
                 continue
             if not key.accepts(self.text, signature):
                 raise BadNote(f"the signature of {signature.name} ({signature.key_id.hex()}) is wrong")
-            found.append((key, signature))
+            found[key] = signature
         if not found:
             raise NotSigned("no key that is trusted has signed this")
-        return found
+        return list(found.items())
 
     def with_signatures(self, more: Iterable[Signature]) -> Self:
         """The note with further signatures below those it has."""

@@ -53,9 +53,10 @@ class Witness:
         with durable.locked(self._directory / ".lock"):
             self._check(request, path)
             line = self._signer.sign(request.note.text, int(self._now()))
+            kept = _kept(request.note.text, signatures, line)
             # If we crash here, nothing was cosigned and nobody was told: the log asks again.
             self._pass("witness:before-keep")
-            durable.replace(path, str(_kept(request.note.text, signatures, line)).encode())
+            durable.replace(path, kept.encode())
         # If we crash here, the log does not know that it was cosigned: it learns the size and asks again.
         self._pass("witness:kept")
         return line.line()
@@ -150,5 +151,8 @@ async def _live(receive: Any, send: Any) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-def _kept(text: str, signatures: list[Signature], line: Signature) -> Note:
-    return Note(text, (*signatures, line))
+def _kept(text: str, signatures: list[Signature], line: Signature) -> str:
+    """What is kept of a checkpoint. BadNote: it could not be read again, for good."""
+    kept = str(Note(text, (*signatures, line)))
+    Note.parse(kept)
+    return kept

@@ -58,7 +58,7 @@ def parse(body: bytes) -> Request:
 
 
 def signed_by(request: Request, logs: Logs) -> list[Signature]:
-    """The signatures by keys of the log, all of them right. Raises Refused."""
+    """The signatures by keys of the log, one a key, all of them right. Raises Refused."""
     known = logs.get(request.head.origin)
     if known is None:
         raise Refused(404, "no log of this origin is watched here\n")

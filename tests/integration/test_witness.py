@@ -155,6 +155,23 @@ async def test_a_witness_that_cannot_read_what_it_kept_vouches_for_nothing(tmp_p
         assert (answer.status_code, answer.text) == (500, "the witness cannot keep what it cosigns\n")
 
 
+async def test_a_signature_said_over_and_over_is_kept_once(tmp_path: Path) -> None:
+    async with watching(tmp_path) as client:
+        text, _, line = request(0, 5).rpartition("\n\n")
+        cosignature(await add(client, f"{text}\n\n" + line * 64), head(5))
+        cosignature(await add(client, GOOD), head(8))
+        shown = Note.parse((await client.get(f"/{name_of(SIGNER.name)}/checkpoint")).content)
+        assert [one.name for one in shown.signatures] == [SIGNER.name, WITNESS.name]
+
+
+async def test_what_could_not_be_read_again_is_not_kept(tmp_path: Path) -> None:
+    many = [keys.new(SIGNER.name) for _ in range(64)]
+    witness = Witness(WITNESS, logs_of([str(one.verifier) for one in many]), tmp_path, now=lambda: 1_000)
+    with pytest.raises(note.BadNote, match="65 signatures"):
+        witness.add(f"old 0\n\n{note.signed(str(head(5)), many)}".encode())
+    assert witness.add(f"old 0\n\n{note.signed(str(head(5)), many[1:])}".encode())
+
+
 @asynccontextmanager
 async def witness_process(directory: Path, log_key: str, **environment: str) -> AsyncGenerator[str]:
     """`locus witness` as a second party runs it; its address."""

@@ -38,6 +38,14 @@ def test_the_key_of_a_log_is_shown_under_the_log_s_name(tmp_path: Path) -> None:
     assert "--ledger NAME" in locus("key", "show", tmp_path / "key").output
 
 
+@pytest.mark.parametrize("origin", ["my log", "a+b", "a\nb", ""])
+def test_the_key_of_a_log_that_cannot_be_called_so_is_not_shown(tmp_path: Path, origin: str) -> None:
+    locus("key", "new", tmp_path / "key")
+    shown = locus("key", "show", tmp_path / "key", "--origin", origin)
+    assert (shown.exit_code, shown.output.count("\n")) == (2, 1), shown.output
+    assert "without spaces" in shown.output
+
+
 def test_a_rotated_key_signs_beside_the_old_one_until_that_is_forgotten(tmp_path: Path) -> None:
     locus("key", "new", tmp_path / "key")
     (old,) = keys.read(str(tmp_path / "key"))

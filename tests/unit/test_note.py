@@ -105,6 +105,15 @@ def test_a_wrong_signature_in_a_trusted_name_spoils_the_note() -> None:
         good.with_signatures([forged]).signed_by([LOG.verifier])
 
 
+def test_a_key_that_signed_twice_is_counted_once_and_both_must_be_right() -> None:
+    twice = note.signed(TEXT, [LOG, LOG])
+    assert twice.signed_by([LOG.verifier]) == [(LOG.verifier, twice.signatures[0])]
+    forged = Signature(LOG.name, LOG.verifier.key_id, bytes(64))
+    for lines in ((LOG.sign(TEXT), forged), (forged, LOG.sign(TEXT))):
+        with pytest.raises(BadNote, match="is wrong"):
+            Note(TEXT, lines).signed_by([LOG.verifier])
+
+
 def test_a_cosignature_says_when_and_binds_it() -> None:
     witnessed = note.signed(TEXT, [LOG]).with_signatures([WITNESS.sign(TEXT, 1_700_000_000)])
     ((_, line),) = witnessed.signed_by([WITNESS.verifier])
