@@ -15,13 +15,14 @@ from services.ledger.trouble import passes
 from services.ledger.witnesses import Witnesses
 from services.platform.database import sql
 from services.platform.faults import CommitPoints
-from services.platform.lifetime import background, heed_cancellation
-from services.platform.note import Note, Signer
+from services.platform.lifetime import heed_cancellation
+from services.platform.note import Note, Signature, Signer
 
 EVERY = 1.0  # seconds between the checkpoints of a ledger
 SILENCE = "2s"  # after which the server takes the leases of a signer that froze, for others to have
 
 _HOME = "services.ledger"
+_Cosigned = tuple[Log, Note, list[Signature]]
 _log = structlog.get_logger(__name__)
 
 
@@ -51,6 +52,7 @@ class Signing:
         self._every = every
         self._leased: set[str] = set()
         self._done: dict[str, int] = {}  # ledgers whose newest note is the one we would write, by size
+        self._cosigning: dict[str, asyncio.Task[_Cosigned]] = {}  # by ledger: notes that witnesses look at
 
     async def run(self) -> None:
         """Sign until cancelled; the database may go and come."""
@@ -75,28 +77,36 @@ class Signing:
                 await asyncio.sleep(self._every)
         finally:
             connection.terminate()
+            for task in self._cosigning.values():
+                task.cancel()
+            await asyncio.gather(*self._cosigning.values(), return_exceptions=True)
+            self._cosigning.clear()
 
     async def once(self, connection: asyncpg.Connection) -> None:
-        """Sign every head that is new, have it cosigned, and show it to readers."""
-        heads = await connection.fetch(sql(_HOME, "log_heads"))
-        signed = [
-            (ledger, *found)
-            for ledger, last, shown in heads
-            if (found := await self._signed(connection, ledger, last, shown)) is not None
-        ]
-        async with background(_awake(connection)):
-            cosigned = await asyncio.gather(
-                *[
-                    self._witnesses.cosign(self._reader, ledger, log.last, note)
-                    for ledger, log, note in signed
-                ]
-            )
-        for (ledger, log, note), lines in zip(signed, cosigned, strict=True):
-            if lines or not (log.note or "").startswith(str(note)):
-                shown = str(note.with_signatures(lines))
-                await connection.fetchval(sql(_HOME, "keep_checkpoint"), ledger, log.last, shown)
-                self._pass("checkpoint:stored")
-            self._done[ledger] = log.last
+        """Sign every head that is new, have it cosigned, and show readers those that are.
+
+        A slow witness holds up what is shown of its ledgers, until it is given up, and never what is signed.
+        """
+        for ledger, last, shown in await connection.fetch(sql(_HOME, "log_heads")):
+            signed = await self._signed(connection, ledger, last, shown)
+            if signed is not None and ledger not in self._cosigning:
+                self._cosigning[ledger] = asyncio.create_task(self._cosigned(ledger, *signed))
+        if self._cosigning:
+            await asyncio.wait(self._cosigning.values(), timeout=self._every / 4)
+        for ledger in [ledger for ledger, task in self._cosigning.items() if task.done()]:
+            await self._show(connection, ledger, *self._cosigning.pop(ledger).result())
+
+    async def _cosigned(self, ledger: str, log: Log, note: Note) -> _Cosigned:
+        return log, note, await self._witnesses.cosign(self._reader, ledger, log.last, note)
+
+    async def _show(
+        self, connection: asyncpg.Connection, ledger: str, log: Log, note: Note, lines: Sequence[Signature]
+    ) -> None:
+        if lines or not (log.note or "").startswith(str(note)):
+            shown = str(note.with_signatures(lines))
+            await connection.fetchval(sql(_HOME, "keep_checkpoint"), ledger, log.last, shown)
+            self._pass("checkpoint:stored")
+        self._done[ledger] = log.last
 
     async def _signed(
         self, connection: asyncpg.Connection, ledger: str, last: int, shown: int
@@ -125,11 +135,3 @@ class Signing:
         if ledger not in self._leased and await connection.fetchval(sql(_HOME, "lease"), ledger):
             self._leased.add(ledger)
         return ledger in self._leased
-
-
-async def _awake(connection: asyncpg.Connection) -> None:
-    """Keep a session from seeming frozen while witnesses are waited for."""
-    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # whatever follows meets it again
-        while True:
-            await asyncio.sleep(EVERY)
-            await connection.fetchval("SELECT 1")

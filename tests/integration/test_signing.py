@@ -1,7 +1,7 @@
 """Who signs, what is kept of it, and what happens when the database is not what was signed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from services.ledger.errors import LedgerHalted
 from services.ledger.log import log_of
 from services.ledger.signer import Signing
 from services.ledger.signing import Kept, Moved, Watch, sign
-from services.ledger.witnesses import Witnesses
+from services.ledger.witnesses import Witness, Witnesses
 from services.platform import faults, keys
 from services.platform.checkpoint import Checkpoint
 from services.platform.note import Note, Signer
@@ -34,7 +34,11 @@ class Process:
     """What signs in one process, over a connection of its own."""
 
     def __init__(
-        self, connection: asyncpg.Connection, directory: Path, signers: tuple[Signer, ...] = (KEY,)
+        self,
+        connection: asyncpg.Connection,
+        directory: Path,
+        signers: tuple[Signer, ...] = (KEY,),
+        witnesses: Sequence[Witness] = (),
     ) -> None:
         self.connection = connection
         self.kept = Kept(directory)
@@ -44,7 +48,7 @@ class Process:
             connection,
             self.watch,
             signers,
-            Witnesses([], asyncio.get_running_loop().time),
+            Witnesses(witnesses, asyncio.get_running_loop().time),
             commit_points=faults.nothing,
         )
 
@@ -60,10 +64,12 @@ class Process:
 
 
 @asynccontextmanager
-async def process(database: Database, directory: Path, *signers: Signer) -> AsyncIterator[Process]:
+async def process(
+    database: Database, directory: Path, *signers: Signer, witnesses: Sequence[Witness] = ()
+) -> AsyncIterator[Process]:
     connection = await database.connect("locus_appender")
     try:
-        yield Process(connection, directory, signers or (KEY,))
+        yield Process(connection, directory, signers or (KEY,), witnesses)
     finally:
         connection.terminate()
 
