@@ -22,7 +22,7 @@ from services.ledger.keyring import NO_KEYS, Keyring, Lookup
 from services.ledger.queues import MOST_BYTES, MOST_ENTRIES, Answer, Lane, Lanes, Unit, Waiter
 from services.ledger.sealing import Keys, holders
 from services.ledger.trouble import is_about_the_data, passes, unstorable
-from services.ledger.writing import Writer
+from services.ledger.writing import WentBack, Writer
 from services.platform.faults import CommitPoints, nothing
 from services.platform.lifetime import heed_cancellation
 
@@ -57,8 +57,8 @@ class Appender:
     `keys` gives the keys of those who have something personal in a unit. `connect` opens a connection as
     locus_appender; the appender owns `connections` of them, each writing one group at a time, and takes
     ledgers in turn. Not more than `queue_bytes` wait. `guard` is asked before a connection writes to a ledger
-    for the first time, and raises LedgerHalted if nothing may be written. Used as a context manager, in the
-    event loop of its callers.
+    for the first time, and again if the ledger went back; it raises LedgerHalted if nothing may be written.
+    Used as a context manager, in the event loop of its callers.
     """
 
     def __init__(
@@ -235,6 +235,10 @@ class Appender:
                 await self._guard(connection, lane.ledger, known=lane.ledger in link.guarded)
                 link.guarded.add(lane.ledger)
                 return await self._writer.write(connection, lane, units)
+            except WentBack:
+                _log.critical("ALARM: entries that were recorded are no longer stored", ledger=lane.ledger)
+                link.guarded.discard(lane.ledger)  # before anything is judged by what is there now
+                continue
             except Exception as error:
                 heed_cancellation()
                 if not passes(error):

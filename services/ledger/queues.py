@@ -65,7 +65,7 @@ class Lane:
         self.ledger = ledger
         self.units: deque[Unit] = deque()
         self.busy = False  # waiting for its turn, or at work
-        self.head: Head | None = None
+        self.head: Head | None = None  # the newest that is known to have been stored
         self.trusting = False  # whether subjects not in memory are taken for new, without a look
         self.unheard: set[datetime] = set()  # instants of the group in flight, each perhaps recorded
         self.epoch = epoch  # what memory holds of earlier epochs is no longer known to be true
@@ -136,10 +136,12 @@ class Lanes:
                 break
 
     def forget(self, lane: Lane) -> None:
-        """Somebody else wrote, or may have: nothing believed of the ledger holds until it is read."""
+        """Somebody else wrote, or may have: nothing is believed of the ledger until it is read.
+
+        What it then is has to have grown from the head known so far.
+        """
         self._epochs += 1
         lane.epoch = self._epochs
-        lane.head = None
         lane.trusting = False
 
     def drain(self) -> list[Unit]:

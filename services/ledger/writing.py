@@ -23,6 +23,10 @@ from services.platform.faults import CommitPoints
 PATIENCE = 2  # how often the head may move before the lock is held across read, judge and write
 
 
+class WentBack(Exception):
+    """What is stored has not grown from what was known to be. Told once: then nothing is known."""
+
+
 class Writer:
     """Writes the groups of all lanes; shared by the connections, since a lane has one group in flight."""
 
@@ -33,7 +37,7 @@ class Writer:
         self._memory = Memory()
 
     async def write(self, connection: asyncpg.Connection, lane: Lane, units: Sequence[Unit]) -> list[Outcome]:
-        """The outcome of each unit, once all that was accepted is stored. Raises LedgerUnknown."""
+        """The outcome of each unit, once all that was accepted is stored. Raises LedgerUnknown, WentBack."""
         for _ in range(PATIENCE):
             outcomes = await self._on_trust(connection, lane, units)
             if outcomes is None:
@@ -64,6 +68,10 @@ class Writer:
         identities = list({(event.source, event.id) for event in events})
         subjects = list({event.subject for event in events})
         head, kept, found = await store.read(connection, lane.ledger, identities, subjects)
+        if lane.head is not None and head.last <= lane.head.last and head.frontier != lane.head.frontier:
+            self._lanes.forget(lane)
+            lane.head = None
+            raise WentBack
         if lane.head is None or lane.head.last != head.last:
             self._lanes.forget(lane)  # others wrote: what is remembered of other subjects may be old
         elif lane.head.frontier == head.frontier:

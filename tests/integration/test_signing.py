@@ -27,6 +27,10 @@ SAVE = "CREATE TABLE ledger.saved_{0} AS TABLE ledger.{0}"
 CUT = "DELETE FROM ledger.{} WHERE {} > {}"
 EMPTY = "DELETE FROM ledger.{}"
 RESTORE = "INSERT INTO ledger.{0} SELECT * FROM ledger.saved_{0}"
+FORGE = (
+    "UPDATE ledger.commits SET root = sha256('x'),"
+    " frontier = overlay(frontier PLACING 'X'::bytea FROM 3 FOR 1) WHERE last = 3"
+)
 TABLES = ("entries", "mentions", "commits", "tiles", "nodes")
 
 
@@ -215,6 +219,52 @@ async def test_an_appender_looks_before_its_connection_writes_for_the_first_time
             with pytest.raises(LedgerHalted, match="4 entries were signed"):
                 await appender.submit("acme", [made(99)], "tests")
         assert (await log_of(one.connection, "acme")).last == 3
+
+
+@pytest.mark.parametrize("how", ["cut", "rewritten"])
+async def test_an_appender_that_knew_more_than_there_is_looks_before_it_writes_on(
+    database: Database, tmp_path: Path, how: str
+) -> None:
+    async with (
+        process(database, tmp_path) as one,
+        appending(database.url, guard=one.watch, connections=1) as appender,
+    ):
+        for number in (1, 2, 3):
+            await appender.submit("acme", [made(number)], "tests")
+        await one.once()
+        if how == "cut":
+            await cut_after(database, 2)
+        else:
+            await superuser(database, SAVE.format("commits"), FORGE)
+        for _ in range(2):
+            with pytest.raises(LedgerHalted, match=r"3 entries were signed|different roots"):
+                await appender.submit("acme", [made(4), made(1)], "tests")
+        if how == "cut":
+            await put_back(database)
+        else:
+            await superuser(database, EMPTY.format("commits"), RESTORE.format("commits"))
+        (receipt,) = await appender.submit("acme", [made(5)], "tests")
+        assert receipt.position == 4
+
+
+async def test_what_is_lost_before_it_was_signed_is_told_and_recorded_anew(
+    database: Database, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As a database that does not keep what it has acknowledged, and crashes."""
+    async with (
+        process(database, tmp_path) as one,
+        appending(database.url, guard=one.watch) as appender,
+        appending(database.url) as other,
+    ):
+        await appender.submit("acme", [made(1)], "tests")
+        await one.once()
+        await other.submit("acme", [made(2)], "tests")
+        await appender.submit("acme", [made(3)], "tests")
+        assert "ALARM" not in "".join(capfd.readouterr())
+        await cut_after(database, 1)
+        (receipt,) = await appender.submit("acme", [made(3)], "tests")
+        assert (receipt.position, receipt.duplicate) == (2, False)
+        assert "no longer stored" in "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize("more", [0, 3])
