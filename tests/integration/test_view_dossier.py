@@ -10,7 +10,7 @@ import pytest
 from services import cli_show
 from services.connectors import demo
 from services.projections.dossier import decision, initiative
-from services.projections.facts.fact import OPEN
+from services.projections.facts.fact import FOREVER, OPEN
 from services.projections.facts.registry import encode
 from services.projections.history import History
 from services.projections.views.answer import RestsOn
@@ -132,8 +132,8 @@ async def test_the_sessions_that_shared_any_of_thousands_of_decisions_are_found_
         OPEN,
     )
     base = Ground(
-        ledger="acme", generation=1, facts_version=1, position=OPEN - 1, root=b"", known_at=None, at=None,
-        now=True, folded=0,
+        ledger="acme", generation=1, facts_version=1, position=OPEN - 1, root=b"", known_at=None,
+        at=FOREVER, now=True, folded=0,
     )  # fmt: skip
     await connection.execute("SET statement_timeout = '4s'")
     found = await _around(connection, base, set(), [*(f"other-{n}" for n in range(3000)), named[0]])
