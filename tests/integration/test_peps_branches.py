@@ -127,6 +127,17 @@ def test_nothing_said_of_another_proposal_of_that_number_is_left(history: Reposi
     assert f"actor/{asking['data']['by']}" in proposed["data"]["proposers"]
 
 
+def test_nothing_decided_on_another_proposal_of_that_number_is_left(history: Repository) -> None:
+    former, later = {"Title": "One", "Author": "Ann C"}, {"Title": "Two", "Author": "Ben D"}
+    history.commit("2001-01-01T10:00:00+00:00", pep(7, "Rejected", **former))
+    history.commit("2002-01-01T10:00:00+00:00", pep(7, "Final", **former, Replaced_By="9"))
+    history.commit("2003-01-01T10:00:00+00:00", pep(7, "Final", **later))
+    assert sketch(told(history), "decision/pep-0007") == [
+        "made 2003-01-01 accepted Guido",
+        "executed 2003-01-01",
+    ]
+
+
 def test_only_what_leads_to_head_is_read(history: Repository, tmp_path: Path) -> None:
     early = history.commit("2001-01-01T10:00:00+00:00", pep(201, "Draft"))
     history.commit("2001-02-01T10:00:00+00:00", pep(201, "Accepted"))

@@ -58,6 +58,7 @@ def eventful(repository: Repository) -> list[int]:
     )
     marks.append(repository.commit("2019-05-01T10:00:00+00:00", pep(4, "Withdrawn", Author="Alyssa Five")))
     other = pep(4, "Draft", Title="Another of that number", Author="Ann A", Discussions_To="dev@e.org")
+    other |= pep(3, "Accepted", Title="Another, decided at once", Author="Ann A")
     marks.append(repository.commit("2019-06-01T10:00:00+00:00", other))
     newest = pep(2, "Final", BDFL_Delegate="Alyssa Five", Author="Alyssa Five <n@e.org>", Topic="Packaging")
     marks.append(

@@ -165,6 +165,22 @@ def test_a_name_like_another_in_its_place_is_a_name_that_changed(history: Reposi
     assert _name(events, f"actor/{merged['data']['into']}") == "Ee Durbin"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("David Goodger", "David Ascher"), ("Ada King", "Ada Team"), ("Ada King", "Ben Adams")]
+)
+def test_others_in_somebodys_place_are_others(history: Repository, old: str, new: str) -> None:
+    history.commit("2020-01-01T10:00:00+00:00", pep(1, "Draft", Author=old))
+    history.commit("2020-12-14T10:00:00+00:00", pep(1, "Draft", Author=new))
+    assert not [fact for fact in now_known(told(history)) if fact["what"] == "actor.merged"]
+
+
+def test_nobody_is_said_to_be_somebody_who_is_said_to_be_them(history: Repository) -> None:
+    history.commit("2020-01-01T10:00:00+00:00", pep(1, "Draft", Author="Jim Fulton <jim@e.org>"))
+    history.commit("2020-01-02T10:00:00+00:00", pep(1, "Draft", Author="James Fulton"))
+    history.commit("2020-01-03T10:00:00+00:00", pep(1, "Draft", Author="James Fulton <jim@e.org>"))
+    assert len([fact for fact in now_known(told(history)) if fact["what"] == "actor.merged"]) == 1
+
+
 def _name(events: list[dict[str, Any]], subject: str) -> str:
     return str(streams(events)[subject][0]["data"]["profile"]["name"])
 

@@ -77,11 +77,14 @@ class Decision:
     acts: list[Act] = field(default_factory=list)
     standing: Outcome | None = None
     executed: bool = False
+    told: list[Fact] = field(default_factory=list)
     reopened: datetime | None = None
     active_since: datetime | None = None
     superseded: Fact | None = None
 
     def follow(self, step: Step) -> None:
+        if step.renumbered:
+            self._forget(step)
         status = step.after.status
         if status != "active":
             self.active_since = None
@@ -94,10 +97,22 @@ class Decision:
         if in_force and self.standing is None:
             # Called a process only later, as the oldest are: in force since the status says so.
             self._word(step, "accepted", self.active_since or step.now)
-        elif step.turned:
+        elif step.turned or step.renumbered:
             self._turn(step)
         self._restate(step)
         self._supersede(step)
+
+    def _forget(self, step: Step) -> None:
+        """The number was given to another proposal: nothing was decided on that one."""
+        for fact in reversed(self.told):
+            if fact.standing:
+                self.account.retract(fact, ANOTHER, step.commit, step.now)
+        self.told, self.acts, self.standing, self.executed = [], [], None, False
+        self.reopened = self.active_since = self.superseded = None
+
+    def _tell(self, fact: Fact, known: datetime) -> Fact:
+        self.told.append(self.account.state(fact, known))
+        return fact
 
     def _turn(self, step: Step) -> None:
         match step.after.status:
@@ -148,7 +163,7 @@ class Decision:
             _said(act, step),
             act.time,
         )
-        act.fact = self.account.state(fact, step.now)
+        act.fact = self._tell(fact, step.now)
         self.acts.append(act)
         self.executed = False
 
@@ -164,16 +179,13 @@ class Decision:
                 self.account.restate(act.fact, _said(act, step), act.time, step.commit, step.now)
 
     def _reopen(self, step: Step) -> None:
-        if step.renumbered:
-            self._take_back(step, ANOTHER)
-            return
         by = step.after.editor or next(iter(step.after.authors), "actor/unknown")
         data = decision.Reopened(
             by=by.partition("/")[2], reason=f"The status went back to {step.after.status.capitalize()}"
         )
         self.reopened = max(step.now, self.acts[-1].time)
         id_ = f"{step.name}/reopened@{short(step.commit)}"
-        self.account.state(Fact(id_, f"decision/{step.name}", data, self.reopened), step.now)
+        self._tell(Fact(id_, f"decision/{step.name}", data, self.reopened), step.now)
         self.standing = None
 
     def _take_back(self, step: Step, reason: str) -> None:
@@ -190,7 +202,7 @@ class Decision:
                 decision.Executed(),
                 max(step.now, self.acts[-1].time),
             )
-            self.account.state(fact, step.now)
+            self._tell(fact, step.now)
         self.executed = True
 
     def _supersede(self, step: Step) -> None:
@@ -203,7 +215,7 @@ class Decision:
             return
         id_ = f"{step.name}/superseded@{short(step.commit)}"
         fact = Fact(id_, f"decision/{step.name}", data, step.now)
-        self.superseded = self.account.state(fact, step.now)
+        self.superseded = self._tell(fact, step.now)
 
 
 def _outcome(step: Step) -> Outcome | None:

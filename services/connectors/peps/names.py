@@ -1,5 +1,6 @@
 """Names as headers write them: read, and brought to one spelling (pure)."""
 
+import difflib
 import re
 import unicodedata
 from typing import NamedTuple
@@ -59,17 +60,28 @@ def _bare(name: str) -> str:
 
 def key(name: str) -> str:
     """One spelling of a name: no accents, case, initials, particles or order of its parts."""
+    spelled = " ".join(sorted(_telling(name)))
+    return _BY_NICKNAME.get(spelled, spelled)
+
+
+def _telling(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     parts = re.sub(r"[.'’]", " ", plain.replace("-", "")).split()
-    telling = [part for part in parts if part not in _PARTICLES and len(part) > 1] or parts
-    spelled = " ".join(sorted(telling))
-    return _BY_NICKNAME.get(spelled, spelled)
+    return [part for part in parts if part not in _PARTICLES and len(part) > 1] or parts
 
 
 def kin(one: str, other: str) -> bool:
     """Whether two spelled names share a part: a shared address alone may be somebody's slip."""
     return bool(set(one.split()) & set(other.split()))
+
+
+def same_family(one: Person, other: Person) -> bool:
+    """Whether two have one surname; with the same first name, it may be spelt a little otherwise."""
+    ours, theirs = _telling(one.name), _telling(other.name)
+    if not ours or not theirs or ours[-1] == theirs[-1]:
+        return bool(ours and theirs)
+    return ours[0] == theirs[0] and bool(difflib.get_close_matches(ours[-1], theirs[-1:], cutoff=0.8))
 
 
 def slug(name: str) -> str:

@@ -31,7 +31,7 @@ class People:
     _by_email: dict[str, tuple[str, str]] = field(default_factory=dict)  # address: (actor, key)
     _order: dict[str, int] = field(default_factory=dict)
     _bodies: set[str] = field(default_factory=set)
-    _renamed: set[str] = field(default_factory=set)
+    _into: dict[str, str] = field(default_factory=dict)  # who was said to be somebody else
 
     def holder(self, person: Person, commit: Commit, known: datetime) -> str:
         """The holder a header means, told to the ledger when first met."""
@@ -40,17 +40,28 @@ class People:
         return f"actor/{self._actor(person, commit, known)}"
 
     def differ(self, one: Person, other: Person) -> bool:
-        """Whether two whom headers named are not known to be the same; bodies are no persons."""
-        ids = [None if person.group else self._by_key.get(key(person.name)) for person in (one, other)]
-        return ids[0] != ids[1]
+        """Whether these are not known to be the same."""
+        return self._known(one) != self._known(other)
 
     def rename(self, old: Person, new: Person, commit: Commit, known: datetime) -> None:
         """Say that whoever had the old name goes by the new one; headers still mean who they name."""
-        was, now = self._by_key[key(old.name)], self._by_key[key(new.name)]
-        if not {was, now} & self._renamed:
-            self._renamed.update((was, now))
-            data = actor.Merged(into=now)
-            self.account.state(Fact(f"merged/{was}@{short(commit)}", f"actor/{was}", data, known), known)
+        was, now = self._known(old), self._known(new)
+        if was is not None and now is not None:
+            self._say_merged(was, now, commit, known)
+
+    def _known(self, person: Person) -> str | None:
+        """Who is named; bodies are no persons."""
+        return None if person.group else self._by_key.get(key(person.name))
+
+    def _say_merged(self, gone: str, into: str, commit: Commit, known: datetime) -> None:
+        """Once for each who is gone, and never in a ring."""
+        last = into
+        while last in self._into:
+            last = self._into[last]
+        if gone not in self._into and gone != last:
+            self._into[gone] = into
+            data = actor.Merged(into=into)
+            self.account.state(Fact(f"merged/{gone}@{short(commit)}", f"actor/{gone}", data, known), known)
 
     def begin(self, person: Person, known: datetime, bodies: tuple[str, ...]) -> None:
         """Register somebody known from the start, and know of `bodies` that others tell of."""
@@ -96,8 +107,7 @@ class People:
         self._by_email = {
             email: (kept if id_ == gone else id_, spelled) for email, (id_, spelled) in self._by_email.items()
         }
-        data = actor.Merged(into=kept)
-        self.account.state(Fact(f"merged/{gone}@{short(commit)}", f"actor/{gone}", data, known), known)
+        self._say_merged(gone, kept, commit, known)
         return kept
 
     def _body(self, person: Person, commit: Commit, known: datetime) -> str:

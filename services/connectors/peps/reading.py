@@ -10,7 +10,7 @@ from services.connectors.peps.authority import UNCLASSIFIED
 from services.connectors.peps.git import Commit
 from services.connectors.peps.headers import Header, Resolution
 from services.connectors.peps.history import Version
-from services.connectors.peps.names import Person, key, kin
+from services.connectors.peps.names import Person, same_family
 from services.connectors.peps.people import People
 
 OPEN = frozenset({"draft", "deferred", "active"})
@@ -100,13 +100,13 @@ def readings(versions: Iterable[Version], people: People) -> Readings:
 
 
 def _rename(version: Version, people: People) -> None:
-    """One author's name in the place of another that is like it is a name that changed."""
+    """One author's name in the place of another with the same surname, or nearly, is a name that changed."""
     commit, before = version.commit, [author for one in version.parents for author in one.header.authors]
     if len(version.parents) != 1 or len(before) != len(version.header.authors):
         return
     pairs = zip(before, version.header.authors, strict=True)
     changed = [(old, new) for old, new in pairs if people.differ(old, new)]
-    if len(changed) == 1 and kin(*(key(person.name) for person in changed[0])):
+    if len(changed) == 1 and same_family(*changed[0]):
         people.rename(*changed[0], commit, commit.time)
 
 
