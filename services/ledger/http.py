@@ -31,11 +31,12 @@ from services.ledger.submission import (
 from services.platform.accesses import Accesses
 from services.platform.auth import Authenticator, Principal
 from services.platform.limits import Account, Bodies, Limiter
-from services.platform.problems import BAD_REQUEST, Problem
+from services.platform.problems import BAD_REQUEST, Problem, unavailable
 from services.platform.prompt import Reply
 
 _DRAINED = 64 * 1024 * 1024  # of a body too large, so that the answer is read; beyond, the connection suffers
 _WITHIN = 60.0  # seconds for a body
+_TELLING = 10.0  # seconds in which it has to be known what a token allows by now
 
 
 class Publishing:
@@ -133,7 +134,10 @@ class Publishing:
         """What somebody who was let in may say by now. Raises Problem, put on record, if that is nothing."""
         try:
             authorization = text(fields.get(b"authorization"))
-            now = await self._authenticator.still(authorization, "publish", ledger)
+            async with asyncio.timeout(_TELLING):  # the client may be gone, which nobody notices meanwhile
+                now = await self._authenticator.still(authorization, "publish", ledger)
+        except TimeoutError:
+            raise unavailable("nobody can tell whether the token still allows it") from None
         except Problem as error:
             not_let_in(self._accesses, ledger, principal, error)
             raise

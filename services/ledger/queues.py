@@ -138,7 +138,7 @@ class Lanes:
     def forget(self, lane: Lane) -> None:
         """Somebody else wrote, or may have: nothing is believed of the ledger until it is read.
 
-        What it then is has to have grown from the head known so far.
+        The head is kept: if what is read then has no more entries, they have to be the same.
         """
         self._epochs += 1
         lane.epoch = self._epochs

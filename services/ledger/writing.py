@@ -92,11 +92,18 @@ class Writer:
         self, connection: asyncpg.Connection, lane: Lane, units: Sequence[Unit]
     ) -> list[Outcome] | None:
         self._pass("locked:before")
-        # If we crash or freeze here or below, the server ends the transaction: nothing is stored.
-        async with connection.transaction():
-            await store.lock(connection, lane.ledger)
-            self._pass("locked:held")
-            outcomes = await self._after_a_look(connection, lane, units)
+        before = lane.head
+        try:
+            # If we crash or freeze here or below, the server ends the transaction: nothing is stored.
+            async with connection.transaction():
+                await store.lock(connection, lane.ledger)
+                self._pass("locked:held")
+                outcomes = await self._after_a_look(connection, lane, units)
+        except WentBack:
+            raise
+        except BaseException:
+            lane.head = before  # what was not committed is not known to have been stored
+            raise
         # If we crash here, the group is stored and nobody was told: publishers retry, identity finds it.
         self._pass("locked:after")
         return outcomes

@@ -33,7 +33,14 @@ _BEARER = re.compile(r"\s*bearer +(\S{1,8192})\s*", re.IGNORECASE)
 _REMEMBERED = 4096
 _log = structlog.get_logger(__name__)
 _DOTS = 2  # in a token of an issuer
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 _PAUSE = 1.0  # seconds between look-ups, for what goes on while the database is away
 
 
@@ -103,6 +110,7 @@ class Authenticator:
         self._lifetime = timedelta(seconds=seconds)
         self._known: _Remembered = OrderedDict()
         self._nobodys: _Remembered = OrderedDict()
+        self._asked: dict[bytes, asyncio.Task[Principal | Problem | None]] = {}
 
     async def principal(self, authorization: str | None) -> Principal:
         """Who sent this header; raises the one problem of those who are nobody."""
@@ -157,6 +165,13 @@ class Authenticator:
         known = self._known.get(key) or self._nobodys.get(key)
         if known is not None and known[0] > now:
             return known[1]
+        asked = self._asked.get(key)
+        if asked is None:  # one for all who ask meanwhile, such as the streams of one token
+            asked = self._asked[key] = asyncio.create_task(self._find_out(token, key, now))
+            asked.add_done_callback(lambda _: self._asked.pop(key))
+        return await asyncio.shield(asked)
+
+    async def _find_out(self, token: str, key: bytes, now: datetime) -> Principal | Problem | None:
         found: Principal | Problem | None
         if self._verify is not None and token.count(".") == _DOTS:
             found = await self._verify(token)

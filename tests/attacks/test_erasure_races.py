@@ -138,7 +138,9 @@ async def test_a_message_whose_key_cannot_be_kept_is_not_kept_either(
         raise ConnectionResetError
 
     monkeypatch.setattr(place.vault, "entrust", away)
+    monkeypatch.setattr(place.vault, "let_go", away)
     await place.keep()
+    await place.keep(b"nobody can tell whom this names")
     assert await place.kept() == []
 
 

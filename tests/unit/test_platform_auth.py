@@ -1,5 +1,6 @@
 """Tokens: what they allow, how they end, and that nobody learns why one was refused."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -87,6 +88,19 @@ async def test_answers_are_remembered_for_a_short_while_only() -> None:
     with pytest.raises(Problem):
         await known.principal("bearer t")
     assert len(asked) == 2
+
+
+async def test_many_who_ask_at_once_are_one_look_up() -> None:
+    asked: list[bytes] = []
+
+    async def find(key: bytes) -> auth.Principal:
+        asked.append(key)
+        await asyncio.sleep(0)
+        return principal()
+
+    known = auth.Authenticator(find, clock=Clock())
+    found = await asyncio.gather(*[known.still("Bearer one", "publish", "acme") for _ in range(100)])
+    assert (len(asked), len(set(found))) == (1, 1)
 
 
 async def test_a_remembered_token_still_ends_at_its_time() -> None:
