@@ -71,7 +71,7 @@ class Publishing:
             if mode == NDJSON:
                 permitted = partial(self._permitted, fields, principal, ledger)
                 bulk = http_bulk.Bulk(self._appender, ledger, principal.publisher, permitted, account.pace)
-                with self._bodies.taken(http_bulk.MEMORY, account):
+                with self._bodies.taken(http_bulk.MEMORY, account, lasting=True):
                     await bulk.run(receive, send)
                 return
             body = await self._whole(receive, fields, account, min(largest(mode), account.body))

@@ -109,18 +109,22 @@ def limiter(settings: Settings) -> Limiter:
 
 
 class Bodies:
-    """The memory of bodies being read, bounded for the whole process; a publisher has half at most."""
+    """The memory of bodies being read, bounded for the whole process; a publisher has half at most.
+
+    A quarter is left free by what lasts as long as its client likes, so that nobody keeps others out with it.
+    """
 
     def __init__(self, most: int) -> None:
         self._left = most
         self._share = most // 2
+        self._kept_free = most // 4
 
     @contextmanager
-    def taken(self, size: int, account: Account) -> Iterator[None]:
+    def taken(self, size: int, account: Account, *, lasting: bool = False) -> Iterator[None]:
         """Use some of it for a while; raises the problem of overload if there is not so much left."""
         if account.held + size > self._share:
             raise unavailable("this publisher sends too much at this moment")
-        if size > self._left:
+        if size > self._left - (self._kept_free if lasting else 0):
             raise unavailable("too much is being sent at this moment")
         self._left -= size
         account.held += size

@@ -100,6 +100,16 @@ def test_the_memory_of_bodies_is_bounded_shared_and_given_back() -> None:
                     pass
 
 
+def test_what_lasts_leaves_room_for_what_does_not() -> None:
+    bodies, limiter = Bodies(20), Limiter(USUAL)
+    one, two, three = (limiter.account(publisher) for publisher in ("one", "two", "three"))
+    with bodies.taken(10, one, lasting=True), bodies.taken(5, two, lasting=True):
+        with pytest.raises(Problem, match="too much is being sent"), bodies.taken(1, three, lasting=True):
+            pass
+        with bodies.taken(5, three):
+            pass
+
+
 def test_a_request_costs_little(record_property: pytest.FixtureRequest) -> None:
     limiter = Limiter(Limits(body=1, rate=1e12, burst=10**9, in_flight=10))
     own = Limits()
