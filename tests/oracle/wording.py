@@ -59,6 +59,8 @@ def derived(of: Any, within: Any) -> Iterator[float]:
         case "Hold":
             curve = [point for point in within.hold_curve if (point.by, point.key) == (of.by, of.key)]
             yield from (1, of.n - of.censored, *leaves(curve))
+        case "Closeness":
+            yield from (0, 1)  # the ends of its scale, which the sentence explains
         case "Apart":
             yield from [of.drift / of.noise] if of.noise else ()
         case "Drifting":
