@@ -12,6 +12,7 @@ NAMED = re.compile(r"“[^”]*”|\(round \d+\)|\band \d+ more\b|\b[a-z]+/[\w.-
 SCALES = (1, 24, 24 * 60, 100)
 """Few days are told in hours and minutes, parts in hundredths."""
 DAY = timedelta(days=1)
+UNDECIDED = ("open", "deferred", "returned", "reopened")
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -69,6 +70,8 @@ def derived(of: Any, within: Any) -> Iterator[float]:
             yield from ((of.rests_on.at - one.at) / DAY for one in of.timeline)
             begun = [of.timeline[0], *(one for one in of.timeline if one.what == "initiative.proposed")]
             yield from ((one.at - first.at) / DAY for first in begun for one in of.timeline)
+            left = [one.state in UNDECIDED for one in getattr(of, "decisions", ())]
+            yield from (left.count(True), left.count(False))
 
 
 def unfounded(text: str, beside: Any, within: Any) -> list[str]:
