@@ -22,11 +22,11 @@ SECONDS = 6.0
 ROUNDS = 5
 
 _LUA = """
-local template = [==[%(template)s]==]
-local count, run = 0, "%(run)s"
+local parts = {%(parts)s}
+local count = 0
 local function event()
   count = count + 1
-  return (template:gsub("{n}", tostring(count)):gsub("{run}", run))
+  return table.concat(parts, tostring(count))
 end
 local headers = {["authorization"] = "Bearer %(token)s", ["content-type"] = "%(type)s"}
 function request()
@@ -65,10 +65,10 @@ class Appends:
         """Acknowledged events a second, each of them checked to be stored."""
         self._runs += 1
         before = self._system.head()
+        run = f"{self._name}-{self._runs}-{connections}-{batch}"
         kind = "application/cloudevents+json" if batch == 1 else "application/cloudevents-batch+json"
         script = _LUA % {
-            "template": TEMPLATE,
-            "run": f"{self._name}-{self._runs}-{connections}-{batch}",
+            "parts": ",".join(f"[==[{part}]==]" for part in TEMPLATE.replace("{run}", run).split("{n}")),
             "token": self._system.token,
             "type": kind,
             "path": f"/v1/ledgers/{LEDGER}/events",
