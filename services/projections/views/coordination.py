@@ -56,7 +56,7 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     """Spaces and whether they keep their cadence, decisions shared and how soon, bodies that never meet."""
     question = asked.question()
     spaces = (await rest(connection, ground, structures)).spaces.values()
-    part = Part.of(question)._replace(titles=_announced(spaces, question), named=_shared(spaces, asked))
+    part = Part.of(question)._replace(titles=_announced(spaces, question), whenever=_shared(spaces, asked))
     past = await history(connection, ground, structures, part)
     return Answer(
         rests_on=ground.rests_on(VIEW, VERSION),

@@ -33,7 +33,9 @@ class Part(NamedTuple):
     titles: frozenset[str] = frozenset()
     """Work of these titles too, as `same` writes them, wherever it lies."""
     named: frozenset[str] = frozenset()
-    """These subjects too."""
+    """These subjects too, wherever they lie."""
+    whenever: frozenset[str] = frozenset()
+    """Of what lies in the domain these subjects too, whenever they were."""
 
     @classmethod
     def of(cls, question: Question) -> "Part":
@@ -110,7 +112,7 @@ async def _subjects(
         below = sorted(matrix.ever_below(part.domain) | part.homes)
     last = min(part.end or FOREVER, ground.as_of)
     first = min(part.start or FIRST, ground.as_of)
-    asked = *key, ground.position, last, first, below, sorted(part.titles)
+    asked = *key, ground.position, last, first, below, sorted(part.titles), sorted(part.whenever)
     found = {row["subject"] for row in await connection.fetch(sql(_SQL, "view_strands"), *asked)}
     more = set(part.named - found)
     if folded < ground.position:  # what moved may belong together with more than it did
