@@ -23,7 +23,7 @@ from services.projections.generations import GenerationGoneError
 LOOK = 0.25  # seconds between two looks at which cells are behind
 OFTEN = 2_048  # more entries than these between two looks are many
 _PAUSE = 5.0  # seconds before a ledger that could not be folded is tried again
-_PART = 4  # times as long as it took, what has come to the rows is let be: one entry may bear on very much
+_PART = 4  # times as long as it took, what has come to the last rows is let be: one entry may bear on much
 _PATIENCE = 120.0  # seconds a step may take
 _AGAIN = 1.0  # seconds before a process that ended is started again
 _SQL = "services.projections"
@@ -79,8 +79,8 @@ class Folding:
         try:
             more = False
             async with asyncio.timeout(_PATIENCE):
-                for fold, generation in await self._due(ledger, head, now):
-                    more |= await self._step(fold, ledger, generation)
+                for fold, generation, to_come in await self._due(ledger, head, now):
+                    more |= await self._step(fold, ledger, generation, to_come)
             return more
         except GenerationGoneError:
             pass  # dropped meanwhile, so nothing of it is left to fold
@@ -95,8 +95,8 @@ class Folding:
             self._rests[ledger] = now + _PAUSE
         return False
 
-    async def _due(self, ledger: str, head: int, now: float) -> list[tuple[Fold, int]]:
-        """What is far enough behind, of which generations."""
+    async def _due(self, ledger: str, head: int, now: float) -> list[tuple[Fold, int, int]]:
+        """What is far enough behind, of which generations, and how many entries these have still to read."""
         async with tenant(self._pool, ledger) as connection:
             rows = await connection.fetch(sql(_SQL, "folds_behind"), ledger, generations.FACTS_VERSION)
         due = []
@@ -109,11 +109,11 @@ class Folding:
                 resting = now < self._done.get((fold, ledger), now)
                 behind = Behind(position - row[fold.what], came, head - position)
                 if is_due(fold, behind, resting=resting, others=others):
-                    due.append((fold, generation))
+                    due.append((fold, generation, behind.to_come))
                     others = True
         return due
 
-    async def _step(self, fold: Fold, ledger: str, generation: int) -> bool:
+    async def _step(self, fold: Fold, ledger: str, generation: int, to_come: int) -> bool:
         """Fold one step, unless another process is folding this ledger; whether more is to come."""
         async with self._pool.acquire() as connection:
             if not await connection.fetchval(sql(_SQL, "folding_begin"), ledger):
@@ -125,7 +125,8 @@ class Folding:
             finally:
                 await connection.execute(sql(_SQL, "folding_end"), ledger)
         come = folded >= position
-        self._done[fold, ledger] = clock() + (_PART if come else fold.pause) * (clock() - begun)
+        rests = _PART if come and to_come <= OFTEN else fold.pause
+        self._done[fold, ledger] = clock() + rests * (clock() - begun)
         return not come and not fold.pause
 
 
@@ -146,8 +147,13 @@ def is_due(fold: Fold, behind: Behind, *, resting: bool, others: bool) -> bool:
 
 
 def may_be_behind(fold: Fold, came: int, to_come: int) -> int:
-    """The positions at which a fold is due, by the entries since the last look and those still to be read."""
-    if max(came, to_come) > OFTEN:
+    """The positions at which a fold is due, by the entries since the last look and those still to be read.
+
+    As many as are still to be read are folded meanwhile: then little is left when the last has been.
+    """
+    if to_come > OFTEN:
+        return min(fold.seldom, to_come)
+    if came > OFTEN:
         return fold.seldom
     return fold.often if came else 1
 

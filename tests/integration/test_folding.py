@@ -198,12 +198,18 @@ async def test_being_cancelled_ends_it_though_what_it_was_doing_then_fails(
 
 @pytest.mark.parametrize(
     ("came", "to_come", "positions"),
-    [(0, 0, 1), (1, 0, 7), (folding.OFTEN + 1, 0, 70), (0, folding.OFTEN + 1, 70)],
+    [
+        (0, 0, 1),
+        (1, 0, 7),
+        (folding.OFTEN + 1, 0, 9_000),
+        (0, 9_001, 9_000),
+        (folding.OFTEN + 1, 8_000, 8_000),
+    ],
 )
 def test_the_more_entries_come_the_further_a_fold_may_be_behind(
     came: int, to_come: int, positions: int
 ) -> None:
-    fold = folding.CELLS._replace(often=7, seldom=70)
+    fold = folding.CELLS._replace(often=7, seldom=9_000)
     assert folding.may_be_behind(fold, came, to_come) == positions
 
 
