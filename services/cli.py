@@ -138,7 +138,7 @@ def migrate() -> None:
 @data_option
 @click.option("--create", is_flag=True, help="Create the ledger if there is none.")
 def publish(file: Any, ledger: str, data: Path | None, create: bool) -> None:
-    """Publish events from FILE (-: standard input): NDJSON, a JSON array, or one event.
+    """Publish events from FILE (-: standard input): NDJSON, JSON arrays, or objects.
 
     Safe to repeat: what is known already is not recorded twice.
     """
