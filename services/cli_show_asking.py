@@ -92,8 +92,12 @@ def _one_of(view: str, given: dict[str, Any], kinds: Mapping[str, str]) -> str:
     if len(named) != 1:
         *others, last = map(_option, kinds)
         raise CommandFailed(f"{view} takes one of {', '.join(others)} and {last}", USAGE)
-    bare = given.pop(named[0]).rpartition("/")[2]
-    return f"{kinds[named[0]]}/{quote(bare, safe='', errors='surrogateescape')}"
+    (kind,) = named
+    told = given.pop(kind)
+    bare = told.removeprefix(f"{kind}/")
+    if "/" in bare:
+        raise CommandFailed(f"{_option(kind)} takes the bare id of one {kind}, not {told!r}", USAGE)
+    return f"{kinds[kind]}/{quote(bare, safe='', errors='surrogateescape')}"
 
 
 def _option(name: str) -> str:

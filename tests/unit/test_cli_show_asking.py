@@ -57,6 +57,8 @@ def test_an_option_that_is_not_for_a_view_is_refused_with_those_that_are() -> No
         ("dossier", {}, "dossier takes one of --decision and --initiative"),
         ("dossier", {"decision": "d-1", "initiative": "i-1"}, "dossier takes one of"),
         ("remit", {"domain": "a", "body": "b"}, "remit takes one of --domain, --actor and --body"),
+        ("remit", {"actor": "body/b"}, "--actor takes the bare id of one actor, not 'body/b'"),
+        ("dossier", {"decision": "decision/a/b"}, "takes the bare id of one decision"),
     ],
 )
 def test_a_view_of_one_thing_wants_exactly_one(view: str, given: dict[str, str], said: str) -> None:
