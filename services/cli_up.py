@@ -12,11 +12,15 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import click
+import nats
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeoutError
 
 from services import cli_keys, running
 from services.client import Api
 from services.failures import FAILED, CommandFailed
-from services.platform import auth, database, lifetime, settings
+from services.platform import auth, database, lifetime, messaging, settings
 from services.platform.embedded import Nats, Postgres
 from services.platform.ports import chosen, reserved
 from services.platform.supervisor import Service, Supervisor
@@ -25,6 +29,7 @@ _ROOT = Path(__file__).parents[1]  # so that children find this very code, from 
 _HOST = "127.0.0.1"
 _LEAST_ROOM = 200_000_000  # bytes; a new cluster takes 60 MB before the first event
 _PATIENCE = 60.0
+_PATIENCE_FOR_NATS = 5.0  # where it is not ours: it runs already
 _MOST_DEATHS = 3  # before everything is ready
 _TOKEN_LIFE = timedelta(days=90)
 _PUBLISHER = "development"
@@ -59,14 +64,16 @@ async def _up(data: Path, port: int, *, demo: bool) -> None:
         supervisor = Supervisor(_tell)
         stack.push_async_callback(supervisor.stop)
         given = settings.read()
+        if given.nats_url:
+            await _nats_answers(given.nats_url)
         database_url = given.database_url or await _private_postgres(supervisor, data)
-        nats = None if given.nats_url else await _private_nats(supervisor, data)
+        own = None if given.nats_url else await _private_nats(supervisor, data)
         await _migrate(database_url)
         token = await development_token(data, database_url)
         ledger, views = _ports(data, port)
-        nats_url = nats.url_of("publisher") if nats else given.nats_url
+        nats_url = own.url_of("publisher") if own else given.nats_url
         system = running.Running(os.getpid(), _url(ledger), _url(views), nats_url, database_url, token)
-        for service in _services(data, system, nats):
+        for service in _services(data, system, own):
             await supervisor.keep(service)
         for url in (system.ledger_url, system.views_url):
             await _answers(url, token, supervisor)
@@ -95,12 +102,40 @@ async def _private_nats(supervisor: Supervisor, data: Path) -> Nats:
     return nats
 
 
+async def _nats_answers(url: str) -> None:
+    """Raise CommandFailed if what was given is no NATS server with JetStream that lets us in."""
+    last: Exception | str = "it does not answer"
+
+    async def failed(error: Exception) -> None:
+        nonlocal last
+        last = error
+
+    try:
+        async with asyncio.timeout(_PATIENCE_FOR_NATS):
+            inbox = messaging.inbox_of(url).encode()
+            client = await nats.connect(url, name="locus up", inbox_prefix=inbox, error_cb=failed)
+        async with client:
+            await client.request("$JS.API.INFO")
+    except NoRespondersError:
+        raise CommandFailed(f"NATS at {_shown(url)} has no JetStream: start it with -js", FAILED) from None
+    except NatsTimeoutError:
+        return  # it answers, but this user may not ask about JetStream
+    except (OSError, ValueError, NatsError) as error:
+        why = last if isinstance(error, TimeoutError) else error
+        told = f"NATS at {_shown(url)} cannot be used: {why}; start it, or mend or unset LOCUS_NATS_URL"
+        raise CommandFailed(told, FAILED) from error
+
+
 async def _migrate(url: str) -> None:
     try:
         await database.migrate(url)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        shown = urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2]).geturl()
-        raise CommandFailed(f"the database {shown} cannot be set up: {error}", FAILED) from error
+        raise CommandFailed(f"the database {_shown(url)} cannot be set up: {error}", FAILED) from error
+
+
+def _shown(url: str) -> str:
+    """An address without its user and password."""
+    return urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2]).geturl()
 
 
 async def development_token(data: Path, url: str) -> str:

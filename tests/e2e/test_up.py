@@ -15,6 +15,7 @@ import pytest
 
 from services import cli_up
 from services.failures import CommandFailed
+from services.platform.embedded import nats_binary
 from tests.conftest import Server, scratch
 from tests.e2e.up import LOCUS, Up, environment, running
 
@@ -243,6 +244,47 @@ def test_servers_of_ones_own_are_used_when_they_are_given(home: Path, postgres: 
         assert not list(home.glob("**/PG_VERSION"))
         up.end()
     postgres.execute("DROP DATABASE given WITH (FORCE)")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nats://me:secret@127.0.0.1:1", "NATS at nats://127.0.0.1:1 cannot be used: "),
+        ("nats://127.0.0.1:99999", "NATS at nats://127.0.0.1:99999 cannot be used: "),
+    ],
+)
+def test_a_given_nats_that_does_not_answer_is_said_to_be_one(home: Path, url: str, said: str) -> None:
+    told = refused_nats(home, url)
+    assert told.startswith(f"locus: {said}")
+    assert told.endswith("; start it, or mend or unset LOCUS_NATS_URL")
+
+
+def test_a_given_nats_without_jetstream_is_said_to_have_none(home: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen([nats_binary(), "-a", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL)
+    try:
+        url = f"nats://127.0.0.1:{port}"
+        assert refused_nats(home, url) == f"locus: NATS at {url} has no JetStream: start it with -js"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def refused_nats(home: Path, url: str) -> str:
+    """What `up` says of a NATS that it was given and cannot use."""
+    answer = subprocess.run(
+        [*LOCUS, "up"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(home) | {"LOCUS_NATS_URL": url},
+        timeout=60,
+    )
+    assert answer.returncode == 6
+    assert answer.stdout == ""
+    return answer.stderr.strip()
 
 
 def test_a_disk_without_room_is_said_to_be_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
