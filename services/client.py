@@ -220,6 +220,9 @@ class Api:
         code = _CODES.get(answer.status, FAILED)
         if answer.status == HTTPStatus.UNAUTHORIZED and self._headers["Authorization"] == "Bearer ":
             raise CommandFailed(f"{self._address} asks for a token: set LOCUS_TOKEN", code, answer.status)
+        if answer.status == HTTPStatus.NOT_FOUND and problem.detail == HTTPStatus.NOT_FOUND.phrase:
+            told = f"{self._address} does not know this address; LOCUS_URL names the ledger, LOCUS_VIEWS_URL"
+            raise CommandFailed(f"{told} the views, unless both are at one address", code, answer.status)
         said = f"{self._address} refused the token: " if code == NOT_ALLOWED else ""
         raise CommandFailed(said + problem.told(), code, answer.status)
 

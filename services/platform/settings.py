@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
+
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 
 class SettingsError(Exception):
@@ -21,7 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     vault_keys: str = ""  # directory of the key-encryption keys, outside the database and its backups
     vault_url: str = ""  # the database that holds the vault; the ledger's, unless named
     vault_epoch_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 7  # until an erasure is final
-    log_level: str = "info"
+    log_level: LogLevel = "info"
     token_cache_seconds: Annotated[float, msgspec.Meta(ge=0)] = (
         10.0  # how long a withdrawn token may still work
     )
@@ -59,7 +61,8 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def _named(message: str) -> str:
     what, _, path = message.partition(" - at `$.")
-    return f"LOCUS_{path.rstrip('`').upper()}: {what}"
+    would = f"; set one of {', '.join(get_args(LogLevel))}" if path == "log_level`" else ""
+    return f"LOCUS_{path.rstrip('`').upper()}: {what}{would}"
 
 
 def needed(value: str, variable: str) -> str:

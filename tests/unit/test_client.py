@@ -5,7 +5,7 @@ from threading import Thread
 
 import pytest
 import rich_click as click
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from services.cli import main
 from services.client import find
@@ -48,21 +48,38 @@ def test_a_setting_that_is_missing_is_wrong_usage(verb: tuple[str, ...]) -> None
 
 
 class _Refusing(BaseHTTPRequestHandler):
+    status, problem = 400, b'{"title": "Bad parameter", "detail": "`x` is no date", "where": "at"}'
+
     def do_GET(self) -> None:
-        self.send_response(400)
+        self.send_response(self.status)
         self.end_headers()
-        self.wfile.write(b'{"title": "Bad parameter", "detail": "`x` is no date", "where": "at"}')
+        self.wfile.write(self.problem)
 
     def log_message(self, *_: object) -> None:
         pass
 
 
-@pytest.mark.parametrize("verb", [("history", "--occurred-from", "x"), ("show", "flow", "--at", "x")])
-def test_what_the_service_cannot_make_sense_of_is_wrong_usage(verb: tuple[str, ...]) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Refusing) as service:
+class _Elsewhere(_Refusing):
+    status, problem = 404, b'{"title": "Not Found", "detail": "Not Found", "where": "path"}'
+
+
+def refused(refusing: type[_Refusing], *verb: str) -> Result:
+    """How a command ends where the service refuses it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), refusing) as service:
         Thread(target=service.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{service.server_port}"
-        environment = {"LOCUS_URL": address, "LOCUS_VIEWS_URL": address, "LOCUS_TOKEN": "t"}
+        environment = {"LOCUS_URL": address, "LOCUS_VIEWS_URL": None, "LOCUS_TOKEN": "t"}
         ended = CliRunner().invoke(main, [*verb, "--ledger", "acme"], env=environment)
         service.shutdown()
+    return ended
+
+
+@pytest.mark.parametrize("verb", [("history", "--occurred-from", "x"), ("show", "flow", "--at", "x")])
+def test_what_the_service_cannot_make_sense_of_is_wrong_usage(verb: tuple[str, ...]) -> None:
+    ended = refused(_Refusing, *verb)
     assert (ended.exit_code, "is no date" in ended.output) == (2, True), ended.output
+
+
+def test_a_service_that_has_no_such_view_may_be_the_wrong_one() -> None:
+    ended = refused(_Elsewhere, "show", "flow")
+    assert (ended.exit_code, "LOCUS_VIEWS_URL the views" in ended.output) == (5, True), ended.output

@@ -213,6 +213,8 @@ def test_settings_come_from_the_environment_and_name_what_is_wrong() -> None:
     assert (read.port, read.host) == (8001, "127.0.0.1")
     with pytest.raises(settings.SettingsError, match="LOCUS_PORT"):
         settings.read({"LOCUS_PORT": "many"})
+    with pytest.raises(settings.SettingsError, match=r"LOCUS_LOG_LEVEL: .*'loud'; set one of debug, info"):
+        settings.read({"LOCUS_LOG_LEVEL": "loud"})
     with pytest.raises(settings.SettingsError, match="LOCUS_NATS_URL is not set"):
         settings.needed("", "LOCUS_NATS_URL")
 
