@@ -1,7 +1,7 @@
 """Whether proposers decided themselves, together with others, or asked up. Pure.
 
 *Asked up*: escalated by them, or decided by another. A proposer who has a part in the decision, by a seat
-too, did not have it decided by another.
+too, did not have it decided by another; nor did a body, if one of its people decided in their own name.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from schemas.decision import Escalated
 from services.projections.history import Act, Decision, History
 from services.projections.knots.habit import could_alone
+from services.projections.knots.stated import decided, seats
 
 Manner: TypeAlias = Literal["alone", "with_others", "asked_up"]
 
@@ -32,11 +33,12 @@ def taken(history: History, decision: Decision, act: Act) -> Iterator[Taken]:
         for step, data in decision.every(Escalated)
         if (step.at, step.position) <= (act.at, act.position)
     }
-    part = act.node.keys() | act.seat.keys()
-    for proposer in sorted(proposers) if part else ():
-        if proposer in escalated or proposer not in part:
+    bodies = [one for one in proposers if one.startswith("body/")]
+    own = proposers.union(*(seats(history, body, act.at) for body in bodies))
+    for proposer in sorted(proposers) if act.node else ():
+        if proposer in escalated or not decided(history, act, proposer):
             yield Taken(proposer, "asked_up", act, could_alone(history, act, proposer))
-        elif act.node.keys() <= proposers or act.seat.keys() <= proposers:
+        elif act.node.keys() <= own or act.seat.keys() <= proposers:
             yield Taken(proposer, "alone", act, False)
         else:
             yield Taken(proposer, "with_others", act, False)

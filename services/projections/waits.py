@@ -29,8 +29,9 @@ class Wait(NamedTuple):
     until: datetime | None
     ended_by: int | None
     """The position of the entry that ended it."""
-    answered: bool
-    """By them; else it was closed or decided without them, or still waits."""
+    answered: bool | None
+    """By them; else it was closed or decided without them, or still waits. None: nobody knows, for it was
+    closed or decided after advice that bears no name, and it may have been theirs."""
 
     def days(self, at: datetime) -> float:
         """How long, up to an instant."""
@@ -58,14 +59,16 @@ def advice_waits(history: History, one: Consultation) -> Iterator[Wait]:
     asked, said = one.requested
     closed = next((step for step in one.steps if isinstance(step.data, Closed) and step.at >= asked.at), None)
     ends = [*([closed] if closed else []), *decided(history, said.about, asked)]
+    unnamed = [step for step, given in one.advice if given.by is None]
     spoke = {history.who(f"actor/{given.by}"): step for step, given in reversed(one.advice) if given.by}
     for holder in sorted(set(map(history.who, said.asked))):
         answer = spoke.get(holder) if holder.startswith("actor/") else _for_body(history, one, holder)
         first = min([*ends, *([answer] if answer else [])], key=_when, default=None)
         subject = f"consultation/{one.id}"
-        yield _wait(
-            holder, "advice", said.about, subject, asked, first, answer is not None and first is answer
-        )
+        answered: bool | None = answer is not None and first is answer
+        if not answered and first is not None and any(_when(step) < _when(first) for step in unnamed):
+            answered = None
+        yield _wait(holder, "advice", said.about, subject, asked, first, answered)
 
 
 def _for_body(history: History, one: Consultation, body: str) -> Step | None:
@@ -184,7 +187,7 @@ def _wait(
     subject: str,
     since: Step,
     end: Step | None,
-    answered: bool,
+    answered: bool | None,
 ) -> Wait:
     # Who had advised before they were asked was not waited for.
     until, ended_by = (None, None) if end is None else (max(end.at, since.at), end.position)

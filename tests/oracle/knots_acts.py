@@ -123,7 +123,10 @@ def self_approval(world: Knotted) -> Iterator[Episode]:
         for body in [key for key in named if key.startswith("body/")]:
             if seats := world.seats(body[5:], act["occurred"]):
                 named = named - {body} | set(seats)
-        if world.proposers(act["decision"]) == deciders and named - deciders:
+        own = {
+            actor for one in deciders for actor in world.seats(one[5:], act["occurred"]) if one[:4] == "body"
+        }
+        if world.proposers(act["decision"]) == deciders and named - deciders - own:
             entries = frozenset({row["position"], act["position"]})
             key = act["scope"], tuple(deciders)
             spans.append(Span(key, act["occurred"], world.undone(act), entries, act["decision"]))

@@ -85,27 +85,33 @@ def _contributors(ground: Ground, act: Facts) -> list[Occasion]:
         hand = who in ground.proposers(act["decision"]) or ground.took_part(act, who)
         if not found or hand or not ground.live(who, act["occurred"]):
             continue
-        asked, advised = _asked(ground, act, who)
+        asked, anew, advised = _asked(ground, act, who)
         occasions.append(Occasion(found[0], who, "contributor", not asked, act["position"]))
-        if asked:
+        if anew and advised is not None:
             occasions.append(Occasion(found[0], who, "adviser", not advised, act["position"]))
     return occasions
 
 
-def _asked(ground: Ground, act: Facts, who: str) -> tuple[bool, bool]:
-    """Whether a request reached them before the decision, and whether they advised: who did was reached."""
-    asked = advised = False
+def _asked(ground: Ground, act: Facts, who: str) -> tuple[bool, bool, bool | None]:
+    """Whether a request reached them before the decision, one for this decision, and whether they advised.
+
+    Who advised was reached. Nobody knows of whom they reached where advice came without a name.
+    """
+    asked = anew = advised = nameless = False
+    earlier = ground.earlier(act)
     for request in ground.requests(act["decision"]):
         if request["occurred"] > act["occurred"]:
             continue
         data, t = request["data"], request["occurred"]
+        came = [e for e in ground.advice(act["decision"]) if e["id"] == request["id"]]
+        came = [e for e in came if e["occurred"] <= act["occurred"]]
         spoke = any(
-            e["id"] == request["id"]
-            and e["occurred"] <= act["occurred"]
-            and e["data"].get("by")
-            and ground.reaches(f"actor/{e['data']['by']}", who, e["occurred"])
-            for e in ground.advice(act["decision"])
+            e["data"].get("by") and ground.reaches(f"actor/{e['data']['by']}", who, e["occurred"])
+            for e in came
         )
         reached = spoke or not data["asked"] or any(ground.reaches(one, who, t) for one in data["asked"])
         asked, advised = asked or reached, advised or spoke
-    return asked, advised
+        told = ground.of_all(request) and earlier and t <= max(earlier)
+        anew = anew or (reached and not told)
+        nameless = nameless or (reached and any(not e["data"].get("by") for e in came))
+    return asked, anew, None if nameless and not advised else advised

@@ -196,6 +196,19 @@ class Ground(World):
     def advice(self, id: str) -> list[Facts]:
         return self._consulted(id, "advice_given")
 
+    def of_all(self, event: Facts) -> bool:
+        """Whether it belongs to a consultation about an initiative."""
+        told = [e for e in self.of("consultation", event["id"]) if e["type"] == "consultation.requested"]
+        return any(e["data"]["about"].startswith("initiative/") for e in told)
+
+    def earlier(self, act: Facts, *, known: bool = False) -> list[datetime]:
+        """When the decisions of its initiative that come before it were first made; by `known` deciders."""
+        named = self.initiative_of(act["decision"])
+        first = [self.first_made(id) for id in self.asked() if named and self.initiative_of(id) == named]
+        made = [one for one in first if one and (one["deciders"] or not known)]
+        mine = act["occurred"], act["decision"]
+        return [one["occurred"] for one in made if (one["occurred"], one["decision"]) < mine]
+
     def withdrawn(self, advice: Facts) -> bool:
         """Whether the last answer to a piece of advice is that it was taken back."""
         answers = [

@@ -18,7 +18,7 @@ def rubber_stamp(ground: Ground, limits: Facts) -> list[Knot]:
         if event["type"] == "decision.position_taken":
             who, data = ground.holder(f"actor/{event['data']['by']}"), event["data"]
             domain = _domain(ground, event)
-            if domain and _since_put(ground, event) is not None:
+            if domain and _since_put(ground, event) is not None and _counts(ground, event):
                 said = (
                     event["occurred"],
                     event["position"],
@@ -88,6 +88,23 @@ def _since_put(ground: Ground, event: Facts) -> float | None:
     return None if put is None else (event["occurred"] - put).total_seconds()
 
 
+def _counts(ground: Ground, event: Facts) -> bool:
+    """Whether it gives a reason, or was the last on the question before it was decided or amended."""
+    if event["data"].get("reason"):
+        return True
+    told = ground.of("decision", event["id"])
+    for later in told[told.index(event) + 1 :]:
+        if later["type"] in ("decision.made", "decision.amended"):
+            return later["type"] == "decision.made"
+        if later["type"] == "decision.position_taken" and _whose(ground, later) == _whose(ground, event):
+            return False
+    return True
+
+
+def _whose(ground: Ground, event: Facts) -> str:
+    return ground.holder(event["data"].get("for") or f"actor/{event['data']['by']}")
+
+
 # approval habit
 
 
@@ -144,7 +161,25 @@ def _escalated(ground: Ground, act: Facts, who: str) -> bool:
 
 
 def _decided(ground: Ground, act: Facts, who: str) -> bool:
-    return who in {*ground.nodes(act), *ground.actual(act, "seat")}
+    return had_part(ground, act, who)
+
+
+def had_part(world: World, act: Facts, who: str) -> bool:
+    """Whether one decided, by a seat too, or of a body somebody who sits in it did by name."""
+    node, seat = set(world.actual(act, "node")), set(world.actual(act, "seat"))
+    return who in node | seat or bool(node & people({who}, world, act))
+
+
+def people(holders: set[str], world: World, act: Facts) -> set[str]:
+    """Who sits in the bodies among these."""
+    bodies = [one[5:] for one in holders if one.startswith("body/")]
+    return {actor for body in bodies for actor in world.seats(body, act["occurred"])}
+
+
+def by_themselves(world: World, act: Facts, proposers: set[str]) -> bool:
+    """Whether nobody decided but those who proposed it, or sit in a body that did."""
+    node, seat = set(world.actual(act, "node")), set(world.actual(act, "seat"))
+    return node <= proposers | people(proposers, world, act) or seat <= proposers
 
 
 def could_alone(ground: World, act: Facts, who: str) -> bool:

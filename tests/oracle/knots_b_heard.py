@@ -41,8 +41,8 @@ def _bypassed(ground: Ground, act: Facts, who: str, wait: timedelta) -> bool:
     t = act["occurred"]
     if not ground.live(who, t) or ground.took_part(act, who):
         return False
-    asked = [
-        event["occurred"]
+    reached = [
+        event
         for event in ground.requests(act["decision"])
         if event["occurred"] <= t
         and (
@@ -50,6 +50,7 @@ def _bypassed(ground: Ground, act: Facts, who: str, wait: timedelta) -> bool:
             or any(ground.reaches(one, who, event["occurred"]) for one in event["data"]["asked"])
         )
     ]
+    asked = [event["occurred"] for event in reached]
     later = {e["id"] for e in ground.requests(act["decision"]) if asked and e["occurred"] > t}
     advised = _heard(ground, act, who, later)  # what is asked later is about the next word
     before = [at for at in advised if at <= t]
@@ -57,6 +58,9 @@ def _bypassed(ground: Ground, act: Facts, who: str, wait: timedelta) -> bool:
         return False
     if not asked or min(asked) + wait > t:
         return True
+    nameless = [e for e in ground.advice(act["decision"]) if not e["data"].get("by") and e["occurred"] <= t]
+    if {e["id"] for e in nameless} & {e["id"] for e in reached}:
+        return False  # it may have been theirs
     return not before and bool(advised)
 
 

@@ -166,7 +166,10 @@ def hidden_influence(ground: Ground, limits: Facts) -> list[Knot]:
 def _pieces(ground: Ground, act: Facts) -> dict[str, tuple[bool, int]]:
     """Of each adviser without a part: whether their last word before was for it, and its entry."""
     last: dict[str, tuple[bool, int]] = {}
+    earlier = ground.earlier(act, known=True)
     for event in ground.advice(act["decision"]):
+        if ground.of_all(event) and earlier and event["occurred"] < max(earlier):
+            continue  # it was about one of these
         said = event["data"]
         before = (event["occurred"], event["position"]) < (act["occurred"], act["position"])
         sides = said.get("by") and said["stance"] in ("support", "objection")

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle.flowing import DAY
-from tests.oracle.knots_b_habits import could_alone
+from tests.oracle.knots_b_habits import by_themselves, could_alone, had_part
 from tests.oracle.rostered import Roster, spread
 from tests.oracle.test_part_oracle import Parts
 
@@ -136,6 +136,11 @@ class TakingPart(Parts):
                 and self.of.speaks(f["data"]["by"], holder, f["occurred"])
             ]
             over = min(ends, default=None)
+            spoke += [
+                f["occurred"]
+                for f in told
+                if f["type"] == "consultation.advice_given" and not f["data"].get("by")
+            ]  # it may have been theirs
             if over is not None and not any(t <= over for t in spoke):
                 found += self.inside(over)
         return found
@@ -241,11 +246,10 @@ class TakingPart(Parts):
             proposers = self.of.proposers(f"decision/{act['decision']}")
             if act["word"] != "made" or holder not in proposers:
                 continue
-            node, seat = set(self.world.actual(act, "node")), set(self.world.actual(act, "seat"))
-            if holder not in node | seat or self._escalated(act, holder):
+            if not had_part(self.world, act, holder) or self._escalated(act, holder):
                 found["asked_up"] += 1
                 found["could_alone"] += could_alone(self.world, act, holder)
-            elif node <= proposers or seat <= proposers:
+            elif by_themselves(self.world, act, proposers):
                 found["decided_alone"] += 1
             else:
                 found["decided_with_others"] += 1
@@ -291,7 +295,8 @@ class TakingPart(Parts):
     def together(self, asked: Facts) -> Facts:
         """Of all of these: who took part, and how it was spread; of a body, over its people."""
         roster = Roster(self.world, self.start, self.end).of(asked)
-        idle = {one for one in roster if not self.everything(one)}
+        put = [self._seated(one) for one in self.proposals() if one["parts"]]
+        idle = {one for one in roster if not self.everything(one) and one not in added(put)}
 
         def spreading(of: dict[str, Any], n: int) -> Facts:
             within = {one: part for one, part in of.items() if one in roster or not asked.get("body")}
@@ -300,7 +305,6 @@ class TakingPart(Parts):
         seat = [self.world.actual(act, "seat") for act in self.made]
         given = [f["data"].get("by") for f in self.told("consultation.advice_given")]
         heard = {one: sum(self.advising(one)[:2]) for one in {self.actor(by) for by in given if by}}
-        put = [one["parts"] for one in self.proposals() if one["parts"]]
         waits = self.waits()
         return {
             "roster": (len(roster) - len(idle), len(roster)),
@@ -312,6 +316,15 @@ class TakingPart(Parts):
                 added([{w["holder"]: (w["end"] - w["start"]) // MICROSECOND} for w in waits]), len(waits)
             ),
         }
+
+    def _seated(self, proposal: Facts) -> dict[str, Fraction]:
+        """The parts of a proposal, those of bodies over who sits in them."""
+        parts: dict[str, Fraction] = {}
+        for holder, part in proposal["parts"].items():
+            seats = sorted(self.world.seats(holder[5:], proposal["start"])) if holder[:5] == "body/" else []
+            for one in seats or [holder]:
+                parts[one] = parts.get(one, Fraction(0)) + part / len(seats or [holder])
+        return parts
 
 
 MICROSECOND = timedelta(microseconds=1)

@@ -15,6 +15,7 @@ from services.projections.views.question import Question
 from tests.histories import history
 from tests.oracle.asking import bounds, moments
 from tests.oracle.flowing import DAY, quantile
+from tests.oracle.knots_b_habits import by_themselves, had_part
 from tests.oracle.narrowed import Narrowed
 from tests.oracle.test_flow_oracle import RANDOM, STORIES, listed, near
 from tests.oracle.test_influence_oracle import advised
@@ -93,10 +94,9 @@ class Parts:
             if fact["type"] == "decision.escalated"
             and (fact["occurred"], fact["position"]) <= (act["occurred"], act["position"])
         }
-        node, seat = set(self.world.actual(act, "node")), set(self.world.actual(act, "seat"))
-        if all(one in escalated or one not in node | seat for one in proposers):
+        if all(one in escalated or not had_part(self.world, act, one) for one in proposers):
             return "asked_up"
-        return "alone" if node <= proposers or seat <= proposers else "with_others"
+        return "alone" if by_themselves(self.world, act, proposers) else "with_others"
 
 
 def agree(events: list[Facts], rng: Random, times: int) -> None:

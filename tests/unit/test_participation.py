@@ -252,3 +252,47 @@ def test_over_the_demo_shares_sum_to_one_and_months_sum_to_the_whole() -> None:
 def test_who_opens_what_belongs_to_an_initiative_nobody_told_of_proposed_it() -> None:
     found = parts([*PEOPLE, opened(2, "q", "a"), made(5, "q", "b", initiative="i-9")])
     assert found["actor/a"].proposing.proposed.count == 1
+
+
+def test_nobody_is_silent_where_advice_before_the_decision_bears_no_name_and_nobody_has_answered() -> None:
+    told = [
+        *PEOPLE,
+        row(1, "x", "a"),
+        opened(2, "d", "a"),
+        request(3, "c", "decision/d", "actor/b", "actor/c"),
+    ]
+    told += [advice(4, "c", "c"), made(6, "d", "a")]
+    unnamed = event(5, "consultation/c", "consultation.advice_given", stance="concern")
+    late = unnamed | {"time": on(7).isoformat()}
+    for events, silent in (([], 1), ([unnamed], 0), ([late], 1)):
+        found = parts([*told, *events])["actor/b"]
+        assert (found.advising.asked.count, found.advising.silent.count) == (1, silent)
+        assert found.waiting.days == 3
+
+
+def proposed(day: float, id: str, *proposers: str) -> dict[str, Any]:
+    said = {"title": "T", "domains": ["x"], "proposers": list(proposers)}
+    return event(day, f"initiative/{id}", "initiative.proposed", **said)
+
+
+def test_what_a_body_proposed_is_spread_over_its_seats() -> None:
+    events = [*PEOPLE, *team("team", "b", "c"), proposed(2, "i", "body/team"), proposed(3, "j", "actor/a")]
+    (window,) = asked(events)
+    spread = window.spread.proposing
+    assert (spread.n, spread.people, spread.without, spread.half_by) == (2, 4, 1, 1)
+    assert window.took_no_part == ["actor/d"]
+
+
+def test_where_nobody_is_known_to_sit_in_a_body_it_is_said_that_only_bodies_proposed() -> None:
+    (window,) = asked([*PEOPLE, *team("team"), proposed(2, "i", "body/team")])
+    spread = window.spread.proposing
+    assert (spread.n, spread.without) == (1, 4)
+    assert spread.why_null["in_words"] == "only bodies have a part in it"
+
+
+def test_a_body_whose_people_decided_by_name_took_the_initiative_itself() -> None:
+    events = [*PEOPLE, *team("team", "b", "c"), row(1, "x", "body/team"), proposed(2, "i", "body/team")]
+    for deciders, alone, others, up in (("bc", 1, 0, 0), ("bd", 0, 1, 0), ("d", 0, 0, 1)):
+        found = parts([*events, made(3, "d", *deciders, initiative="i")])["body/team"].proposing
+        counts = found.decided_alone.count, found.decided_with_others.count, found.asked_up.count
+        assert counts == (alone, others, up)

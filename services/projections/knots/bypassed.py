@@ -3,9 +3,9 @@
 They were *not asked*; or asked less than the row's `min_wait` before; or they advised *only afterwards*. An
 open call reaches everybody; a body is reached through its people, and they through the body. Nobody is
 bypassed who took a position, decided, had advised before being asked, or was gone. Who was asked in time and
-silent is not bypassed for what they answer when asked again, after the decision. Each `made` is
-judged by itself. It ends when the decision no longer stands as it was made, or is reviewed once they were
-heard.
+silent is not bypassed for what they answer when asked again, after the decision; nor is who answers after it,
+where advice before it bore no name and may have been theirs. Each `made` is judged by itself. It ends when
+the decision no longer stands as it was made, or is reviewed once they were heard.
 """
 
 from collections import Counter
@@ -16,13 +16,13 @@ from typing import Final
 from schemas.decision import Reviewed
 from services.projections import calendar
 from services.projections.facts.matrix import Row
-from services.projections.history import Act, Decision, History, Step
+from services.projections.history import Act, Consultation, Decision, History, Step
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import ended, scope_of, step_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import restated
-from services.projections.knots.stated import demands, row_of, stands_for, subjects, took_part
+from services.projections.knots.stated import demands, row_of, stands_for, subjects, took_part, unnamed
 from services.projections.knots.wording import count, day, domain_name
 
 _WORDS: Final = {
@@ -55,7 +55,8 @@ def _of(history: History, decision: Decision) -> Iterator[Spell]:
 
 def _spell(history: History, decision: Decision, act: Act, row: Row, holder: str) -> Iterator[Spell]:
     about = subjects(decision)
-    asked = [step for one in about for step in _requests(history, one, holder) if step.at <= act.at]
+    reached = [one for subject in about for one in _requests(history, subject, holder) if one[0].at <= act.at]
+    asked = [step for step, _ in reached]
     over = ended(history, act)
     heard = sorted(
         (one for subject in about for one in _heard(history, subject, holder)), key=lambda one: one[0][:2]
@@ -65,6 +66,8 @@ def _spell(history: History, decision: Decision, act: Act, row: Row, holder: str
     # What is asked later is about what comes next.
     mine = [step for step, asked_at in told if not asked or asked_at is None or asked_at <= act.at]
     how = _how(act.at, row, asked, mine)
+    if how == "too late" and any(unnamed(one, act.at) for _, one in reached):
+        return
     if how is not None:
         later = [step for step in advice if step.at > act.at]
         entries = (
@@ -84,14 +87,15 @@ def _spell(history: History, decision: Decision, act: Act, row: Row, holder: str
         )
 
 
-def _requests(history: History, about: str, holder: str) -> Sequence[Step]:
-    """The requests about a subject that were put to this holder, or to anyone."""
+def _requests(history: History, about: str, holder: str) -> Sequence[tuple[Step, Consultation]]:
+    """The requests about a subject that were put to this holder, or to anyone, and what each began."""
     return history.once(
         (_requests, about, holder),
         lambda: [
-            step
-            for step, data in (one.requested for one in history.consulted.get(about, ()) if one.requested)
-            if not data.asked or any(stands_for(history, one, holder, step.at) for one in data.asked)
+            (step, one)
+            for one in history.consulted.get(about, ())
+            for step, data in ([one.requested] if one.requested else ())
+            if not data.asked or any(stands_for(history, each, holder, step.at) for each in data.asked)
         ],
     )
 

@@ -4,8 +4,10 @@ Two questions are kept apart. *Asked, silent*: they were in the electorate and t
 advice was asked and did not come before the decision. *Not asked*: the row demands their advice and nobody
 asked for it. Each is put to chance at the rate pooled over the whole ledger and window, electors and advisers
 each by themselves, or at that of the others in the same domain where they miss more: domains differ in how
-many it takes. Where any one may decide alone, not taking part says nothing, so `any` is left out: of electors
-by the rule their decision was opened with, else by the row's; of advisers by the row's.
+many it takes. What is asked about an initiative is asked once, for its next decision. Where advice came that
+bears no name it may have been anybody's who was asked, and none of them is silent. Where any one may decide
+alone, not taking part says nothing, so `any` is left out: of electors by the rule their decision was opened
+with, else by the row's; of advisers by the row's.
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +22,7 @@ from services.projections.history import Act, Decision, History
 from services.projections.knots import tested
 from services.projections.knots.chance import poisson_binomial_tail
 from services.projections.knots.knot import Found, Pattern
-from services.projections.knots.reading import decisions_of, inferred_of
+from services.projections.knots.reading import decision_of, decisions_of, inferred_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.standing import restated
 from services.projections.knots.stated import (
@@ -32,6 +34,8 @@ from services.projections.knots.stated import (
     row_of,
     stands_for,
     took_part,
+    turns,
+    unnamed,
 )
 from services.projections.knots.tested import Episode, Key, Trial
 from services.projections.knots.wording import count, day, domain_name
@@ -71,17 +75,17 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
 
 
 def _chances(history: History) -> Iterator[Chance]:
-    for decision in history.decisions.values():
-        act = first_made(decision)
-        if act is None:
-            continue
+    first = [act for act in map(first_made, history.decisions.values()) if act]
+    since = turns(history, first)
+    for act in first:
+        decision = decision_of(history, act)
         row = row_of(history, act)
         stated = row.rule if row else None
         voted = decision.opened[1].rule if decision.opened else None
         if not isinstance(voted or stated, Any):
             yield from _electors(history, decision, act)
         if row is not None and not isinstance(stated, Any):
-            yield from _contributors(history, decision, act, row)
+            yield from _contributors(history, decision, act, row, since.get(act.decision))
 
 
 def _electors(history: History, decision: Decision, act: Act) -> Iterator[Chance]:
@@ -95,22 +99,30 @@ def _electors(history: History, decision: Decision, act: Act) -> Iterator[Chance
             yield Chance(act.at, domain_of(act), holder, "elector", took, act, entries)
 
 
-def _contributors(history: History, decision: Decision, act: Act, row: Row) -> Iterator[Chance]:
+def _contributors(
+    history: History, decision: Decision, act: Act, row: Row, since: datetime | None
+) -> Iterator[Chance]:
     for holder in sorted({history.who(one.holder) for one in row.contributes if one.mandatory}):
         if not history.structure.live(holder, act.at) or had_a_hand(history, decision, act, holder):
             continue
-        asked, advised = _consulted(history, decision, act, holder)
+        asked, advised = _consulted(history, decision, act, holder, since)
         was_asked = Chance(
             act.at, row.domain, holder, "contributor", bool(asked), act, (*asked, act.position)
         )
         yield was_asked
-        if asked:
+        if advised is not None:
             yield was_asked._replace(role="adviser", took=advised)
 
 
-def _consulted(history: History, decision: Decision, act: Act, holder: str) -> tuple[list[int], bool]:
-    """The requests that reached a holder before a decision, and whether their advice came before it."""
-    asked, advised = [], False
+def _consulted(
+    history: History, decision: Decision, act: Act, holder: str, since: datetime | None
+) -> tuple[list[int], bool | None]:
+    """The requests that reached a holder before a decision, and whether their advice came before it.
+
+    None: nothing was asked for this decision, or nobody knows: advice came that bears no name. `since`: when
+    the one before it in the initiative was made.
+    """
+    asked, anew, advised, unknown = [], False, False, False
     for consultation in consultations(history, decision):
         if consultation.requested is None or consultation.requested[0].at > act.at:
             continue
@@ -123,8 +135,10 @@ def _consulted(history: History, decision: Decision, act: Act, holder: str) -> t
         )
         if spoke or not data.asked or any(stands_for(history, one, holder, step.at) for one in data.asked):
             asked.append(step.position)
+            anew = anew or since is None or step.at > since or data.about == f"decision/{decision.id}"
             advised = advised or spoke
-    return asked, advised
+            unknown = unknown or unnamed(consultation, act.at)
+    return asked, advised if anew and (advised or not unknown) else None
 
 
 def trials(window: Sequence[Chance], settings: Settings) -> Iterator[Trial[Evidence]]:

@@ -1,10 +1,11 @@
 """Approval habit: somebody could decide alone what they propose, and asks up all the same, ≥ 3 times.
 
-Asked up: they escalated it, or others decided it. They could decide alone if the row and mandates in force
-let them, within its limits, and nobody's consent is needed, nor that of people they sit with. It begins with
-the third time, counted since they last decided three in a row themselves, and ends with the third that they
-decide in a row. Where fewer than three were escalated, or decided by somebody not entitled to, it is info:
-among equals who may each decide, chance alone gives as much.
+Asked up: they escalated it, or others decided it; of a body, where none of its people did in their own name.
+They could decide alone if the row and mandates in force let them, within its limits, and nobody's consent is
+needed, nor that of people they sit with. It begins with the third time, counted since they last decided three
+in a row themselves, and ends with the third that they decide in a row. Where fewer than three were escalated,
+or decided by somebody not entitled to, it is info: among equals who may each decide, chance alone gives as
+much.
 """
 
 from collections import defaultdict
@@ -20,7 +21,7 @@ from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Spell, found, joined
 from services.projections.knots.standing import Matter as Standing
 from services.projections.knots.standing import surely_alone
-from services.projections.knots.stated import domain_of, first_made, row_of
+from services.projections.knots.stated import decided, domain_of, first_made, row_of
 from services.projections.knots.wording import count, day, domain_name
 from services.projections.resolve_mandate import within
 
@@ -65,7 +66,7 @@ def _how(history: History, decision: Decision, act: Act, proposer: str) -> tuple
     ]
     if escalated:
         return "escalated", escalated
-    if proposer in act.node or proposer in act.seat:
+    if decided(history, act, proposer):
         return "alone", []
     return ("others" if act.mandate == "no" else "entitled"), []
 

@@ -4,7 +4,8 @@ A piece of advice matches where it supports what was accepted (or provisionally)
 rejected. The chance of a match is the rate of such outcomes among the other decisions of the home domain in
 the window; where there are none, or all went one way, Laplace's rule of succession stands in, for a chance of
 0 or 1 would make one piece prove everything. Each adviser counts once a decision, with the last word before
-it; never anonymous, never who decided, proposed or took a position. It is an association and no cause.
+it; advice on an initiative is held against its next decision. Never anonymous, never who decided, proposed or
+took a position. It is an association and no cause.
 """
 
 from bisect import bisect_left
@@ -20,7 +21,7 @@ from services.projections.history import Act, Decision, History
 from services.projections.knots import tested
 from services.projections.knots.chance import poisson_binomial_tail
 from services.projections.knots.knot import Found, Pattern
-from services.projections.knots.reading import decisions_of, inferred_of
+from services.projections.knots.reading import decision_of, decisions_of, inferred_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.standing import restated
 from services.projections.knots.stated import (
@@ -31,6 +32,7 @@ from services.projections.knots.stated import (
     row_of,
     stands_for,
     subjects,
+    turns,
 )
 from services.projections.knots.tested import Episode, Key, Trial
 from services.projections.knots.wording import day, domain_name
@@ -69,19 +71,21 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
 
 
 def _decided(history: History) -> Iterator[Advised]:
-    for decision in history.decisions.values():
-        act = first_made(decision)
-        if act is not None and act.status == "counted":
-            pieces = sorted(_pieces(history, decision, act).values())
-            yield Advised(act.at, act, act.outcome != "rejected", pieces)
+    first = [act for act in map(first_made, history.decisions.values()) if act and act.status == "counted"]
+    since = turns(history, first)
+    for act in first:
+        pieces = sorted(_pieces(history, decision_of(history, act), act, since.get(act.decision)).values())
+        yield Advised(act.at, act, act.outcome != "rejected", pieces)
 
 
-def _pieces(history: History, decision: Decision, act: Act) -> Mapping[str, Piece]:
-    """By adviser. `concern` and `information` go neither way; withdrawn advice is none."""
+def _pieces(history: History, decision: Decision, act: Act, since: datetime | None) -> Mapping[str, Piece]:
+    """By adviser; on the initiative since an instant. `concern` and `information` go neither way; withdrawn
+    advice is none."""
     last: dict[str, _Said] = {}
     for about in subjects(decision):
+        of_all = since if about.startswith("initiative/") else None
         for adviser, said in history.once((_said, about), partial(_said, history, about)).items():
-            one = _last(said, act.at)
+            one = _last(said, act.at, of_all)
             if one is not None:
                 last[adviser] = max(one, last.get(adviser, one))
     return {a: one.piece for a, one in last.items() if not _has_a_part(history, decision, act, a)}
@@ -109,10 +113,11 @@ def _said(history: History, about: str) -> Mapping[str, Sequence[_Said]]:
     return {adviser: sorted(said, key=itemgetter(0, 1)) for adviser, said in found.items()}
 
 
-def _last(said: Sequence[_Said], before: datetime) -> _Said | None:
-    """The last that was said before an instant and not withdrawn by then."""
+def _last(said: Sequence[_Said], before: datetime, since: datetime | None) -> _Said | None:
+    """The last that was said before an instant, not before another, and not withdrawn by then."""
     place = bisect_left(said, before, key=itemgetter(0))
-    earlier = (said[at] for at in range(place - 1, -1, -1))
+    first = 0 if since is None else bisect_left(said, since, key=itemgetter(0))
+    earlier = (said[at] for at in range(place - 1, first - 1, -1))
     return next((one for one in earlier if one.withdrawn is None or one.withdrawn >= before), None)
 
 

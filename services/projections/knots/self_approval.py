@@ -1,6 +1,7 @@
 """Self-approval: the proposer is sole decider though the row names others.
 
-Others are whoever else is live among the row's holders, or has a seat in a body among them. A knot for each
+Others are whoever else is live among the row's holders, or has a seat in a body among them; of a body that
+proposes and decides, not its own people. A knot for each
 proposer in the row's domain; it ends when what they decided is reopened, overridden or superseded.
 """
 
@@ -15,6 +16,7 @@ from services.projections.knots.reading import deciders_of, decision_of, ended, 
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import able, named, restated
+from services.projections.knots.stated import seats
 from services.projections.knots.wording import day, domain_name, listed, times
 
 
@@ -30,11 +32,12 @@ def _spells(history: History, act: Act) -> Iterator[Spell]:
     deciders = deciders_of(history, act)
     if row is None or len(deciders) != 1 or history.proposers(decision_of(history, act)) != deciders:
         return
-    others = _everybody(history, row, act.at) - deciders
+    (who,) = deciders
+    others = _everybody(history, row, act.at) - _own(history, who, act.at)
     if others:
         yield Spell(
             scope=scope_of(act),
-            actors=tuple(deciders),
+            actors=(who,),
             since=act.at,
             until=ended(history, act),
             entries=(act.position, row.position),
@@ -53,6 +56,11 @@ def _everybody(history: History, row: Row, at: datetime) -> set[str]:
             seats = structure.bodies.seating(id, at).weights if kind == "body" else ()
             found.update((actor for actor, _ in seats) if seats else (holder,))
     return found
+
+
+def _own(history: History, who: str, at: datetime) -> set[str]:
+    """Who decided, and of a body whoever sits in it."""
+    return {who, *(seats(history, who, at) if who.startswith("body/") else ())}
 
 
 def _found(history: History, episode: Episode) -> Found:
@@ -74,15 +82,19 @@ def _found(history: History, episode: Episode) -> Found:
 
 def _stated(history: History, episode: Episode, domain: str) -> datetime | None:
     """When others ratified the last of them, or a row came that names nobody else."""
-    (who,) = episode.actors
-    decision = decision_of(history, episode.acts[-1])
+    (who,), last = episode.actors, episode.acts[-1]
     moments = [
         step.at
-        for step, data in decision.every(Ratified)
-        if step.at > episode.acts[-1].at and {history.who(f"actor/{by}") for by in data.by} - {who}
+        for step, data in decision_of(history, last).every(Ratified)
+        if step.at > last.at and {history.who(f"actor/{by}") for by in data.by} - _own(history, who, step.at)
     ]
-    row = restated(history, domain, episode.since, lambda row: _everybody(history, row, history.at) == {who})
+    row = restated(history, domain, episode.since, lambda row: _alone_named(history, row, who))
     return min([*moments, *([row] if row else [])], default=None)
+
+
+def _alone_named(history: History, row: Row, who: str) -> bool:
+    named = _everybody(history, row, history.at)
+    return bool(named) and named <= _own(history, who, history.at)
 
 
 PATTERNS = (

@@ -1,6 +1,7 @@
 """Rubber stamp: somebody approves everything, at once, and never says why.
 
-In one domain, of the positions an actor took since they last gave a reason: at least 35 approvals, Wilson's
+In one domain, of the positions an actor took since they last gave a reason, the last on each question before
+it was decided or amended: at least 35 approvals, Wilson's
 lower bound of the approving part above 0.9, and a median response under an hour. A response is counted from
 when the question was put: opened, amended or reopened. It begins with the position that makes it so, and ends
 with a reason, or with the position that makes it so no more.
@@ -83,9 +84,14 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
 def _responses(history: History, decision: Decision) -> Iterator[tuple[str, str, Response]]:
     put: datetime | None = None
     home: str | None = None
+    last: dict[str, tuple[str, str, Response]] = {}
     for step in decision.steps:
         if isinstance(step.data, Opened | Made):
             home = step.data.domains[0]
+        if isinstance(step.data, Made):
+            yield from last.values()
+        if isinstance(step.data, Made | Amended):
+            last = {}
         if isinstance(step.data, Opened | Amended | Reopened):
             put = step.at
         elif isinstance(step.data, PositionTaken) and put is not None and home is not None:
@@ -99,7 +105,14 @@ def _responses(history: History, decision: Decision) -> Iterator[tuple[str, str,
                 seconds=(step.at - put).total_seconds(),
             )
             domain = domain_at(history, home, step.at)
-            yield domain, history.who(f"actor/{said.by}"), response
+            whose = history.who(said.for_ or f"actor/{said.by}")
+            one = domain, history.who(f"actor/{said.by}"), response
+            if response.reasoned:  # a reason was given, whatever became of it
+                last.pop(whose, None)
+                yield one
+            else:
+                last[whose] = one
+    yield from last.values()
 
 
 def _shown(responses: Sequence[Response], settings: Settings) -> Iterator[Shown]:

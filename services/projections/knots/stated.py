@@ -1,7 +1,9 @@
 """What several detectors ask: the row an act fell under, who was asked, who stands for whom. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from schemas.decision import PositionTaken
 from services.projections.facts.matrix import Row
@@ -48,6 +50,28 @@ def subjects(decision: Decision) -> Sequence[str]:
     return (itself,) if decision.initiative is None else (itself, f"initiative/{decision.initiative}")
 
 
+def turns(history: History, acts: Iterable[Act]) -> Mapping[str, datetime]:
+    """When the decision of the same initiative before it was made, by decision, of one act each.
+
+    Since then what is said or asked about the initiative is about this one.
+    """
+    of: dict[str, list[Act]] = defaultdict(list)
+    for act in acts:
+        initiative = history.decisions[act.decision].initiative
+        if initiative is not None:
+            of[initiative].append(act)
+    found: dict[str, datetime] = {}
+    for several in of.values():
+        several.sort(key=lambda act: (act.at, act.decision, act.position))
+        found |= {one.decision: before.at for before, one in pairwise(several)}
+    return found
+
+
+def unnamed(consultation: Consultation, until: datetime) -> bool:
+    """Whether somebody spoke without a name by an instant: it may have been any of those asked."""
+    return any(given.by is None and step.at <= until for step, given in consultation.advice)
+
+
 def seats(history: History, body: str, at: datetime) -> frozenset[str]:
     """Who sits in a body (`body/b-1`), by subject."""
     return frozenset(holder for holder, _ in history.structure.bodies.seating(body[5:], at).weights)
@@ -81,6 +105,13 @@ def demands(history: History, row: Row, holder: str) -> bool:
     parts = [part.holder for part in row.decides]
     parts += [one.holder for one in row.contributes if one.mandatory]
     return holder in map(history.who, parts)
+
+
+def decided(history: History, act: Act, holder: str) -> bool:
+    """Whether a holder decided, by a seat too; a body also where one of its people did in their own name."""
+    if holder in act.node or holder in act.seat:
+        return True
+    return holder.startswith("body/") and not seats(history, holder, act.at).isdisjoint(act.node)
 
 
 def took_part(history: History, decision: Decision, act: Act, holder: str) -> bool:

@@ -28,7 +28,10 @@ class Advising(msgspec.Struct, frozen=True, kw_only=True):
     """Being asked before others decide, and speaking."""
 
     asked: Annotated[Counted, Meta(description="Named in a request")]
-    silent: Annotated[Counted, Meta(description="Of these, it was closed or decided without their word")]
+    silent: Annotated[
+        Counted,
+        Meta(description="Of these, closed or decided without their word; none where advice had no name"),
+    ]
     open: Annotated[Counted, Meta(description="Of these, still waiting for their word")]
     not_asked: Annotated[
         Counted,
@@ -110,7 +113,10 @@ class Spreads(msgspec.Struct, frozen=True, kw_only=True):
 
     deciding: Annotated[Spread, Meta(description="Shares of decisions, seat lens")]
     advising: Annotated[Spread, Meta(description="Pieces of advice before the decision, asked or not")]
-    proposing: Annotated[Spread, Meta(description="Proposals, shared equally among their proposers")]
+    proposing: Annotated[
+        Spread,
+        Meta(description="Proposals, shared equally among their proposers, a body's equally over its seats"),
+    ]
     waiting: Annotated[Spread, Meta(description="Time that others waited for them; high: few hold much up")]
 
 

@@ -5,8 +5,9 @@ Rules beyond `measures.md`, decided here:
 - An open call for advice (nobody named) asks everybody: nobody is silent, and nobody is *not asked*.
 - *Not asked*: the row in force at a `made` names them as contributor, they had not left, neither proposed nor
   decided it, and no request before it names them, a body they have a seat in or, of a body, one of its seats.
-- *Silent*: asked by name, and the consultation closed or it was decided without their word. What still waits
-  is `asked_open`. Advice after the decision is `advised_late`.
+- *Silent*: asked by name, and the consultation closed or it was decided without their word; nobody, where
+  advice had come that bears no name. What still waits is `asked_open`. Advice after the decision is
+  `advised_late`.
 - An elector is silent when it is decided without their position; never where any one decides, by the rule it
   was opened with, else by the row's.
 - A session is of the domains its space names. Where these are asked about, others are left out.
@@ -211,7 +212,7 @@ def _asked_for_advice(wait: Wait) -> Iterator[Deed]:
     yield Deed(wait.since, wait.position, wait.holder, "asked")
     if wait.until is None:
         yield Deed(wait.since, wait.position, wait.holder, "asked_open")
-    elif not wait.answered:
+    elif wait.answered is False:
         yield Deed(wait.until, wait.position, wait.holder, "asked_silent")
 
 

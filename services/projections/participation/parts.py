@@ -42,11 +42,12 @@ class Tally:
         elif act.status == "unknown":
             self.unknown.append((act.at, act.position))
 
-    def put_forward(self, proposers: Sequence[str]) -> None:
-        """A proposal, shared equally."""
+    def put_forward(self, proposers: Sequence[Sequence[str]]) -> None:
+        """A proposal, shared equally, and a body's part equally over its seats."""
         self.proposed += bool(proposers)
-        for holder in proposers:
-            self.proposals[holder] += Fraction(1, len(proposers))
+        for several in proposers:
+            for holder in several:
+                self.proposals[holder] += Fraction(1, len(proposers) * len(several))
 
     def waited(self, at: datetime) -> dict[str, int]:
         """For how long each was waited on, in microseconds."""
@@ -73,11 +74,19 @@ def tallies(chosen: Chosen, windows: Windows, every: Iterable[Deed], waits: Iter
         tally.waits[wait.holder].append(wait)
     for tally, act in windows.each(found, chosen.acts()):
         tally.take(act)
-    for tally, proposers in windows.each(found, ((step.at, who) for step, who in proposals(chosen))):
+    put = ((step.at, [_seated(chosen, one, step.at) for one in who]) for step, who in proposals(chosen))
+    for tally, proposers in windows.each(found, put):
         tally.put_forward(proposers)
     for tally, mark in windows.each(found, ((mark[0], mark) for mark in _anonymous(chosen))):
         tally.anonymous.append(mark)
     return found
+
+
+def _seated(chosen: Chosen, holder: str, at: datetime) -> Sequence[str]:
+    """Who sits in a body; itself, where nobody is known to, or it is an actor."""
+    bodies = chosen.history.structure.bodies
+    seats = bodies.seating(holder[5:], at).weights if holder.startswith("body/") else ()
+    return [actor for actor, _ in seats] or [holder]
 
 
 def _anonymous(chosen: Chosen) -> Iterator[Mark]:
@@ -104,7 +113,8 @@ def spread(
     scale = math.lcm(*(part.denominator for part in actors.values()))
     units = [int(actors.get(holder, 0) * scale) for holder in people]
     gini, half = measures.gini(units), measures.k50(units)
-    why = dict.fromkeys(("gini", "half_by", "in_words"), "nobody known has a part in it")
+    nobody = "nobody known has a part in it" if not any(parts.values()) else "only bodies have a part in it"
+    why = dict.fromkeys(("gini", "half_by", "in_words"), nobody)
     return Spread(
         gini=gini,
         half_by=half,

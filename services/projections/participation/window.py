@@ -70,7 +70,7 @@ class Participation:
     def _window(self, window: Window, tally: Tally) -> PartWindow:
         roster = self._rosters.of(self._question, window)
         active = {holder for holder, did in tally.deeds.items() if did.keys() & ACTIVE}
-        idle = sorted(roster - active)
+        idle = sorted(roster - active - tally.proposals.keys())
         advised = _advised(tally)
         shares, waited = tally.units("seat"), tally.waited(self._history.at)
         told = self._told(tally, roster)
