@@ -110,7 +110,8 @@ def _holder(console: Console, names: Names, answer: Any) -> None:
         if remits:
             drawn = table(title, "power", "", "how", "with", "asks first", right=("power",))
             for one in remits:
-                cells = (one["rule_in_words"], names.all_of(one["others"]), names.all_of(one["consult"]))
+                how = names.said(one["rule_in_words"])
+                cells = (how, names.all_of(one["others"]), names.all_of(one["consult"]))
                 share = one["share"]
                 drawn.add_row(
                     escape(one["name"] or one["domain"]), percent(share), bar(share, 10), *map(escape, cells)

@@ -1,10 +1,10 @@
 """Whether those who decided were entitled to: within the row's rule, the mandates and the limits."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from schemas.types import Limits, Rule, Size
+from schemas.types import All, Consent, Limits, Rule, Size
 from services.projections.acts import Answer
 from services.projections.resolve_shares import Edge
 from services.projections.structure import Structure
@@ -92,12 +92,18 @@ def decided(
     concerned: Iterable[str],
     stances: Mapping[str, str],
     at: datetime,
+    read: Callable[[Rule | None], Rule | None] = lambda rule: rule,
 ) -> Collection[str]:
-    """Adds to the deciders those of the `concerned` bodies whose own rule their seats satisfy."""
+    """Adds to the deciders those of the `concerned` bodies whose own rule, as `read`, their seats satisfy."""
     found = set(deciders)
     for holder in concerned:
         if holder.startswith("body/") and holder not in found:
             seating = structure.bodies.seating(holder[5:], at)
-            if won(seating.rule, seating.weights, deciders, stances):
+            if won(read(seating.rule), seating.weights, deciders, stances):
                 found.add(holder)
     return found
+
+
+def unopposed(rule: Rule | None) -> Rule | None:
+    """A rule as it is for those who decide whoever objects: where it takes consent, it takes everybody's."""
+    return All(quorum=rule.quorum) if isinstance(rule, Consent) else rule

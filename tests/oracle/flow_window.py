@@ -90,10 +90,7 @@ class FlowWindow:
         at = self.closes if self.whole else self.closes - timedelta(microseconds=1)
         now = [one for one in self._taken(self.of.openings()) if _open(one, at)]
         ages = [(at - one["start"]) / DAY for one in now]
-        on: dict[str, set[str]] = {}
-        for one in self._taken(self.of.waits()):
-            if _open(one, at):
-                on.setdefault(one["of"], set()).add(one["holder"])
+        waits = [one for one in self._taken(self.of.waits()) if _open(one, at)]
         return {
             "n": len(now),
             "median_age_days": median(ages) if ages else None,
@@ -103,11 +100,16 @@ class FlowWindow:
                     one["start"],
                     (at - one["start"]) / DAY,
                     *self.of.named(one["of"]),
-                    sorted(on.get(one["of"], ())),
+                    sorted({wait["holder"] for wait in waits if wait["of"] in self._about(one["of"])}),
                 )
                 for one in now
             },
         }
+
+    def _about(self, subject: str) -> tuple[str, ...]:
+        """A decision, and the initiative it is of."""
+        kind, id = subject.split("/", 1)
+        return (subject, f"initiative/{self.of.initiative(id)}") if kind == "decision" else (subject,)
 
     def waiting(self) -> Facts:
         waits = self._reaching(self.of.waits())

@@ -396,7 +396,10 @@ class World:
         direct |= {body_key(d["under"]) for d in act["deciders"] if d.get("under")}
         for body in {event["id"] for event in self.of("body")}:
             seats = self.seats(body, t)
-            if seats and self._carries(self.body_rule(body, t) or {"kind": "all"}, seats, actors, act):
+            rule = self.body_rule(body, t) or {"kind": "all"}
+            if act.get("opposed") and rule["kind"] == "consent":
+                rule = rule | {"kind": "all"}
+            if seats and self._carries(rule, seats, actors, act):
                 direct.add(f"body/{body}")
         lent: set[str] = set()
         grew = True

@@ -183,8 +183,8 @@ class Remitting:
         return self.world.stated(self.case(domain), lens) or {}
 
     def alone(self, domain: str, row: Facts, holder: str) -> bool:
-        """Under consent others may block, if there are others."""
-        case, data = self.case(domain, holder), row["data"]
+        """Under consent others may block, if there are others: of the row, or in the body one sits in."""
+        case, data = self.case(domain, holder) | {"opposed": True}, row["data"]
         if data["rule"]["kind"] == "consent" and len(self.world.row_weights(data, self.t)) > 1:
             return False
         return self.world._wins(case, data, self.world.grants(case))

@@ -191,6 +191,19 @@ def test_days_waited_are_those_within_each_window_and_add_up() -> None:
     assert (whole.waiting.days, whole.waiting.rows[0].entries) == (3, [1, 3])
 
 
+def test_what_is_open_waits_for_whom_its_initiative_waits_for_too() -> None:
+    asked = event(
+        1, "consultation/c", "consultation.requested", about="decision/d", asked=["actor/y"], by="a"
+    )
+    paused = event(3, "initiative/i", "initiative.paused", reason="R", waiting_on="actor/z")
+    begun = [WHOLE[0], asked, opened(2, initiative="i"), paused]
+    resumed = event(4, "initiative/i", "initiative.resumed")
+    for then, waits in (([], ["actor/y", "actor/z"]), ([resumed], ["actor/y"])):
+        seen = past([*begun, *then])
+        (whole,) = flow(seen, found(seen, Narrowing()), [Window(None, None)])
+        assert [(one.subject, one.waiting_on) for one in whole.open_work.rows] == [("decision/d", waits)]
+
+
 def test_a_window_that_ends_where_time_begins_is_empty() -> None:
     seen = past(WHOLE)
     (empty,) = flow(seen, found(seen, Narrowing()), [Window(None, datetime.min.replace(tzinfo=UTC))])

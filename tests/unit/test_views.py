@@ -232,6 +232,31 @@ def test_a_seat_gives_a_part_of_what_the_body_decides() -> None:
     assert [one.domain for one in remit(structure, BOARD).decides_alone] == ["pricing"]
 
 
+@pytest.mark.parametrize(("rule", "alone"), [(AnyOne(), True), (Consent(), False), (All(), False)])
+@pytest.mark.parametrize("lent", [False, True])
+def test_who_needs_the_consent_of_those_they_sit_with_decides_with_them(
+    rule: Any, alone: bool, lent: bool
+) -> None:
+    stated = [row("pricing", [CAT]), mandate(CAT, [BOARD])] if lent else [row("pricing", [BOARD])]
+    seats = [body("board", rule), seat("board", "ann"), seat("board", "ben", end=20)]
+    structure = organisation(domain("pricing"), *stated, *seats)
+    found = remit(structure, ANN)
+    assert (len(found.decides_alone), len(found.decides_with_others)) == ((1, 0) if alone else (0, 1))
+    whole = domain_remit(RESTS_ON, structure, "pricing", day(10))
+    assert [(one.holder, one.alone) for one in whole.by_seat] == [(ANN, alone), (BEN, alone)]
+    assert [(one.holder, one.alone) for one in whole.by_node] == [(BOARD, True)]
+    assert remit(structure, ANN, at=30).decides_alone, "nobody else sits there"
+
+
+def test_the_words_of_a_row_say_of_whom_where_it_names_others() -> None:
+    seats = [body("board", Consent()), seat("board", "ann"), seat("board", "ben")]
+    structure = organisation(row("pricing", [BOARD]), row("ops", [BOARD, CAT], All()), *seats)
+    ops, pricing = remit(structure, ANN).decides_with_others
+    assert pricing.rule_in_words == "body/board: it decides alone"
+    assert ops.rule_in_words == "actor/cat and body/board: all of them together"
+    assert [one.rule_in_words for one in remit(structure, BOARD).decides_alone] == ["it decides alone"]
+
+
 def test_what_was_lent_reaches_the_grantee_and_what_was_lent_by_a_stranger_does_not() -> None:
     structure = organisation(
         row("pricing", [ANN]),

@@ -65,7 +65,7 @@ class OpenItem(msgspec.Struct, frozen=True, kw_only=True):
     home: Annotated[str | None, Meta(description="Its first domain.")]
     since: datetime
     age_days: Days
-    waiting_on: Annotated[list[str], Meta(description="Who was being waited on for it.")]
+    waiting_on: Annotated[list[str], Meta(description="Who was being waited on for it or its initiative.")]
     entries: Entries
 
 

@@ -197,7 +197,7 @@ def _open(history: History, lapses: Sequence[Lapse], waits: Sequence[Lapse], at:
                 home=lapse.case.home,
                 since=lapse.start,
                 age_days=age,
-                waiting_on=sorted(waiting_on.get(lapse.of, ())),
+                waiting_on=sorted(set().union(*(waiting_on.get(of, ()) for of in _about(history, lapse.of)))),
                 entries=list(lapse.entries[:1]),
             )
             for lapse, age in list(zip(now, ages, strict=True))[:_OLDEST]
@@ -205,6 +205,13 @@ def _open(history: History, lapses: Sequence[Lapse], waits: Sequence[Lapse], at:
         why_null={name: "nothing was open" for name, figure in told.items() if figure is None},
         **told,
     )
+
+
+def _about(history: History, subject: str) -> list[str]:
+    """A piece of work and its initiative: who is waited on for that holds up its decisions too."""
+    kind, _, id = subject.partition("/")
+    initiative = history.decisions[id].initiative if kind == "decision" else None
+    return [subject, f"initiative/{initiative}"] if initiative else [subject]
 
 
 def _title(history: History, subject: str) -> str | None:

@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import accumulate
 from typing import NamedTuple
 
-from schemas.types import All, Any, Consent, Quota, Rule, Size
+from schemas.types import Any, Consent, Quota, Rule, Size
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Part, Row
 from services.projections.history import History
 from services.projections.resolve import lent, live_weights
-from services.projections.resolve_mandate import entitled
+from services.projections.resolve_mandate import decided, entitled, unopposed
 from services.projections.resolve_shares import Held
 from services.projections.structure import Structure
 from services.projections.voting import threshold, won
@@ -123,11 +123,7 @@ def surely_alone(
     history: History, domain: str, holder: str, at: datetime, matter: Matter | None = None
 ) -> bool:
     """The same, whoever objects: where it takes consent, it takes everybody's."""
-    return _by_itself(history, domain, holder, at, matter or Matter(), _unopposed)
-
-
-def _unopposed(rule: Rule | None) -> Rule | None:
-    return All(quorum=rule.quorum) if isinstance(rule, Consent) else rule
+    return _by_itself(history, domain, holder, at, matter or Matter(), unopposed)
 
 
 def _by_itself(
@@ -147,11 +143,8 @@ def _by_itself(
     decision, initiative, size, stakes = matter
     stakes = stakes or structure.matrix.stakes(chain, at)
     loans = lent(structure, decision, initiative, chain, size, stakes, at, history.at)
-    direct = {holder}
-    for body in {one for one, _ in weights}.union(edge.grantee for edge in loans):
-        seating = structure.bodies.seating(body[5:], at) if body.startswith("body/") else None
-        if seating is not None and won(read(seating.rule), seating.weights, {holder}, {}):
-            direct.add(body)
+    reached = {one for one, _ in weights}.union(edge.grantee for edge in loans)
+    direct = decided(structure, {holder}, reached, {}, at, read)
     return entitled(read(row.rule), weights, loans, direct, {}) == "yes"
 
 

@@ -12,7 +12,7 @@ from schemas.types import Consent, Limits
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Row
 from services.projections.resolve import lent
-from services.projections.resolve_mandate import decided, entitled, within
+from services.projections.resolve_mandate import decided, entitled, unopposed, within
 from services.projections.resolve_shares import Edge, Held, Split, stated
 from services.projections.structure import Structure
 from services.projections.views.stated import Describing
@@ -78,10 +78,10 @@ class Office:
         return units.get(holder, 0)
 
     def alone(self, holder: str) -> bool:
-        """Whether it can decide by itself; under consent others may block, so only if there are none."""
+        """Whether it can decide by itself; under consent, of row or body, only if nobody else may block."""
         if isinstance(self.row.rule, Consent) and len(self.weights) > 1:
             return False
-        direct = decided(self._structure, {holder}, self._reached, {}, self._at)
+        direct = decided(self._structure, {holder}, self._reached, {}, self._at, unopposed)
         return entitled(self.row.rule, self.weights, self._edges, direct, {}) != "no"
 
     def ways(self, holder: str, bodies: frozenset[str]) -> Iterator[Way]:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from schemas.types import Limits, Rule
+from services.projections.dossier.telling import listed
 from services.projections.facts.matrix import Row
 from services.projections.measures import UNIT
 from services.projections.structure import Structure
@@ -37,7 +38,7 @@ class Remit(msgspec.Struct, frozen=True, kw_only=True):
     share: Annotated[Share, Meta(description="Its Shapley-Shubik power under the row and the mandates")]
     others: Annotated[list[Sharing], Meta(description="Who else has a share, the largest first")]
     rule: Rule | None
-    rule_in_words: str
+    rule_in_words: Annotated[str, Meta(description="After whom the row names, unless it names this one")]
     ways: list[Way]
     limits: Annotated[Limits | None, Meta(description="Of the row; beyond them it escalates")]
     consult: Annotated[list[Contributing], Meta(description="Whom to ask before")]
@@ -167,7 +168,7 @@ def _remit(describing: Describing, office: Office, holder: str, ways: list[Way])
         share=office.share(holder) / UNIT,
         others=[sharing for sharing in _by_share(units) if sharing.holder != holder],
         rule=row.rule,
-        rule_in_words=in_words(row.rule, len(office.weights)),
+        rule_in_words=_in_words(office, holder),
         ways=ways,
         limits=row.limits,
         consult=row.contributes,
@@ -175,6 +176,13 @@ def _remit(describing: Describing, office: Office, holder: str, ways: list[Way])
         inform=row.informs,
         escalate_to=row.escalates_to,
     )
+
+
+def _in_words(office: Office, holder: str) -> str:
+    """The row's rule, and whose it is where the row names others than this holder."""
+    named_there = [one for one, _ in office.weights]
+    said = in_words(office.row.rule, len(named_there))
+    return said if holder in named_there else f"{listed(named_there)}: {said}"
 
 
 def _by_share(units: Mapping[str, int]) -> list[Sharing]:
