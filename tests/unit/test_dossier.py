@@ -45,6 +45,11 @@ def overridden(hour: int, *deciders: str, **more: Any) -> dict[str, Any]:
     return said(hour, "decision/d", "decision.overridden", deciders=parts, reason="too deep", **more)
 
 
+def delegated(hour: int, *to: str, **more: Any) -> dict[str, Any]:
+    """By Cat, in all that is hers."""
+    return said(hour, "mandate/m", "mandate.delegated", scope="domain/x", from_=CAT, to=list(to), **more)
+
+
 def told(*events: dict[str, Any]) -> DecisionDossier:
     return decision.dossier(RESTS_ON, past(events, every=timedelta(minutes=1)), "d")
 
@@ -52,6 +57,11 @@ def told(*events: dict[str, Any]) -> DecisionDossier:
 OPENED = said(
     2, "decision/d", "decision.opened", title="T", domains=["x"], electorate=[{"holder": ANN}], by="ben"
 )
+BLOCKED = said(3, "decision/d", "decision.position_taken", by="ben", value="block")
+CONSENTING = [
+    said(1, BOARD, "body.formed", name="Board", kind="board", rule={"kind": "consent"}),
+    *(said(place, BOARD, "body.seat_taken", actor=actor) for place, actor in ((1, "ann"), (2, "ben"))),
+]
 REOPENED = said(8, "decision/d", "decision.reopened", by="cat", reason="new facts")
 
 
@@ -157,6 +167,65 @@ def test_only_the_last_word_stands_and_each_says_how_long_it_held() -> None:
             ],
             "no",
             "the row of x asks for consent, and the objection of actor/ben stood",
+        ),
+        (
+            [row(1, BOARD), *CONSENTING, made(4, ANN)],
+            "yes",
+            "the row of x says it decides alone: body/board did;"
+            " in body/board actor/ann decided, and nobody's block stood",
+        ),
+        (
+            [row(1, BOARD), *CONSENTING, OPENED, BLOCKED, made(4, ANN)],
+            "no",
+            "body/board asks for consent, and the objection of actor/ben stood",
+        ),
+        (
+            [row(1, BOARD), *CONSENTING, OPENED, BLOCKED, made(4, "actor/dan")],
+            "no",
+            "actor/dan decided; the row of x says it decides alone: body/board; no mandate passed it on",
+        ),
+        (
+            [row(1, CAT), *CONSENTING, delegated(2, BOARD), made(4, ANN)],
+            "yes",
+            "the row of x names actor/cat, and a mandate passed it on to body/board;"
+            " in body/board actor/ann decided, and nobody's block stood",
+        ),
+        (
+            [row(1, CAT, ANN, rule="all"), delegated(2, BEN), made(4, ANN, BEN)],
+            "yes",
+            "the row of x names actor/ann and actor/cat, and a mandate passed it on to actor/ben",
+        ),
+        (
+            [
+                row(1, CAT, ANN, rule="all"),
+                delegated(2, BEN, limits={"max": {"amount": 1000, "unit": "EUR"}}),
+                made(4, ANN, BEN, size={"amount": 1900, "unit": "EUR"}),
+            ],
+            "no",
+            "the limits of mandate/m to actor/ben were exceeded: 1,900 EUR, at most 1,000 EUR",
+        ),
+        (
+            [
+                row(1, CAT, ANN, rule="all"),
+                delegated(2, BEN, limits={"stakes_up_to": "low"}),
+                made(4, BEN, stakes="high"),
+            ],
+            "no",
+            "actor/ben decided; the row of x says all of them together: actor/ann and actor/cat;"
+            " no mandate passed it on far enough",
+        ),
+        (
+            [
+                row(1, CAT),
+                *CONSENTING,
+                delegated(2, BOARD, limits={"stakes_up_to": "low"}),
+                OPENED,
+                BLOCKED,
+                made(4, ANN, stakes="high"),
+            ],
+            "no",
+            "body/board asks for consent, and the objection of actor/ben stood;"
+            " the limits of mandate/m to body/board were exceeded: high stakes, at most low",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """Under which row a word decided, which mandates covered it, and why that was in mandate or not. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from schemas.decision import Made, Overridden
@@ -12,9 +12,10 @@ from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, Decision, History, Step
 from services.projections.resolve import lent, live_weights
-from services.projections.resolve_mandate import STAKES, decided, entitled, within
+from services.projections.resolve_mandate import STAKES, decided, entitled, represented, within
 from services.projections.resolve_shares import Edge, Held
 from services.projections.views.stated import Describing, in_words
+from services.projections.voting import won
 
 
 class _Case(NamedTuple):
@@ -24,6 +25,7 @@ class _Case(NamedTuple):
     act: Act
     row: Row | None
     chain: Sequence[str]
+    mandates: Sequence[Mandate]
     weights: Held
     edges: tuple[Edge, ...]
     direct: frozenset[str]
@@ -36,19 +38,18 @@ def under(history: History, decision: Decision, act: Act, step: Step) -> Under:
     """What was stated at the instant of an act; `step` is the act's own."""
     case = _case(history, decision, act, step)
     describing = Describing(history.structure, act.at)
-    mandates = _mandates(history, decision.id, act, case.chain)
     row = case.row
     return Under(
         row=describing.row(row) if row else None,
         inherited_from=row.domain if row and row.domain != act.home else None,
         mandates=[
             Covering(mandate=describing.mandate(one), within=within(one.limits, case.size, act.stakes))
-            for one in mandates
+            for one in case.mandates
         ],
         vacant=act.vacant if row else None,
         in_mandate=act.mandate,
         why=_why(case),
-        retroactive=any(one.stated > act.at for one in (*([row] if row else []), *mandates)),
+        retroactive=any(one.stated > act.at for one in (*([row] if row else []), *case.mandates)),
     )
 
 
@@ -66,7 +67,10 @@ def _case(history: History, decision: Decision, act: Act, step: Step) -> _Case:
     stances = {history.who(holder): taken.value for holder, (_, taken) in decision.positions(step).items()}
     reached = {holder for holder, _ in weights}.union(edge.grantee for edge in edges)
     direct = decided(structure, deciders, reached, stances, at)
-    return _Case(history, act, row, chain, weights, edges, frozenset(direct), sorted(deciders), stances, size)
+    mandates = _mandates(history, decision.id, act, chain)
+    return _Case(
+        history, act, row, chain, mandates, weights, edges, frozenset(direct), sorted(deciders), stances, size
+    )
 
 
 def _size(decision: Decision, step: Step) -> Size | None:
@@ -99,12 +103,24 @@ def _why(case: _Case) -> str:
         return f"the row's limits were exceeded: {_limits(row.limits, case.size, act.stakes)}"
     if "unknown" in (entitlement, limited):
         return _unknown(row, entitlement)
-    by = [holder for holder, _ in case.weights if holder in case.direct]
-    if by:
-        return f"the row of {row.domain} says {_rule(row)}: {listed(by)} did"
-    return (
-        f"the row of {row.domain} names {_named(case)}, and a mandate passed it on to {listed(case.deciders)}"
-    )
+    if won(row.rule, case.weights, case.direct, case.stances):
+        by = [holder for holder, _ in case.weights if holder in case.direct]
+        return f"the row of {row.domain} says {_rule(row)}: {listed(by)} did{_by_seats(case, by)}"
+    to = sorted({edge.grantee for edge in case.edges if edge.grantee in case.direct})
+    passed = f"a mandate passed it on to {listed(to)}{_by_seats(case, to)}"
+    return f"the row of {row.domain} names {_named(case)}, and {passed}"
+
+
+def _by_seats(case: _Case, holders: Iterable[str]) -> str:
+    """Who decided in the bodies among these that decided by their seats."""
+    said = ""
+    for body in holders:
+        if body not in case.deciders:
+            seating = case.history.structure.bodies.seating(body[5:], case.act.at)
+            sat = listed(holder for holder, _ in seating.weights if holder in case.deciders)
+            free = ", and nobody's block stood" if isinstance(seating.rule, Consent) else ""
+            said += f"; in {body} {sat} decided{free}"
+    return said
 
 
 def _not_entitled(case: _Case, row: Row) -> str:
@@ -112,12 +128,36 @@ def _not_entitled(case: _Case, row: Row) -> str:
         return f"the row of {row.domain} names nobody who could act at that time"
     if case.act.vacant:
         return f"those of the row of {row.domain} who could act do not satisfy its rule even together"
-    blocks = sorted(holder for holder, _ in case.weights if case.stances.get(holder) == "block")
-    if blocks and isinstance(row.rule, Consent) and case.direct:
-        return f"the row of {row.domain} asks for consent, and the objection of {listed(blocks)} stood"
+    hindered = list(_hindered(case, row))
+    if hindered:
+        return "; ".join(hindered)
     said = f"the row of {row.domain} says {_rule(row)}: {_named(case)}"
-    far = " far enough" if case.edges else ""
+    far = " far enough" if case.mandates else ""
     return f"{listed(case.deciders)} decided; {said}; no mandate passed it on{far}"
+
+
+def _hindered(case: _Case, row: Row) -> Iterator[str]:
+    """The objections and the limits of mandates without which they would have been entitled."""
+    history, act = case.history, case.act
+    edges = lent(history.structure, act.decision, act.initiative, case.chain, None, None, act.at, history.at)
+    reached = {holder for holder, _ in case.weights}.union(edge.grantee for edge in edges)
+    calm = {holder: "hold" if stance == "block" else stance for holder, stance in case.stances.items()}
+    direct = frozenset(decided(history.structure, case.deciders, reached, calm, act.at))
+    if entitled(row.rule, case.weights, edges, direct, calm) == "no":
+        return
+    seatings = {body: history.structure.bodies.seating(body[5:], act.at) for body in direct - case.direct}
+    asking = [(f"the row of {row.domain}", row.rule, case.weights)]
+    asking += [(body, seating.rule, seating.weights) for body, seating in sorted(seatings.items())]
+    for who, rule, weights in asking:
+        blocks = [holder for holder, _ in weights if case.stances.get(holder) == "block"]
+        if blocks and isinstance(rule, Consent):
+            yield f"{who} asks for consent, and the objection of {listed(blocks)} stood"
+    used = frozenset(represented(direct, edges))
+    for one in case.mandates:
+        lent_to = used.intersection(map(history.who, one.grantees))
+        if one.limits and lent_to and within(one.limits, case.size, act.stakes) == "no":
+            over = _limits(one.limits, case.size, act.stakes)
+            yield f"the limits of mandate/{one.mandate} to {listed(sorted(lent_to))} were exceeded: {over}"
 
 
 def _unknown(row: Row, entitlement: Answer) -> str:
