@@ -1,6 +1,7 @@
 """The drawing of `show dossier`: one decision or initiative as a timeline, and what was stated of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Console
@@ -16,6 +17,8 @@ _SIGNS = {
     "initiative.proposed": "○",
     "decision.opened": "○",
 }
+_OPEN = frozenset({"open", "deferred", "returned", "reopened"})
+_MOST_ELECTORS = 6
 
 
 def dossier(console: Console, names: Names, answer: Any) -> None:
@@ -31,8 +34,9 @@ def dossier(console: Console, names: Names, answer: Any) -> None:
     stakes = f", {answer['stakes']} stakes" if answer["stakes"] else ""
     by = f", proposed by {', '.join(map(names.of, answer['proposers']))}" if answer["proposers"] else ""
     note(console, f"on {', '.join(answer['domains']) or 'no domain'}{stakes}{by}")
+    _question(console, names, answer)
     _timeline(console, names, answer["timeline"])
-    _words(console, names, answer.get("words", ()))
+    _words(console, names, answer)
     _decisions(console, names, answer.get("decisions", ()))
     _unheard(console, names, answer)
     _legs(console, answer["legs"])
@@ -41,6 +45,34 @@ def dossier(console: Console, names: Names, answer: Any) -> None:
     _initiative(console, names, answer.get("initiative"))
     for name, reason in sorted(answer["why_null"].items()):
         note(console, f"– {name}: {names.said(reason)}")
+
+
+def _question(console: Console, names: Names, answer: Any) -> None:
+    """To whom it was put, by which rule, and when it was due."""
+    question = answer.get("question")
+    if not question:
+        return
+    electors = question["electorate"]
+    whom = names.all_of(electors) if len(electors) <= _MOST_ELECTORS else f"{len(electors)} electors"
+    rule = f": {question['rule_in_words']}" if question["rule"] else ""
+    if electors or rule:
+        note(console, f"put to {whom or 'nobody by name'}{rule}")
+    _term(console, names, answer, "to be decided", question["due"], pending=answer["state"] in _OPEN)
+
+
+def _term(console: Console, names: Names, answer: Any, what: str, due: str | None, *, pending: bool) -> None:
+    """By when something is to be done, and for how long it has been late if it still waits."""
+    if due is None:
+        return
+    late = (_instant(answer["rests_on"]["at"]) - _instant(due)) / timedelta(days=1)
+    if pending and late > 0:
+        point(console, names, f"{what} by {day(due)}, overdue for {days(late)}", "!")
+    else:
+        point(console, names, f"{what} by {day(due)}", " ", "dim")
+
+
+def _instant(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
 
 
 def _timeline(console: Console, names: Names, timeline: Sequence[Any]) -> None:
@@ -67,7 +99,8 @@ def _entry(one: Any) -> str:
     return f"{one['position']}{by}"
 
 
-def _words(console: Console, names: Names, words: Sequence[Any]) -> None:
+def _words(console: Console, names: Names, answer: Any) -> None:
+    words = answer.get("words", ())
     if words:
         heading(console, "Who decided, and under which row as of then")
     for one in words:
@@ -78,11 +111,38 @@ def _words(console: Console, names: Names, words: Sequence[Any]) -> None:
             else ""
         )
         point(console, names, f"{day(one['at'])} {one['named']}{outcome}{held} (entry {_entry(one)})", "◆")
+        point(console, names, ", ".join(_what(one, answer["stakes"])), " ")
         _shares(console, names, one["node"])
         if one["under"]:
             _under(console, names, one["under"])
+        _terms(console, names, answer, one)
         if one["reason"]:
             point(console, names, f"reason: {one['reason']}", " ")
+
+
+def _what(word: Any, stakes: str | None) -> Iterator[str]:
+    """What was decided: the choice, its size, and the stakes where they are not those told above."""
+    if word["choice"]:
+        yield f"“{word['choice']}”"
+    if word["size"]:
+        amount = f"{word['size']['amount']:,.2f}".removesuffix("0").removesuffix(".0")
+        yield f"{amount} {word['size']['unit']}"
+    if word["stakes"] and word["stakes"] != stakes:
+        yield f"{word['stakes']} stakes"
+
+
+def _terms(console: Console, names: Names, answer: Any, word: Any) -> None:
+    """What was promised with a word: to look at it again, or to have it ratified."""
+    after = {one["what"] for one in answer["afterwards"] if _instant(one["at"]) >= _instant(word["at"])}
+    stands = word["stands"] and answer["state"] != "superseded"
+    emergency = word["emergency"]
+    if emergency:
+        point(console, names, f"in an emergency: {emergency['reason']}", " ")
+    for what, due, done in (
+        ("to be ratified", emergency and emergency.get("ratify_by"), "decision.ratified"),
+        ("to be reviewed", word["review_on"], "decision.reviewed"),
+    ):
+        _term(console, names, answer, what, due, pending=stands and done not in after)
 
 
 def _shares(console: Console, names: Names, parts: Sequence[Any]) -> None:
