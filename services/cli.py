@@ -195,7 +195,8 @@ def show(
         raise click.UsageError("--json and --csv are two forms of the same answer: choose one")
     served = Served(views_api(data), ledger_api(data), ledger)
     with checked(served, question):
-        cli_show.show(*served, view, asking, as_json=as_json, table=table)
+        tell = cli_show.answered(*served, view, asking, as_json=as_json, table=table)
+    tell()
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def show(data: Path, system: running.Running) -> None:
         question = {"at": told["at"]} | given
         options = " ".join(f"--{name} {value}" for name, value in question.items())
         click.secho(f"\n{title}\n", bold=True)
-        cli_show.show(views, ledger, LEDGER, view, asked(LEDGER, view, question))
+        cli_show.answered(views, ledger, LEDGER, view, asked(LEDGER, view, question))()
         click.secho(f"locus show {view} --ledger {LEDGER} {options}", dim=True)
     click.echo(f"\nWhat was planted in it, to compare: {planted}")
 

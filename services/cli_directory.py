@@ -1,4 +1,4 @@
-"""The ledger's directory, as the command line reads it: who its people are, page by page."""
+"""Who its people and bodies are, as the command line reads it from the ledger."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -25,3 +25,11 @@ def people(ledger_api: Api, ledger: str, wanted: Sequence[str] = ()) -> Iterator
     left = list(missing)
     for start in range(0, len(left), _ASKED_AT_ONCE):
         yield from ledger_api.get(path, actor=left[start : start + _ASKED_AT_ONCE])["people"]
+
+
+def bodies(ledger_api: Api, ledger: str) -> Iterator[tuple[str, str]]:
+    """Ids with every name they were given, the last last. CommandFailed as of people."""
+    for event in ("formed", "updated"):
+        asked = {"type": f"locus.body.{event}.v1", "limit": _PAGE}
+        for entry in ledger_api.get(f"/v1/ledgers/{ledger}/events", **asked)["entries"]:
+            yield entry["event"]["subject"].removeprefix("body/"), entry["event"]["data"]["name"]

@@ -5,12 +5,15 @@ from typing import Any, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from services.cli_tables import Names, number, percent, spark, table
+from services.cli_fitting import fitted, shortened
+from services.cli_tables import Names, number, percent, spark
 
 MOST_ROWS = 30
 UNKNOWN = "–"
+NOTHING = "nothing of it was recorded"
 _LABEL = 24
 
 
@@ -68,7 +71,7 @@ def note(console: Console, text: str) -> None:
         console.print(Text(text, "dim"))
 
 
-def reasons(console: Console, names: Names, *figures: Mapping[str, Any]) -> None:
+def reasons(console: Console, names: Names, *figures: Mapping[str, Any], of: str = "") -> None:
     """Why figures are not known, each reason once; nine in ten are drawn beside half, and need none."""
     why = {
         reason
@@ -77,7 +80,7 @@ def reasons(console: Console, names: Names, *figures: Mapping[str, Any]) -> None
         if not name.startswith("p90")
     }
     for reason in sorted(why):
-        note(console, f"{UNKNOWN}: {names.said(reason)}")
+        note(console, f"{UNKNOWN}{f' {of}' if of else ''}: {names.said(reason)}")
 
 
 def rows(
@@ -87,21 +90,30 @@ def rows(
     cells: Sequence[Sequence[str | Text]],
     most: int = MOST_ROWS,
 ) -> None:
-    """A table of plain cells, with those columns only in which anything stands; nothing if it is empty."""
-    shown = cells[:most]
+    """A table of plain cells, with those columns only in which anything stands; nothing if it is empty.
+
+    Where there is no room for all, names become shorter, and what then does not fit is left out and counted.
+    """
+    shown, numbers = cells[:most], frozenset(right)
     used = [place for place in range(len(columns)) if any(row[place] for row in shown)]
     if not used:
         return
-    drawn = table(*(columns[place] for place in used), right=tuple(right))
-    for row in shown:
-        drawn.add_row(*(_cell(row[place]) for place in used))
+    stating = [[row[place] for place in used] for row in shown]
+    widths = fitted([columns[place] for place in used], numbers, stating, console.width)
+    drawn = Table(box=None, header_style="bold", pad_edge=False)
+    for place, width in widths.items():
+        name = columns[used[place]]
+        drawn.add_column(name, justify="right" if name in numbers else "left", width=width, overflow="fold")
+    for row in stating:
+        drawn.add_row(
+            *(shortened(columns[used[place]], row[place], width) for place, width in widths.items())
+        )
     console.print(drawn)
+    left = sum(bool(columns[at]) for place, at in enumerate(used) if place not in widths)
+    shows = f"a wider terminal or --json shows {'it' if left == 1 else 'them'}"
+    note(console, f"{plural(left, 'column')} left out: {shows}" if left else "")
     if len(cells) > most:
         note(console, f"… and {len(cells) - most} more (see them with --json or --csv)")
-
-
-def _cell(cell: str | Text) -> Text:
-    return cell if isinstance(cell, Text) else Text(cell)
 
 
 def windows(
@@ -109,7 +121,7 @@ def windows(
 ) -> None:
     """The one window as `draw` has it, or a line each and sparklines of the measures for a series."""
     if not answer["windows"]:
-        note(console, "nothing of it was recorded")
+        note(console, NOTHING)
     elif answer["question"].get("interval"):
         series(console, answer["windows"], of)
     else:
@@ -133,10 +145,10 @@ def chosen(question: Mapping[str, Any]) -> str:
 def series(console: Console, windows: Sequence[Any], of: Sequence[Measure]) -> None:
     """A line for every window, then each measure as a sparkline."""
     names = [measure.name for measure in of]
-    drawn = table("from", *names, right=names)
-    for window in windows:
-        drawn.add_row(day(window["from"]), *(measure.written(measure.of(window)) for measure in of))
-    console.print(drawn)
+    cells = [
+        (day(window["from"]), *(measure.written(measure.of(window)) for measure in of)) for window in windows
+    ]
+    rows(console, ("from", *names), names, cells, most=len(cells))
     for measure in of:
         sparkline(console, measure.name, [measure.of(window) for window in lasting(windows)])
 

@@ -46,7 +46,7 @@ DRAW: Mapping[str, Draw] = {
 }
 
 
-def show(
+def answered(
     views: Api,
     ledger_api: Api,
     ledger: str,
@@ -55,21 +55,20 @@ def show(
     *,
     as_json: bool = False,
     table: str | None = None,
-) -> None:
-    """Ask at a path, and print the answer; `table` is printed as CSV, the empty name means the usual one."""
+) -> Callable[[], None]:
+    """Ask at a path; what prints the answer. `table` is printed as CSV; the empty name is the usual one."""
     path, question = asked
     if table is not None:
-        click.echo(for_programs(views.read(path, accept=CSV, table=table or None, **question)), nl=False)
-        return
+        written = for_programs(views.read(path, accept=CSV, table=table or None, **question))
+        return lambda: click.echo(written, nl=False)
     answer = views.get(path, **question)
     if as_json:
-        click.echo(json_text(answer, indent=2))
-        return
+        return lambda: click.echo(json_text(answer, indent=2))
     if view == "authority" and question.get("by") == "domain":
         answer["tree"] = _domains(views, ledger, question, answer)
     names = Names(ledger_api, views, ledger)
     names.learn(answer)
-    draw(Console(highlight=False), names, view, answer)
+    return lambda: draw(Console(highlight=False, emoji=False), names, view, answer)
 
 
 def draw(console: Console, names: Names, view: str, answer: Any) -> None:

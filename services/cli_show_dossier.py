@@ -33,7 +33,7 @@ def dossier(console: Console, names: Names, answer: Any) -> None:
     say(console, names, answer["in_words"])
     stakes = f", {answer['stakes']} stakes" if answer["stakes"] else ""
     by = f", proposed by {', '.join(map(names.of, answer['proposers']))}" if answer["proposers"] else ""
-    note(console, f"on {', '.join(answer['domains']) or 'no domain'}{stakes}{by}")
+    note(console, f"on {', '.join(map(names.domain, answer['domains'])) or 'no domain'}{stakes}{by}")
     _question(console, names, answer)
     _timeline(console, names, answer["timeline"])
     _words(console, names, answer)
@@ -159,7 +159,7 @@ def _shares(console: Console, names: Names, parts: Sequence[Any]) -> None:
 
 
 def _part(share: float | None) -> str:
-    return "–" if share is None else f"{share * 100:.0f} %"
+    return "–" if share is None else f"{share * 100:z.0f} %"
 
 
 def _under(console: Console, names: Names, under: Any) -> None:
@@ -167,7 +167,7 @@ def _under(console: Console, names: Names, under: Any) -> None:
     said = {"yes": "in mandate", "no": "out of mandate", "unknown": "in mandate or not: unknown"}
     point(console, names, f"{said[under['in_mandate']]}: {under['why']}", " ")
     if row:
-        source = f", of {under['inherited_from']}" if under["inherited_from"] else ""
+        source = f", of {names.domain(under['inherited_from'])}" if under["inherited_from"] else ""
         point(
             console,
             names,
@@ -238,7 +238,7 @@ def _became(console: Console, names: Names, rows: Sequence[Any], raised: Sequenc
     if rows or raised:
         heading(console, "What rests on it, and what people raised")
     for one in rows:
-        stated = f"{day(one['stated'])} the row of {one['domain']} rests on {one['basis']}"
+        stated = f"{day(one['stated'])} the row of {names.domain(one['domain'])} rests on {one['basis']}"
         point(console, names, f"{stated} (entry {one['position']})")
     for one in raised:
         answered = f", answered {', '.join(one['responses'])}" if one["responses"] else ""

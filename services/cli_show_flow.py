@@ -123,7 +123,7 @@ def _open(console: Console, names: Names, work: Any) -> None:
             bar(one["age_days"] / longest, 8),
             one["title"] or "",
             one["subject"].partition("/")[2],
-            one["home"] or "",
+            names.domain(one["home"]) if one["home"] else "",
             ", ".join(map(names.of, one["waiting_on"])),
         )
         for one in shown

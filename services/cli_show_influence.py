@@ -73,9 +73,9 @@ def _advisers(console: Console, names: Names, advisers: Sequence[Any]) -> None:
             names.of(one["adviser"]),
             f"{one['matches']} of {one['judged']}",
             number(one["expected"], 1),
-            f"{one['lift']:+.2f}" if one["lift"] is not None else number(None),
+            f"{one['lift']:+z.2f}" if one["lift"] is not None else number(None),
             bar(one["lift"], 12),
-            ", ".join(domain["domain"] for domain in one["domains"][:3]),
+            ", ".join(names.domain(domain["domain"]) for domain in one["domains"][:3]),
         )
         for one in advisers[:_MOST]
     ]

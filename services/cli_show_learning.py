@@ -60,7 +60,7 @@ def _window(console: Console, names: Names, window: Any) -> None:
     _steps(console, window["mistakes"])
     _repeated(console, debriefs["repeated"])
     _experiments(console, names, tried)
-    _changed(console, lessons["rows"])
+    _changed(console, names, lessons["rows"])
     reasons(console, names, *figures)
 
 
@@ -137,11 +137,14 @@ def _experiments(console: Console, names: Names, tried: Any) -> None:
         )
 
 
-def _changed(console: Console, changed: Sequence[Any]) -> None:
+def _changed(console: Console, names: Names, changed: Sequence[Any]) -> None:
     if not changed:
         return
     heading(console, f"{plural(len(changed), 'row')} of the matrix from lessons")
-    cells = [(day(one["stated"]), one["domain"], one["lesson"], days(one["days"])) for one in changed[:_MOST]]
+    cells = [
+        (day(one["stated"]), names.domain(one["domain"]), one["lesson"], days(one["days"]))
+        for one in changed[:_MOST]
+    ]
     rows(console, ("at", "domain", "lesson", "after"), ("after",), cells)
     if len(changed) > _MOST:
         note(console, f"… and {len(changed) - _MOST} more")

@@ -1,14 +1,14 @@
-"""The tables of `show matrix` and `show remit`: who may decide what, with whom, and whom to ask."""
+"""The drawing of `show matrix` and `show remit`: who may decide what, how far, with whom, and whom to ask."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
-from services.cli_drawing import wrapped
-from services.cli_tables import Names, bar, percent, table
+from services.cli_drawing import heading, note, point, rows, wrapped
+from services.cli_show_stated import MUST, is_asked, lent, row_words, words
+from services.cli_tables import Names, bar, percent
 from services.cli_tree import tree
 
 _ROOM = 110  # so many characters in a line, or columns would break names
@@ -18,78 +18,88 @@ _COLUMNS = ("domain", "stakes", "decides", "how", "asks first", "tells", "since"
 def matrix(console: Console, names: Names, answer: Any) -> None:
     """A line for every domain, and below it what was ever stated of the one asked about."""
     _domains(console, names, answer["domains"])
-    for one in answer["domains"]:
-        for mandate in one["mandates"]:
-            _mandate(console, names, mandate)
     if answer["history"]:
-        console.print("\n[bold]What was stated of its own row[/]")
-        drawn = table("effective", "until", "decides", "how", "position", right=("position",))
-        for change in answer["history"]:
-            row = change["row"]
-            who = (names.all_of(row["decides"]), row["rule_in_words"]) if row else ("cleared", "")
-            drawn.add_row(
-                _day(change["effective"]), _day(change["until"]), *map(escape, who), str(change["position"])
-            )
-        console.print(drawn)
+        heading(console, "What was stated of its own row")
+        for one in answer["history"]:
+            when = f"{_day(one['effective'])} to {_day(one['until'])} (entry {one['position']})"
+            point(console, names, f"{when} {_stated(names, one['row'])}")
+
+
+def _stated(names: Names, row: Any) -> str:
+    """Who decides by a row, and how, with all it says besides."""
+    if row is None:
+        return "cleared"
+    return "; ".join((f"{names.all_of(row['decides'])}: {row['rule_in_words']}", *row_words(names, row)))
 
 
 def _domains(console: Console, names: Names, domains: Sequence[Any]) -> None:
-    """As a tree: with columns if there is room, those only in which anything stands; else with lines."""
-    rows = [_domain(names, one, before) for before, one in tree(domains)]
-    if rows and console.width < _ROOM:
-        _listed(console, rows, [before for before, _ in tree(domains)])
+    """As a tree: with columns if there is room and they hold all that is stated; else with lines."""
+    if not domains:
+        note(console, "no domain is defined")
         return
-    used = [place for place in range(len(_COLUMNS)) if place == 0 or any(row[place] for row in rows)]
-    drawn = table(*(_COLUMNS[place] for place in used))
-    for row in rows:
-        drawn.add_row(*(escape(row[place]) for place in used))
-    console.print(drawn if rows else "no domain is defined")
-    if any("!" in row[_COLUMNS.index("asks first")] for row in rows):
-        console.print("! has to be asked", style="dim")
+    drawn = list(tree(domains))
+    if console.width < _ROOM or any(_goes_beyond(one["row"]) for one in domains if one["row"]):
+        _listed(console, names, drawn)
+    else:
+        cells = [_cells(names, one, before) for before, one in drawn]
+        rows(console, _COLUMNS, (), cells, most=len(cells))
+    if any(who["mandatory"] for one in domains if one["row"] for who in one["row"]["contributes"]):
+        note(console, MUST)
+    mandates = {mandate["mandate"]: mandate for one in domains for mandate in one["mandates"]}
+    for mandate in mandates.values():
+        point(console, names, lent(names, mandate), style="dim")
 
 
-def _listed(console: Console, rows: Sequence[Sequence[str]], before: Sequence[str]) -> None:
-    """Each domain with what is said of it below."""
-    for row, lines in zip(rows, before, strict=True):
-        title, stakes, decides, how, asks, tells, since = row
-        after = ", ".join(part for part in (stakes, f"since {since}" if since else "") if part)
-        console.print(Text.assemble(lines, (title.removeprefix(lines), "bold"), f"  {after}"))
-        below = lines.replace("├ ", "│ ").replace("└ ", "  ") + "    "
-        said = (("", f"{decides}: {how}" if how else decides), ("asks ", asks), ("tells ", tells))
-        for what, whom in said:
-            for line in wrapped(console, f"{what}{whom}" if whom else "", len(below)):
-                console.print(Text(below + line))
-    if any("!" in row[_COLUMNS.index("asks first")] for row in rows):
-        console.print("! has to be asked", style="dim")
+def _goes_beyond(row: Mapping[str, Any]) -> bool:
+    """Whether more is stated than columns hold."""
+    return any(row[name] for name in ("limits", "escalates_to", "accountable", "amends"))
 
 
-def _domain(names: Names, one: Any, before: str) -> Sequence[str]:
+def _cells(names: Names, one: Any, before: str) -> Sequence[str]:
+    title, stakes, since = before + _title(one), one["stakes"] or "", _since(names, one)
     row = one["row"]
-    title = before + (one["name"] or one["domain"]) + (" (retired)" if one["retired"] else "")
     if row is None:
-        none = "no longer stated" if "cleared" in one["why_null"].get("row", "") else "not stated"
-        return title, one["stakes"] or "", none, "", "", "", ""
-    where = f" ({one['inherited_from']})" if one["inherited_from"] else ""
-    how = row["rule_in_words"] + (" (nobody can)" if one["vacant"] else "")
-    asked = ", ".join(
-        names.of(who["holder"]) + ("!" if who["mandatory"] else "") for who in row["contributes"]
-    )
-    told = names.all_of(row["informs"])
-    return (
-        title,
-        one["stakes"] or "",
-        names.all_of(row["decides"]),
-        how,
-        asked,
-        told,
-        f"{_day(one['since'])}{where}",
-    )
+        return title, stakes, _none(one), "", "", "", ""
+    asked, told = is_asked(names, row["contributes"], row["min_wait"]), names.all_of(row["informs"])
+    return title, stakes, names.all_of(row["decides"]), _how(one), asked, told, since
 
 
-def _mandate(console: Console, names: Names, mandate: Any) -> None:
-    ends = f" until {_day(mandate['until'])}" if mandate["until"] else ""
-    lent = f"{names.of(mandate['from']['holder'])} lends {mandate['scope']} to {names.all_of(mandate['to'])}"
-    console.print(f"  {escape(lent)}{ends}", style="dim")
+def _listed(console: Console, names: Names, drawn: Sequence[tuple[str, Any]]) -> None:
+    """Each domain with what is said of it below."""
+    for before, one in drawn:
+        since = _since(names, one)
+        after = ", ".join(part for part in (one["stakes"], f"since {since}" if since else "") if part)
+        console.print(Text.assemble(before, (_title(one), "bold"), f"  {after}"))
+        below = before.replace("├ ", "│ ").replace("└ ", "  ") + "    "
+        for said in _lines(names, one):
+            for line in wrapped(console, said, len(below)):
+                console.print(Text(below + line))
+
+
+def _lines(names: Names, one: Any) -> Iterator[str]:
+    row = one["row"]
+    if row is None:
+        yield _none(one)
+        return
+    yield f"{names.all_of(row['decides'])}: {_how(one)}"
+    yield from row_words(names, row)
+
+
+def _title(one: Any) -> str:
+    return str(one["name"] or one["domain"]) + (" (retired)" if one["retired"] else "")
+
+
+def _how(one: Any) -> str:
+    return str(one["row"]["rule_in_words"]) + (" (nobody can)" if one["vacant"] else "")
+
+
+def _none(one: Any) -> str:
+    return "no longer stated" if "cleared" in one["why_null"].get("row", "") else "not stated"
+
+
+def _since(names: Names, one: Any) -> str:
+    above = f" ({names.domain(one['inherited_from'])})" if one["inherited_from"] else ""
+    return f"{_day(one['since'])}{above}" if one["row"] else ""
 
 
 def remit(console: Console, names: Names, answer: Any) -> None:
@@ -102,45 +112,59 @@ def remit(console: Console, names: Names, answer: Any) -> None:
 
 def _holder(console: Console, names: Names, answer: Any) -> None:
     gone = "" if answer["live"] else " (not active)"
-    console.print(f"[bold]{escape(answer['name'] or names.of(answer['holder']))}[/]{gone}")
-    for title, remits in (
-        ("decides alone", answer["decides_alone"]),
-        ("decides with others", answer["decides_with_others"]),
-    ):
-        if remits:
-            drawn = table(title, "power", "", "how", "with", "asks first", right=("power",))
-            for one in remits:
-                how = names.said(one["rule_in_words"])
-                cells = (how, names.all_of(one["others"]), names.all_of(one["consult"]))
-                share = one["share"]
-                drawn.add_row(
-                    escape(one["name"] or one["domain"]), percent(share), bar(share, 10), *map(escape, cells)
-                )
-            console.print(drawn)
+    console.print(Text.assemble((answer["name"] or names.of(answer["holder"]), "bold"), gone))
+    decided = (*answer["decides_alone"], *answer["decides_with_others"])
+    for title in ("decides_alone", "decides_with_others"):
+        if answer[title]:
+            heading(console, words(title))
+        for one in answer[title]:
+            _remit(console, names, one)
+    if any(who["mandatory"] for one in (*decided, *answer["consulted"]) for who in one.get("consult", [one])):
+        note(console, MUST)
     for title, roles in (
         ("is asked", answer["consulted"]),
         ("is told", answer["informed"]),
         ("is escalated to", answer["receives_escalations"]),
         ("may amend", answer["may_amend"]),
     ):
-        if roles:
-            console.print(
-                f"{title}: {escape(', '.join(sorted({one['name'] or one['domain'] for one in roles})))}"
-            )
+        where = {f"{one['name'] or one['domain']}{'!' if one['mandatory'] else ''}" for one in roles}
+        if where:
+            console.print(Text(f"{title}: {', '.join(sorted(where))}"))
     for mandate in (*answer["lent_to_it"], *answer["lent_by_it"]):
-        _mandate(console, names, mandate)
+        point(console, names, lent(names, mandate), style="dim")
+
+
+def _remit(console: Console, names: Names, one: Any) -> None:
+    """One domain: its part in it, then whom to ask, how far it reaches, whom to tell."""
+    others = f", with {names.all_of(one['others'])}" if one["others"] else ""
+    first = f"{one['name'] or one['domain']}  {percent(one['share'])}: {one['rule_in_words']}{others}"
+    for place, line in enumerate(wrapped(console, first, 4)):
+        console.print(Text(("  " if place == 0 else "    ") + line))
+    stated = {
+        "contributes": one["consult"],
+        "min_wait": one["min_wait"],
+        "limits": one["limits"],
+        "informs": one["inform"],
+        "escalates_to": one["escalate_to"],
+    }
+    for said in row_words(names, stated):
+        for line in wrapped(console, said, 6):
+            console.print(Text(f"      {line}"))
 
 
 def _domain_remit(console: Console, names: Names, answer: Any) -> None:
     _domains(console, names, [answer["domain"]])
     for title, holders in (("as bodies", answer["by_node"]), ("as people", answer["by_seat"])):
-        drawn = table(title, "power", "", "", right=("power",))
-        for one in holders:
-            alone = "alone" if one["alone"] else ""
-            drawn.add_row(
-                escape(names.of(one["holder"])), percent(one["share"]), bar(one["share"], 10), alone
+        cells = [
+            (
+                names.of(one["holder"]),
+                percent(one["share"]),
+                bar(one["share"], 10),
+                "alone" if one["alone"] else "",
             )
-        console.print(drawn)
+            for one in holders
+        ]
+        rows(console, (title, "power", "", "decides"), ("power",), cells, most=len(cells))
 
 
 def _day(moment: str | None) -> str:

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
-from services.cli_directory import people
+from services.cli_directory import bodies, people
 from services.client import Api
 from services.failures import UNKNOWN, CommandFailed
 
@@ -77,7 +77,4 @@ def _there_are(served: Served, kind: str) -> Iterator[tuple[str, str | None]]:
         for one in people(served.ledger_api, served.ledger):
             yield one["actor"], one.get("profile", {}).get("name")
     else:
-        for event in ("formed", "updated"):
-            asked = {"type": f"locus.body.{event}.v1", "limit": 1_000}
-            for entry in served.ledger_api.get(f"{home}/events", **asked)["entries"]:
-                yield entry["event"]["subject"].removeprefix("body/"), entry["event"]["data"]["name"]
+        yield from bodies(served.ledger_api, served.ledger)

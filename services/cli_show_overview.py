@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from services.cli_drawing import beside, day, heading, note, rows, say
+from services.cli_drawing import beside, heading, note, rows, say, span
 from services.cli_show_knots import SEVERITIES
 from services.cli_tables import Names, bar, number, percent
 
@@ -17,9 +17,9 @@ _MOST = 5
 def overview(console: Console, names: Names, answer: Any) -> None:
     """The whole in sentences, then what to look at first of each part."""
     now, before = answer["now"], answer["before"]
-    periods = f"{day(now['from'])} to {day(now['to'])}, beside {day(before['from'])} to {day(before['to'])}"
-    where = f" of {answer['domain']}" if answer["domain"] else ""
-    say(console, names, f"Overview{where}, {periods}", style="bold")
+    periods = f", {span(now)}, beside {span(before)}" if now["from"] else ""
+    where = f" of {names.domain(answer['domain'])}" if answer["domain"] else ""
+    say(console, names, f"Overview{where}{periods}", style="bold")
     for sentence in answer["in_words"]:
         console.print()
         say(console, names, sentence)
@@ -97,7 +97,7 @@ def _apart(console: Console, names: Names, apart: Sequence[Any]) -> None:
 
 
 def _by(names: Names, holder: str | None, much: float | None) -> str:
-    return f"{names.of(holder)} {much * 100:+.0f} %" if holder and much is not None else ""
+    return f"{names.of(holder)} {much * 100:+z.0f} %" if holder and much is not None else ""
 
 
 def _conversations(console: Console, names: Names, answer: Any) -> None:

@@ -1,6 +1,6 @@
 """The drawing of `show participation`: everybody's part, in the order of ids: nobody is ranked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -11,12 +11,14 @@ from services.cli_drawing import (
     day,
     days,
     heading,
+    lasting,
     note,
     reasons,
     rows,
     say,
     some,
     span,
+    sparkline,
     windows,
 )
 from services.cli_tables import Names, bar, number, percent
@@ -30,18 +32,54 @@ def participation(console: Console, names: Names, answer: Any) -> None:
     def spread(way: str) -> Measure:
         return Measure(f"{way} gini", lambda window: window["spread"][way]["gini"])
 
-    windows(
-        console,
-        names,
-        answer,
-        _window,
-        Measure("decisions", lambda window: window["coverage"]["decisions"]["count"], count),
+    question = answer["question"]
+    of_all = Measure("decisions", lambda window: window["coverage"]["decisions"]["count"], count)
+    of_some = (
         Measure("took part", lambda window: window["took_part"]["count"], count),
         *map(spread, _WAYS[:3]),
     )
-    if answer["question"]["actor"]:
+    of_whom = of_some if question["body"] else (of_all, *of_some)
+    windows(console, names, answer, _window, *(_OF_ONE if question["actor"] else of_whom))
+    if question["body"] and question["interval"]:
+        _decided_over_time(console, names, answer["windows"])
+    if question["actor"]:
         for path in answer["paths"]:
             _path(console, names, path)
+
+
+def _figure(kind: str, what: str) -> Callable[[Any], float | None]:
+    """A count of the one holder asked about."""
+
+    def figure(window: Any) -> float | None:
+        return float(window["parts"][0][kind][what]["count"]) if window["parts"] else None
+
+    return figure
+
+
+_OF_ONE = (
+    Measure("decided", _figure("deciding", "decisions"), count),
+    Measure("proposed", _figure("proposing", "proposed"), count),
+    Measure("advised", _figure("advising", "advised"), count),
+    Measure(
+        "waited", lambda window: window["parts"][0]["waiting"]["days"] if window["parts"] else None, days
+    ),
+    Measure("met", _figure("attending", "attended"), count),
+)
+
+
+def _decided_over_time(console: Console, names: Names, windows: Sequence[Any]) -> None:
+    """A line for everybody with a part, in the order of ids."""
+    decided = [
+        {part["holder"]: part["deciding"]["decisions"]["count"] for part in window["parts"]}
+        for window in lasting(windows)
+    ]
+    holders = dict.fromkeys(holder for one in decided for holder in one)
+    if holders:
+        heading(console, "Decided, the first and the last beside")
+    for holder in holders:
+        values = [one.get(holder) for one in decided]
+        known = [value for value in values if value is not None]
+        sparkline(console, names.of(holder), values, f"{known[0]} → {known[-1]}")
 
 
 def _window(console: Console, names: Names, window: Any) -> None:
@@ -58,7 +96,9 @@ def _window(console: Console, names: Names, window: Any) -> None:
     covered = window["coverage"]
     said = [covered[name]["in_words"] for name in ("with_proposers", "with_electorate", "with_consultation")]
     note(console, "; ".join(one for one in said if one))
-    reasons(console, names, *window["spread"].values(), covered)
+    for way in _WAYS:
+        reasons(console, names, window["spread"][way], of=way)
+    reasons(console, names, covered)
 
 
 def _all(console: Console, names: Names, parts: Sequence[Any]) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.console import Console
 
-from services.cli_drawing import heading, lasting, note, sparkline
-from services.cli_tables import Names, number, percent
+from services.cli_drawing import heading, lasting, note, rows, sparkline
+from services.cli_tables import Names, bar, number, percent
 
 _MOST = 8
 Figure = Callable[[Mapping[str, Any]], float | None]
@@ -49,7 +49,10 @@ def _over_time(
     labels = {_key(row, by): _label(names, row, by) for window in windows for row in window["rows"]}
     values = {key: [_in(window, key, by, figure, absent) for window in windows] for key in labels}
     largest = sorted(labels, key=lambda key: (-sum(abs(one or 0.0) for one in values[key]), key))
-    if len(windows) < 2 or not largest:
+    if not largest:
+        return
+    if len(windows) == 1:
+        _in_one(console, title, [(labels[key], values[key][0]) for key in largest], by, written)
         return
     heading(console, f"{title} over time, the first and the last beside")
     for key in largest[:_MOST]:
@@ -58,6 +61,19 @@ def _over_time(
         sparkline(console, labels[key], values[key], ends)
     if len(largest) > _MOST:
         note(console, f"… and {len(largest) - _MOST} more (see them with --json or --csv)")
+
+
+def _in_one(
+    console: Console,
+    title: str,
+    known: Sequence[tuple[str, float | None]],
+    by: str,
+    written: Callable[[float | None], str],
+) -> None:
+    heading(console, title)
+    largest = max((abs(value or 0.0) for _, value in known), default=0.0) or 1.0
+    cells = [(name, written(value), bar((value or 0.0) / largest)) for name, value in known]
+    rows(console, (by, title.lower(), ""), (title.lower(),), cells, most=_MOST)
 
 
 def _in(window: Any, key: str, by: str, figure: Figure, absent: float | None) -> float | None:

@@ -4,32 +4,31 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from services import cli_drawing
 from services.cli_drawing import lasting, sparkline
 from services.cli_show_domains import authority_by_domain
 from services.cli_show_series import drift_over_time, shares_over_time
-from services.cli_tables import Names, bar, number, percent, table
-
-_MOST_ROWS = 30
+from services.cli_tables import Names, bar, number, percent
 
 
 def authority(console: Console, names: Names, answer: Any) -> None:
     """One window with its rows, or a series with a line each."""
     question, windows = answer["question"], answer["windows"]
     lens = question.get("lens", "node")
-    if question.get("interval"):
+    if not windows:
+        cli_drawing.note(console, cli_drawing.NOTHING)
+    elif question.get("interval"):
         _authority_series(console, names, windows, lens)
         shares_over_time(console, names, windows, question.get("by", "actor"), lens)
-        return
-    for window in windows:
-        _authority_window(console, window, lens)
-        if question.get("by") == "domain":
-            authority_by_domain(console, names, answer.get("tree", ()), window["rows"], lens)
-        else:
-            _authority_rows(console, names, window["rows"], question.get("by", "actor"), lens)
+    else:
+        for window in windows:
+            _authority_window(console, window, lens)
+            if question.get("by") == "domain":
+                authority_by_domain(console, names, answer.get("tree", ()), window["rows"], lens)
+            else:
+                _authority_rows(console, names, window["rows"], question.get("by", "actor"), lens)
 
 
 def _authority_window(console: Console, window: Any, lens: str) -> None:
@@ -39,30 +38,27 @@ def _authority_window(console: Console, window: Any, lens: str) -> None:
         f"[bold]{window['decisions']}[/] {_decisions(window)} {_span(window)}, {spoken};"
         f" effective deciders {number(spread['effective_deciders'])}, closeness {number(levels['closeness'])}"
     )
-    console.print(_left_out(window), style="dim")
+    cli_drawing.note(console, _left_out(window))
 
 
 def _authority_rows(console: Console, names: Names, rows: Sequence[Any], by: str, lens: str) -> None:
     numbers = ("effective", "share", "decisions", "inferred")
-    if by == "stakes":
-        drawn = table(by, "effective", "most", "share", "decisions", "inferred", right=numbers)
-    else:
-        drawn = table(by, "share", "", "decisions", "inferred", right=numbers)
-    for row in rows[:_MOST_ROWS]:
+    shown = ("effective", "most", "share") if by == "stakes" else ("share", "")
+    cells = []
+    for row in rows:
         if by == "stakes":
-            cells = (row["stakes"], *_group(names, row, lens))
+            said = (row["stakes"], *_group(names, row, lens))
         else:
             who = names.of(row["holder"]) if by == "actor" else _titled(row, by)
-            cells = (escape(who), percent(row["share"]), bar(row["share"]))
-        drawn.add_row(*cells, str(row["decisions"]), str(row.get("inferred", "")))
-    console.print(drawn)
-    _more(console, rows)
+            said = (who, percent(row["share"]), bar(row["share"]))
+        cells.append((*said, str(row["decisions"]), str(row.get("inferred", ""))))
+    cli_drawing.rows(console, (by, *shown, "decisions", "inferred"), numbers, cells)
 
 
 def _group(names: Names, row: Any, lens: str) -> Sequence[str]:
     """How many decide as if equally, and who the most."""
     top = row["top"][:1]
-    most = (escape(names.of(top[0]["holder"])), percent(top[0]["share"])) if top else ("", "")
+    most = (names.of(top[0]["holder"]), percent(top[0]["share"])) if top else ("", "")
     return number(row["concentration"][lens]["effective_deciders"]), *most
 
 
@@ -102,12 +98,14 @@ def _authority_line(names: Names, window: Any, lens: str) -> Sequence[str | Text
 def drift(console: Console, names: Names, answer: Any) -> None:
     """One window with its rows, or a series with a line each."""
     question, windows = answer["question"], answer["windows"]
-    if question.get("interval"):
+    if not windows:
+        cli_drawing.note(console, cli_drawing.NOTHING)
+    elif question.get("interval"):
         _drift_series(console, windows)
         drift_over_time(console, names, windows, question.get("by", "domain"))
-        return
-    for window in windows:
-        _drift_window(console, names, window, question.get("by", "actor"))
+    else:
+        for window in windows:
+            _drift_window(console, names, window, question.get("by", "actor"))
 
 
 def _drift_window(console: Console, names: Names, window: Any, by: str) -> None:
@@ -123,27 +121,38 @@ def _drift_window(console: Console, names: Names, window: Any, by: str) -> None:
     outside = f"in mandate {mandate['yes']}, outside {mandate['no']}, unclear {mandate['unknown']}"
     console.print(f"{beside} · {outside}", style="dim")
     rows = window["rows"]
+    cells: Sequence[Sequence[str | Text]]
     if by in ("actor", "body"):
-        drawn = table(
-            "holder", "stated", "actual", "difference", "", right=("stated", "actual", "difference")
-        )
-        for row in rows[:_MOST_ROWS]:
-            shares = (percent(row["stated"]), percent(row["actual"]), f"{row['difference'] * 100:+.1f} %")
-            drawn.add_row(escape(names.of(row["holder"])), *shares, bar(row["difference"]))
+        columns = ("holder", "stated", "actual", "difference", "")
+        cells = [
+            (
+                names.of(row["holder"]),
+                percent(row["stated"]),
+                percent(row["actual"]),
+                f"{row['difference'] * 100:+z.1f} %",
+                bar(row["difference"]),
+            )
+            for row in rows
+        ]
     else:
-        drawn = table(by, "drift", "", "noise", "decisions", right=("drift", "noise", "decisions"))
-        for row in rows[:_MOST_ROWS]:
-            measured = (number(row["drift"]), bar(row["drift"]), number(row["noise"]), str(row["decisions"]))
-            drawn.add_row(escape(row.get("name") or row[by]), *measured)
-    console.print(drawn)
-    _more(console, rows)
+        columns = (by, "drift", "", "noise", "decisions")
+        cells = [
+            (
+                row.get("name") or row[by],
+                number(row["drift"]),
+                bar(row["drift"]),
+                number(row["noise"]),
+                str(row["decisions"]),
+            )
+            for row in rows
+        ]
+    cli_drawing.rows(console, columns, columns[1:], cells)
 
 
 def _drift_series(console: Console, windows: Sequence[Any]) -> None:
     columns = ("from", "decisions", "drift", "", "noise", "unstated", "outside mandate")
-    drawn = table(*columns, right=("decisions", "drift", "noise", "unstated", "outside mandate"))
-    for window in windows:
-        drawn.add_row(
+    cells = [
+        (
             _day(window["from"]),
             str(window["decisions"]),
             number(window["drift"]),
@@ -152,7 +161,9 @@ def _drift_series(console: Console, windows: Sequence[Any]) -> None:
             str(window["unstated"]),
             percent(window["mandate"]["out_of_mandate"]),
         )
-    console.print(drawn)
+        for window in windows
+    ]
+    cli_drawing.rows(console, columns, columns[1:], cells, most=len(cells))
     _sparks(console, ("drift", [window["drift"] for window in lasting(windows)]))
 
 
@@ -164,11 +175,6 @@ def _sparks(console: Console, *series: tuple[str, Sequence[float | None]]) -> No
 def _left_out(window: Mapping[str, Any]) -> str:
     counted = {name: window[name] for name in ("inferred", "unknown", "deferred", "returned", "unresolved")}
     return " · ".join(f"{name} {count}" for name, count in counted.items() if count)
-
-
-def _more(console: Console, rows: Sequence[Any]) -> None:
-    if len(rows) > _MOST_ROWS:
-        console.print(f"… and {len(rows) - _MOST_ROWS} more (see them with --json)", style="dim")
 
 
 def _span(window: Mapping[str, Any]) -> str:

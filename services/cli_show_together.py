@@ -83,7 +83,8 @@ def _bodies(console: Console, names: Names, pairs: Sequence[Any]) -> None:
     for one in pairs:
         both = " and ".join(names.of(f"body/{body}") for body in one["bodies"])
         last = f", last in a session on {day(one['last_met'])}" if one["last_met"] else ""
-        sentence = f"{both}, on {', '.join(one['domains'])} ({one['decisions']['count']} decisions):"
+        domains = ", ".join(map(names.domain, one["domains"]))
+        sentence = f"{both}, on {domains} ({one['decisions']['count']} decisions):"
         point(console, names, f"{sentence} {one['in_words']}{last}", "!" if one["apart"] else "·")
 
 

@@ -22,6 +22,7 @@ from services.cli_drawing import (
 from services.cli_tables import Names, bar, number, percent
 
 _MOST = 3
+_ASK = "; ask for a series"  # as the answer says of one window, and of a series too short
 _SIGNS = (
     "overridden",
     "reversed",
@@ -48,7 +49,7 @@ def trust(console: Console, names: Names, answer: Any) -> None:
         Measure("asked up", lambda window: window["signs"]["asked_up"]["rate"], percent),
         Measure("closeness", lambda window: window["signs"]["closeness"]),
     )
-    _together(console, names, answer["associations"])
+    _together(console, names, answer["associations"], is_series=bool(answer["question"]["interval"]))
 
 
 def _lived(window: Any, question: str, figure: str) -> float | None:
@@ -115,10 +116,12 @@ def _bodies(console: Console, bodies: Sequence[Any]) -> None:
     rows(console, columns, columns[1:], cells)
 
 
-def _together(console: Console, names: Names, associations: Sequence[Any]) -> None:
+def _together(console: Console, names: Names, associations: Sequence[Any], *, is_series: bool) -> None:
     told = sorted((one for one in associations if one["tau"] is not None), key=_weakest_last)
     if associations and not told:
-        reasons(console, names, *associations)
+        why = {reason for one in associations for reason in one["why_null"].values()}
+        asked_for = {reason.removesuffix(_ASK) if is_series else reason for reason in why}
+        reasons(console, names, {"why_null": {reason: reason for reason in asked_for}})
     if not told:
         return
     heading(console, "What goes together, over bodies and time: not a cause, a thing to ask about")
@@ -127,7 +130,7 @@ def _together(console: Console, names: Names, associations: Sequence[Any]) -> No
     cells = [
         (
             f"{one['question']} and {one['sign'].replace('_', ' ')}",
-            f"{one['tau']:+.2f}",
+            f"{one['tau']:+z.2f}",
             bar(one["tau"], 12),
             count(one["n"]),
         )

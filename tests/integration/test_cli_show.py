@@ -103,7 +103,7 @@ def shown(views: Bridge, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
         monkeypatch.setenv("COLUMNS", str(width))
         asking = asked(LEDGER, view, {"at": AT} | question)
         of: Any = (views, Directory(), LEDGER, view, asking)
-        await asyncio.to_thread(cli_show.show, *of, **form)
+        (await asyncio.to_thread(cli_show.answered, *of, **form))()
         return capsys.readouterr().out
 
     return show
@@ -174,7 +174,8 @@ async def test_histories_full_of_gaps_are_drawn_as_well(
             for view, question in (*everything(), *dossiers(subjects)):
                 asking = asked(record.ledger, view, question)
                 with suppress(CommandFailed):  # the dossier of what was retracted
-                    await asyncio.to_thread(cli_show.show, views, Directory(), record.ledger, view, asking)
+                    of: Any = (views, Directory(), record.ledger, view, asking)
+                    (await asyncio.to_thread(cli_show.answered, *of))()
                 told = capsys.readouterr().out or f"404 {view}"
                 assert view == "dossier" or not told.startswith("404")
                 assert "None" not in told, (view, question, told)

@@ -125,4 +125,4 @@ def _draw(views: Any, command: str) -> None:
     given = {name.removeprefix("--"): it for name, it in zip(options[::2], options[1::2], strict=True)}
     ledger = given.pop("ledger")
     directory: Any = Directory(list(demo.events(7)))
-    cli_show.show(views, directory, ledger, view, asked(ledger, view, given))
+    cli_show.answered(views, directory, ledger, view, asked(ledger, view, given))()
