@@ -94,7 +94,7 @@ def rows(
 
     Where there is no room for all, names become shorter, and what then does not fit is left out and counted.
     """
-    shown, numbers = cells[:most], frozenset(right)
+    shown, numbers = cells[:most], frozenset(right) - {""}
     used = [place for place in range(len(columns)) if any(row[place] for row in shown)]
     if not used:
         return

@@ -1,5 +1,6 @@
 """What drawings are made of: names in sentences, series, trees, lines that fit."""
 
+from collections import Counter
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
@@ -30,12 +31,17 @@ from services.failures import CommandFailed
 PEOPLE = {"a-1": "Ada [b]Lovelace[/b]", "a-10": "Bo", "j.doe": "Jo", "a-2": "actor/a-10"}
 PEOPLE |= {"cy": "Cy", "twin": "Cy", "old": "Bo"}
 MERGED = {"old": "a-10"}
+DOMAINS = {"d-1": "Circle", "d-2": "Twin", "d-3": "Twin"}
 
 
 class Directory:
     """The directory of a ledger, in pages of two, and of bodies."""
 
-    def get(self, path: str, after: str = "0", **_: Any) -> Any:
+    def __init__(self) -> None:
+        self.asked = Counter[str]()
+
+    def get(self, path: str, after: str = "0", **query: Any) -> Any:
+        self.asked[path] += 1
         if path.endswith("/directory"):
             place = int(after)
             return {
@@ -44,7 +50,16 @@ class Directory:
             }
         if "/bodies/b-1/" in path:
             return {"name": "Circle"}
+        if path.endswith("/matrix"):
+            return {"domains": [{"domain": id, "name": name} for id, name in DOMAINS.items()]}
+        if path.endswith("/events"):
+            formed = query["type"] == "locus.body.formed.v1"
+            return {"entries": [_body(f"n-{n}", f"Circle {n}") for n in range(60 if formed else 0)]}
         raise CommandFailed("no such body", 5)
+
+
+def _body(id: str, name: str) -> Any:
+    return {"event": {"subject": f"body/{id}", "data": {"name": name}}}
 
 
 def _person(id: str) -> Any:
@@ -108,6 +123,30 @@ def test_a_name_is_shown_as_it_is_written_and_steers_nothing() -> None:
 
 def test_bodies_that_stand_by_their_bare_ids_are_named_too() -> None:
     assert names_of({"bodies": ["b-1", "b-2"]}).of("body/b-1") == "Circle"
+
+
+def test_of_many_bodies_all_are_named_and_not_each_is_asked_for() -> None:
+    directory: Any = Directory()
+    names = Names(directory, directory, "acme")
+    names.learn({"bodies": [f"n-{n}" for n in range(60)]})
+    assert sum(names.of(f"body/n-{n}") == f"Circle {n}" for n in range(60)) == 20
+    assert len(directory.asked) <= 40 + 1
+
+
+def test_domains_are_named_at_once_where_an_answer_has_their_ids_alone() -> None:
+    directory: Any = Directory()
+    names = Names(directory, directory, "acme")
+    names.learn({"home": "d-1", "domains": ["d-2", "gone"], "about": ["domain/d-1", "body/b-1"]})
+    assert [names.domain(id) for id in ("d-1", "d-2", "gone")] == ["Circle", "Twin (d-2)", "gone"]
+    assert names.said("body/b-1 about domain/d-1 and domain/gone") == "Circle about Circle and domain/gone"
+    assert directory.asked["/v1/ledgers/acme/matrix"] == 1
+
+
+def test_a_domain_that_an_answer_names_itself_is_asked_for_no_more() -> None:
+    directory: Any = Directory()
+    names = Names(directory, directory, "acme")
+    names.learn({"rows": [{"domain": "d-9", "name": "Nine"}], "raised": [{"about": ["domain/d-9"]}]})
+    assert (names.domain("d-9"), dict(directory.asked)) == ("Nine", {})
 
 
 def test_lines_after_the_first_are_set_off_from_the_sign() -> None:

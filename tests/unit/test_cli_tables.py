@@ -27,3 +27,7 @@ def test_a_series_is_a_line_with_gaps_where_nothing_is_known(values: list[float 
 
 def test_what_is_not_known_is_a_dash_and_never_a_zero() -> None:
     assert (percent(None), number(None), percent(0.0), number(0.0)) == ("–", "–", "0.0 %", "0.00")
+
+
+def test_there_is_no_minus_before_zero() -> None:
+    assert (percent(-0.0001), number(-0.001), percent(-0.001)) == ("0.0 %", "0.00", "-0.1 %")
