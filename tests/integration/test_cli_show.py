@@ -153,7 +153,8 @@ async def test_what_was_planted_is_what_one_reads_first_and_tables_are_printed_a
     assert re.search(r"^Engineering .*\n(├ .*\n(│? .*\n)*)+└ Tooling", tree, re.MULTILINE)
     dossier = await shown("dossier", {"decision": "d-d891921a"})
     assert "◆  actor/a-5 overrode it (rejected): it did not hold" in dossier
-    assert "! to be told of the last word, and was not: People and money" in dossier
+    untold = await shown("dossier", {"decision": "d-38453d70"})
+    assert "! to be told of the last word, and was not: Engineering" in untold
     usual = list(csv.DictReader(io.StringIO(await shown("knots", {}, table=""))))
     assert {"rests_on", "pattern", "sentence"} <= set(usual[0])
     legs = list(csv.DictReader(io.StringIO(await shown("flow", {}, table="windows.legs"))))

@@ -51,6 +51,10 @@ class FlowWindow:
             and (self.start is None or one["end"] >= self.start)
         ]
 
+    def _over(self, one: Facts) -> bool:
+        """Whether a span was over as the window began; one without length that begins there is in it."""
+        return bool(self.start is not None and one["ended"] and one["start"] < self.start == one["end"])
+
     def _inside(self, one: Facts) -> timedelta:
         """The part of a span that lies in the window."""
         begun = one["start"] if self.start is None else max(one["start"], self.start)
@@ -112,7 +116,7 @@ class FlowWindow:
         return (subject, f"initiative/{self.of.initiative(id)}") if kind == "decision" else (subject,)
 
     def waiting(self) -> Facts:
-        waits = self._reaching(self.of.waits())
+        waits = [one for one in self._reaching(self.of.waits()) if not self._over(one)]
         rows = {
             holder: self._waited([one for one in waits if one["holder"] == holder])
             for holder in {one["holder"] for one in waits}

@@ -92,28 +92,38 @@ class Flowing:
             stages["proposed"] = self._marked("initiative", initiative, "proposed") if initiative else None
             about = [f"decision/{id}"] + ([f"initiative/{initiative}"] if initiative else [])
             stages["consulted"] = self._asked(*about)
-        outcome, settled = None, 0
+        last_word, settled = None, 0
         for fact in facts:
-            if fact["type"] in ("decision.made", "decision.overridden") and stages.get("made") is None:
+            if fact["type"] in ("decision.made", "decision.overridden"):
                 outcome = fact["data"].get("outcome") or "void"
                 if outcome in COUNTED:
-                    stages["made"], settled = mark(fact), fact["position"]
+                    last_word = outcome
+                    if stages.get("made") is None:
+                        stages["made"], settled = mark(fact), fact["position"]
         made = stages.get("made")
-        ends = []
+        ends = [mark(fact) for fact in facts if fact["type"] == "decision.superseded"]
+        over = [made] if made else ends[:1]
+        asked = stages.get("consulted")
+        if asked and over and asked[0] > over[0][0]:
+            stages["consulted"] = None  # it was about what comes next
         if made is not None:
             for what in ("communicated", "executed"):
                 told = [mark(fact) for fact in facts if fact["type"] == f"decision.{what}"]
                 stages[what] = min([t for t in told if t >= made] or told, default=None)
-            ends = [mark(fact) for fact in facts if fact["type"] == "decision.superseded"]
         begun = _known(stages)
         last = max(begun.values(), default=None)
-        if made is None:
-            over = self._ended(self.initiative(id), last)
-        else:
-            over = min([end for end in ends if end >= last], default=(None, 0))[0]
-        done = outcome in UNDONE
+        dropped = [end[0] for end in ends if last is None or end >= last]
+        if made is None and (ended := self._ended(self.initiative(id), last)):
+            dropped.append(ended)
+        done = last_word in UNDONE
         act = next((word for word in self.words.get(id, []) if word.get("position") == settled), None)
-        return {"of": f"decision/{id}", "stages": begun, "over": over, "done": done, "act": act}
+        return {
+            "of": f"decision/{id}",
+            "stages": begun,
+            "over": min(dropped, default=None),
+            "done": done,
+            "act": act,
+        }
 
     def _marked(self, kind: str, id: str, what: str) -> Mark | None:
         told = [mark(fact) for fact in self.world.of(kind, id) if fact["type"] == f"{kind}.{what}"]
@@ -300,29 +310,47 @@ class Flowing:
     # open work
 
     def openings(self) -> Iterator[Facts]:
-        """When each piece of work was open: an initiative until its first decision, which carries it on."""
+        """When each piece of work was open: an initiative until its first decision, which carries it on.
+
+        But not if it had ended before that decision was begun.
+        """
         of: dict[str | None, list[str]] = {}
         for id in self.decisions():
             of.setdefault(self.initiative(id), []).append(id)
         for initiative in sorted({fact["id"] for fact in self.world.of("initiative")}):
             proposed = self._first("initiative", initiative, "proposed")
-            if initiative not in of and proposed is not None:
+            if proposed is not None and self._carries(initiative, of.get(initiative, [])) is None:
                 over = self._over(initiative, proposed)
                 yield span(f"initiative/{initiative}", proposed, over, self.world.at)
         for initiative, ids in of.items():
-            _, first = min((self.world.of("decision", id)[0]["occurred"], id) for id in ids)
+            first = self._carries(initiative, ids)
             for id in ids:
                 proposed = self._first("initiative", initiative, "proposed") if initiative else None
                 yield from self._opened(id, initiative, proposed if id == first else None)
 
-    def _opened(self, id: str, initiative: str | None, proposed: datetime | None) -> Iterator[Facts]:
+    def _carries(self, initiative: str | None, ids: list[str]) -> str | None:
+        """The decision that goes on with an initiative from its proposal."""
+        if not ids:
+            return None
+        _, first = min((self.world.of("decision", id)[0]["occurred"], id) for id in ids)
+        told = self.world.of("initiative", initiative) if initiative else []
+        ends = [fact["occurred"] for fact in told if fact["type"] in OVER]
+        return None if ends and ends[-1] < self._begins(first) else first
+
+    def _begins(self, id: str) -> datetime:
         opened = [f["occurred"] for f in self.world.of("decision", id) if f["type"] == "decision.opened"]
-        begun = opened[-1] if opened else self.world.of("decision", id)[0]["occurred"]
+        begun: datetime = opened[-1] if opened else self.world.of("decision", id)[0]["occurred"]
+        return begun
+
+    def _opened(self, id: str, initiative: str | None, proposed: datetime | None) -> Iterator[Facts]:
+        begun = self._begins(id)
         since: datetime | None = min(begun, proposed) if proposed else begun
-        for word in self.words.get(id, []):
-            if word["word"] == "reopened":
+        gone = [f for f in self.world.of("decision", id) if f["type"] == "decision.superseded"]
+        words = [*self.words.get(id, []), *(f for f in gone if f["occurred"] >= begun)]
+        for word in sorted(words, key=mark):
+            if word.get("word") == "reopened":
                 since = since or word["occurred"]
-            elif word["outcome"] in COUNTED and since is not None:
+            elif (word.get("type") or word["outcome"] in COUNTED) and since is not None:
                 over = self._over(initiative, since)
                 end = over if over is not None and over < word["occurred"] else word["occurred"]
                 if since < word["occurred"]:

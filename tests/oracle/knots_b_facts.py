@@ -101,12 +101,11 @@ def _data(ground: Ground, act: Facts) -> Facts:
 
 
 def uninformed(ground: Ground, limits: Facts) -> list[Knot]:
-    """An `informs` holder of the row is in no `communicated` within so many days of the first `made`."""
+    """An `informs` holder of the row is in no `communicated` within so many days of a word that stands."""
     spells = []
-    for id in ground.words:
-        act = ground.first_made(id)
-        found = act and ground.row(act["domains"][0], act["occurred"])
-        if not act or not found:
+    for act in ground.all_acts():
+        found = ground.row(act["domains"][0], act["occurred"])
+        if act["outcome"] not in COUNTED or not found:
             continue
         for who in sorted({ground.holder(one) for one in found[1].get("informs") or ()}):
             since = act["occurred"] + limits["uninformed_days"] * DAY + MOMENT

@@ -1,6 +1,6 @@
 """Knots of what did not last, and of what is not decided at all, in plain loops."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import partial
@@ -163,30 +163,53 @@ def _runs(
 
 def open_work(world: Knotted) -> Iterator[Facts]:
     """Initiatives and decisions from their beginning until they stand decided, ended, or are superseded."""
-    ended: dict[str, datetime] = {}
+    ended: dict[str, list[datetime]] = {}
     about = {id: world.initiative(id) for id in world.words}
     for id in sorted({event["id"] for event in world.of("initiative")}):
         told = world.of("initiative", id)
         ends = [e["occurred"] for e in told if e["type"] in ("initiative.withdrawn", "initiative.completed")]
-        if ends:
-            ended[id] = min(ends)
-        ends += [act["occurred"] for act in world.acts if about[act["decision"]] == id]
+        ended[id] = ends
+        acts = [act["occurred"] for act in world.acts if about[act["decision"]] == id]
         for proposed in [event for event in told if event["type"] == "initiative.proposed"][:1]:
             by = tuple(world.holder(one) for one in proposed["data"]["proposers"])
-            yield _work(world, proposed, by, ends)
+            yield _work(world, proposed, by, acts, ends)
     for id in sorted({event["id"] for event in world.of("decision")}):
         begun = None
         decided = {word["position"] for word in world.words.get(id, ()) if word.get("outcome") in COUNTED}
-        ends = [ended[of] for of in [world.initiative(id)] if of in ended]
+        ends = ended.get(world.initiative(id) or "", [])
         by = tuple(sorted(world.proposers(id)))
         for event in world.of("decision", id):
             if event["type"] in ("decision.opened", "decision.reopened"):
                 begun = begun or event
             elif begun and (event["type"] == "decision.superseded" or event["position"] in decided):
-                yield _work(world, begun, by, [event["occurred"], *ends])
+                yield _work(world, begun, by, [event["occurred"]], ends)
                 begun = None
         if begun:
-            yield _work(world, begun, by, ends)
+            yield _work(world, begun, by, [], ends)
+
+
+def matters(world: Knotted, entries: Iterable[int]) -> set[str]:
+    """What waits, by the entries that began it; an initiative goes on as its first decision."""
+    told = [e for e in world.of("initiative") + world.of("decision") if e["position"] in set(entries)]
+    begun = [e for e in told if e["type"].split(".")[1] in ("proposed", "opened", "reopened")]
+    subjects = {f"{event['kind']}/{event['id']}" for event in begun}
+    for initiative in {world.initiative(e["id"]) for e in begun if e["kind"] == "decision"} - {None}:
+        first = _first(world, initiative or "")
+        if first in subjects:
+            subjects = subjects - {first} | {f"initiative/{initiative}"}
+    return subjects
+
+
+def _first(world: Knotted, initiative: str) -> str | None:
+    """Unless the initiative had ended before it was begun."""
+    ids = {event["id"] for event in world.of("decision")}
+    of = [(world.of("decision", id)[0]["occurred"], id) for id in ids if world.initiative(id) == initiative]
+    _, first = min(of)
+    opened = [e for e in world.of("decision", first) if e["type"] == "decision.opened"]
+    begun = (opened or world.of("decision", first)[:1])[-1]["occurred"]
+    over = ("initiative.withdrawn", "initiative.completed")
+    ends = [e["occurred"] for e in world.of("initiative", initiative) if e["type"] in over]
+    return None if ends and ends[-1] < begun else f"decision/{first}"
 
 
 def _ruled(world: Knotted, domain: str, t: datetime) -> str:
@@ -204,8 +227,12 @@ def _then(world: Knotted, event: Facts) -> str:
     return domain
 
 
-def _work(world: Knotted, event: Facts, by: tuple[str, ...], ends: list[datetime]) -> Facts:
+def _work(
+    world: Knotted, event: Facts, by: tuple[str, ...], ends: list[datetime], over: list[datetime]
+) -> Facts:
+    """Until the first of its ends, or its initiative's if that was not over when it was begun."""
     domain = _then(world, event)
+    ends = ends + [end for end in over if end >= event["occurred"]]
     return {
         "scope": _ruled(world, domain, event["occurred"]),
         "since": event["occurred"],

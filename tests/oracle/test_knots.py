@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 
 from services.connectors import demo, peps
+from services.projections.knots.knot import Found
 from services.projections.knots.registry import PATTERNS
 from services.projections.knots.settings import Settings
 from tests.histories import START, _Writer, by_the_week, history
 from tests.oracle.knots import PATTERNS as LAW
 from tests.oracle.knots_history import knotted
+from tests.oracle.knots_undone import matters
 from tests.oracle.knots_world import Episode, Knotted, Limits
 from tests.oracle.oracle import read
 from tests.pasts import HOUR, past
@@ -37,6 +39,8 @@ STORIES = """
 """.split()  # noqa: SIM905 — a list reads better as words
 SHOW_ALL = frozenset({"incoherence", "overlap", "retroactive", "self-approval", "unstated"})
 """Those that show every decision they rest on."""
+MEANWHILE = frozenset({"stale statement", "vacant"})
+"""Those that show every decision made while they lasted."""
 ROUNDING = 0.0501  # days are told with one decimal
 
 
@@ -64,6 +68,13 @@ def compare(
         }
         for k in told if pattern in SHOW_ALL else ():
             assert (k.decisions, k.inferred) == rests_on(world, frozenset(k.entries)), k
+        for k in told if pattern in MEANWHILE else ():
+            shown = {act["position"] for act in meanwhile(world, k, inherited=pattern == "vacant")}
+            assert (k.decisions, k.inferred) == rests_on(world, frozenset(shown)), k
+            assert shown == decided(world) & set(k.entries), k
+        for k in told if pattern == "stalled" else ():
+            many = len(matters(world, k.entries))
+            assert f"while {many} matter{'s' if many > 1 else ''} wait" in k.sentence, k
         assert found.keys() == expected.keys(), pattern
         for key, one in expected.items():
             check(pattern, world, found[key], one)
@@ -77,6 +88,24 @@ def rests_on(world: Knotted, entries: frozenset[int]) -> tuple[int, int]:
     known = [act for act in acts if act["word"] != "reopened"]
     inferred = {act["decision"] for act in known if act["attested"] == "inferred"}
     return len({act["decision"] for act in known}), len(inferred)
+
+
+def decided(world: Knotted) -> set[int]:
+    """The positions of all that was decided, whatever its outcome and whoever decided."""
+    words = (word for words in world.words.values() for word in words)
+    return {word["position"] for word in words if word["word"] != "reopened"}
+
+
+def meanwhile(world: Knotted, k: Found, *, inherited: bool) -> Iterator[Json]:
+    """What counts as decided under the row of a knot, or on its domain where there was none."""
+    for act in world.acts:
+        here = act["governed"] and act["scope"] == k.scope
+        if inherited:
+            below = not act["governed"] and k.domain in act["scopes"]
+            here = here or below or act["home"] == k.domain
+        lasted = k.since <= act["occurred"] and (k.until is None or act["occurred"] < k.until)
+        if here and lasted and act["deciders"]:
+            yield act
 
 
 def check(pattern: str, world: Knotted, found: Episode, expected: Episode) -> None:

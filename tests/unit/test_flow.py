@@ -104,6 +104,32 @@ def test_what_is_opened_after_its_initiative_has_ended_is_worked_on_from_its_pro
     assert hours(seen)["proposed-made"] == ((seen.at - seen.initiatives["i"].steps[0].at) / HOUR, False)
 
 
+def test_what_was_voided_or_rejected_in_the_end_is_not_waited_for_to_be_carried_out() -> None:
+    voided = event(2, "decision/d", "decision.overridden", deciders=of("actor/b"), reason="R")
+    for over in (voided, made(2, outcome="rejected")):
+        assert "made-executed" not in hours(past([made(1, outcome="provisional"), over]))
+    done = event(9, "decision/d", "decision.executed")
+    assert hours(past([made(1), done]))["made-executed"] == (8, True)
+
+
+def test_what_is_asked_after_a_decision_was_made_is_not_what_it_was_consulted_by() -> None:
+    asked = event(20, "consultation/c", "consultation.requested", about="initiative/i", asked=[], by="a")
+    seen = past([WHOLE[0], made(4, "d", initiative="i"), asked, made(30, "e", initiative="i")])
+    told = legs(seen, pieces(Cases(seen)))
+    consulted = {one.of: one.how or one.lasted / HOUR for one in told["proposed", "consulted"]}
+    assert consulted == {"decision/d": "skipped", "decision/e": 20}
+    assert [one.of for one in told["consulted", "made"]] == ["decision/e"]
+
+
+def test_what_was_superseded_before_it_was_made_is_over_then() -> None:
+    superseded = event(8, "decision/d", "decision.superseded", by_decision="e")
+    asked = event(9, "consultation/c", "consultation.requested", about="initiative/i", asked=[], by="a")
+    seen = past([WHOLE[0], opened(2, initiative="i"), superseded, asked])
+    assert hours(seen)["opened-made"] == (6, False)
+    (lapse,) = openings(Cases(seen))
+    assert (lapse.how, lapse.lasted, lapse.entries) == ("superseded", 8 * HOUR, (1, 3))
+
+
 def test_the_stakes_a_question_was_opened_with_stand_when_it_is_deferred_without_any() -> None:
     seen = past([opened(0, stakes="high"), made(2, outcome="deferred")])
     (piece,) = pieces(Cases(seen))
@@ -161,8 +187,12 @@ def test_what_is_opened_after_its_initiative_has_ended_is_open_all_the_same() ->
     ended = event(2, "initiative/i", "initiative.completed")
     seen = past([event(0, "initiative/i", "initiative.proposed", **PROPOSED), ended, *WHOLE[2:3]])
     assert hours(seen)["opened-made"] == ((seen.at - seen.decisions["d"].steps[0].at) / HOUR, False)
+    assert [(lapse.of, lapse.ended) for lapse in openings(Cases(seen))] == [
+        ("decision/d", False),
+        ("initiative/i", True),
+    ]
     both = past([*WHOLE[:2], event(5, "initiative/i", "initiative.completed"), *WHOLE[2:4], reopened(12)])
-    assert [(lapse.how, lapse.ended) for lapse in openings(Cases(both))] == [("ended", True), (None, False)]
+    assert [lapse.how for lapse in openings(Cases(both))] == ["decided", None, "ended"]
 
 
 def test_littles_law_holds_exactly_over_a_time_that_begins_and_ends_with_nothing_open() -> None:
@@ -189,6 +219,30 @@ def test_days_waited_are_those_within_each_window_and_add_up() -> None:
     (whole,) = flow(seen, taken, [Window(None, None)])
     assert whole.waiting.rows[0].holder == "actor/z"
     assert (whole.waiting.days, whole.waiting.rows[0].entries) == (3, [1, 3])
+
+
+def test_a_wait_that_ends_as_a_window_begins_is_in_the_one_before_only() -> None:
+    def asked(id: str, *, hour: int = 0) -> dict[str, Any]:
+        about = {"about": "decision/d", "asked": [f"actor/{id}"], "by": "a"}
+        return event(hour, f"consultation/{id}", "consultation.requested", **about)
+
+    def advised(hour: int, id: str) -> dict[str, Any]:
+        return event(hour, f"consultation/{id}", "consultation.advice_given", by=id, stance="support")
+
+    waited = [
+        asked("y"),
+        asked("z"),
+        advised(24, "y"),
+        asked("w", hour=24),
+        advised(24, "w"),
+        advised(40, "z"),
+    ]
+    seen = past([opened(0), *waited])
+    ends = [seen.decisions["d"].steps[0].at + n * timedelta(days=1) for n in range(3)]
+    first, second = flow(seen, found(seen, Narrowing()), [Window(*pair) for pair in pairwise(ends)])
+    assert [row.holder for row in first.waiting.rows] == ["actor/y", "actor/z"]
+    assert {row.holder: row.days * 24 for row in second.waiting.rows} == {"actor/z": 16, "actor/w": 0}
+    assert (second.waiting.holders, second.waiting.items) == (2, 2)
 
 
 def test_what_is_open_waits_for_whom_its_initiative_waits_for_too() -> None:

@@ -1,5 +1,7 @@
 """Knots in what is stated: when each begins, when it ends, what late facts and merges do to it."""
 
+import pytest
+
 from tests.knotted import ALL, ANY, domain, found, left, mandate, row, spans
 from tests.told import event, holders, made, on, team
 
@@ -129,3 +131,15 @@ def test_a_mandate_given_afterwards_is_retroactive_for_who_holds_it_until_the_de
     assert spans("retroactive", events) == [("domain/x", ("actor/b",), 15, None)]
     reopened = event(30, "decision/d", "decision.reopened", by="a", reason="R")
     assert spans("retroactive", [*events, reopened]) == [("domain/x", ("actor/b",), 15, 30)]
+
+
+@pytest.mark.parametrize("pattern", ["vacant", "stale statement"])
+def test_what_was_deferred_returned_or_decided_by_nobody_knows_whom_counts_as_nothing_decided_since(
+    pattern: str,
+) -> None:
+    events = [row(1, "x", "actor/a"), left(2, "a"), made(50, "d", "actor/b")]
+    unsettled = [made(51, "e", "actor/b", outcome="deferred"), made(52, "f", "actor/b", outcome="returned")]
+    (plain,) = found(pattern, events)
+    (knot,) = found(pattern, [*events, *unsettled, made(53, "g")])
+    assert (knot.decisions, knot.sentence, knot.entries) == (1, plain.sentence, plain.entries)
+    assert "1 decision since" in knot.sentence

@@ -117,6 +117,50 @@ def test_the_fourteenth_day_is_still_in_time_and_who_decides_need_not_be_told() 
     assert found("uninformed", [TELLS, *team("b", "k"), made(10, "d", "a", "body/b")]) == []
 
 
+@pytest.mark.parametrize(
+    "then",
+    [
+        [made(15, "d", "a")],
+        [event(12, "decision/d", "decision.reopened", by="a", reason="R"), made(15, "d", "a")],
+        [overridden(15, "d", "z")],
+        [told(11, "d", "body/b"), overridden(15, "d", "z")],
+    ],
+    ids=["confirmed", "made anew", "overridden", "told of the first alone"],
+)
+def test_what_takes_the_place_of_a_word_is_to_be_told_in_turn(then: list[Json]) -> None:
+    events = [TELLS, *team("b", "k"), made(10, "d", "a", outcome="provisional"), *then]
+    (knot,) = found("uninformed", events)
+    assert 0 < (knot.since - on(29)).total_seconds() < 1
+    assert (knot.until, knot.decisions) == (None, 1)
+    assert found("uninformed", [*events, told(20, "d", "body/b")]) == []
+
+
+def test_a_decision_two_words_of_which_nobody_was_told_is_one_decision() -> None:
+    events = [TELLS, *team("b", "k"), made(10, "d", "a"), made(20, "e", "a"), overridden(40, "d", "z")]
+    (knot,) = found("uninformed", events)
+    assert "within 14 days of 2 decisions" in knot.sentence
+    assert "yet to be told of 2" in knot.sentence
+
+
+# stalled
+
+
+def test_an_initiative_and_the_decision_that_carries_it_on_are_one_matter() -> None:
+    events = [row(0, "x", "a"), proposed(1, "i", "p"), opened(2, "d", "p", "a", initiative="i")]
+    (knot,) = found("stalled", events)
+    assert "while 1 matter waits; the oldest, initiative/i," in knot.sentence
+    (knot,) = found("stalled", [*events, opened(3, "e", "p", "a", initiative="i")])
+    assert "while 2 matters wait" in knot.sentence
+
+
+def test_what_is_opened_after_its_initiative_has_ended_is_open_all_the_same() -> None:
+    ended = event(2, "initiative/i", "initiative.completed", outcome="succeeded")
+    events = [row(0, "x", "a"), proposed(1, "i", "p"), ended, opened(5, "d", "p", "a", initiative="i")]
+    (knot,) = found("stalled", events)
+    assert (knot.since, knot.until) == (on(95), None)
+    assert "the oldest, decision/d," in knot.sentence
+
+
 # overdue
 
 

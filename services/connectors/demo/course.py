@@ -215,5 +215,7 @@ class _Course:
         word: Json = {"deciders": after.deciders, "reason": "it did not hold"}
         word |= {"outcome": after.outcome} if after.outcome is not None else {}
         self._decision("overridden", after.at, word)
+        if case.told:
+            self._decision("communicated", after.at + DAY, {"to": case.told, "channel": "bulletin"})
         if after.debrief is not None:
             self._debrief(f"decision/{case.id}", after.debrief)

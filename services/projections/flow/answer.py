@@ -164,7 +164,7 @@ class Balanced(msgspec.Struct, frozen=True, kw_only=True):
 
     days: Annotated[Days | None, Meta(description="The length of the window, from the first work on.")]
     arrivals: Annotated[Count, Meta(description="Work begun or reopened.")]
-    departures: Annotated[Count, Meta(description="Work decided, withdrawn or completed.")]
+    departures: Annotated[Count, Meta(description="Work decided, superseded, withdrawn or completed.")]
     mean_open: Annotated[float | None, Meta(description="L: how much was open on average.")]
     arrivals_per_day: Annotated[float | None, Meta(description="λ")]
     mean_days: Annotated[float | None, Meta(description="W: how long what departed had been open.")]

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from schemas.decision import Reopened
+from schemas.decision import Reopened, Superseded
 from services.projections.cases import Cases
 from services.projections.flow.lapse import Lapse
-from services.projections.history import Decision, Initiative, Step
+from services.projections.history import Decision, History, Initiative, Step
 
 DAY = timedelta(days=1)
 
@@ -16,15 +16,14 @@ def openings(cases: Cases) -> Iterator[Lapse]:
     """Each span in which an initiative or a decision was open.
 
     From when it was proposed, else opened or first heard of, and again from each reopening; until it is
-    decided (deferred and returned decide nothing) or the initiative is withdrawn or completed. An initiative
-    is open by itself only while it has no decision; its first decision then carries it on from the
-    proposal, so that no work is counted twice.
+    decided (deferred and returned decide nothing) or superseded, or the initiative is withdrawn or completed.
+    An initiative is open by itself only while no decision carries it on from the proposal, so that no work is
+    counted twice.
     """
     history = cases.history
     for initiative in history.initiatives.values():
-        of = history.decided.get(initiative.id, ())
-        first = min(of, key=lambda one: (one.steps[0].at, one.id), default=None)
-        for decision in of:
+        first = carrying(history, initiative)
+        for decision in history.decided.get(initiative.id, ()):
             yield from _decision(
                 cases, decision, initiative, initiative.proposed if decision is first else None
             )
@@ -35,20 +34,29 @@ def openings(cases: Cases) -> Iterator[Lapse]:
             yield from _decision(cases, decision, None, None)
 
 
+def carrying(history: History, initiative: Initiative) -> Decision | None:
+    """The first decision of an initiative, if that had not ended before it was begun."""
+    of = history.decided.get(initiative.id, ())
+    first = min(of, key=lambda one: (one.steps[0].at, one.id), default=None)
+    late = first is not None and initiative.ended is not None and initiative.ended.at < _begun(first).at
+    return None if late else first
+
+
 def _decision(
     cases: Cases, decision: Decision, initiative: Initiative | None, proposed: tuple[Step, object] | None
 ) -> Iterator[Lapse]:
     settling = {act.position for act in decision.acts if act.status != "apart"}
     over = initiative.ended if initiative else None
-    begun = decision.opened[0] if decision.opened else decision.steps[0]
+    begun = _begun(decision)
     since: Step | None = min(proposed[0], begun, key=_at) if proposed else begun
-    for step in decision.words:
+    for step in decision.steps:
+        superseded = isinstance(step.data, Superseded) and step.at >= begun.at
         if isinstance(step.data, Reopened):
             since = since or step
-        elif step.position in settling and since is not None:
+        elif (superseded or step.position in settling) and since is not None:
             if since.at < step.at:
                 dropped = over is not None and since.at <= over.at < step.at
-                end, how = (over, "ended") if dropped else (step, "decided")
+                end, how = (over, "ended") if dropped else (step, "superseded" if superseded else "decided")
                 yield _lapse(cases, decision, since, end, how)
             since = None
     if since is not None:
@@ -68,6 +76,10 @@ def _lapse(cases: Cases, work: Decision | Initiative, since: Step, end: Step | N
         case=cases.work(work),
         how=how if end else None,
     )
+
+
+def _begun(decision: Decision) -> Step:
+    return decision.opened[0] if decision.opened else decision.steps[0]
 
 
 def _at(step: Step) -> datetime:

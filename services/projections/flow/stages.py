@@ -64,7 +64,7 @@ def _initiative(cases: Cases, initiative: Initiative) -> Piece:
         of=about,
         case=cases.work(initiative),
         passed=passed,
-        dropped=_dropped([initiative.ended], passed),
+        dropped=_dropped([initiative.ended] if initiative.ended else [], passed),
         deed=True,
     )
 
@@ -75,16 +75,18 @@ def _decision(cases: Cases, decision: Decision) -> Piece:
     reopened = decision.last(Reopened)
     initiative = history.initiatives.get(decision.initiative or "")
     about = [f"decision/{decision.id}", f"initiative/{decision.initiative}"]
+    settled = [act for act in decision.acts if _settles(act) and _after(act, reopened)]
+    act = settled[0] if settled else None
+    superseded = next((step for step, _ in decision.every(Superseded)), None)
     stages: dict[str, Moment | None]
     if reopened is None:
         stages = {
             "proposed": _first(initiative) if initiative else None,
-            "consulted": _consulted(history, *about),
+            "consulted": _before(_consulted(history, *about), act or superseded),
             "opened": _moment(decision.opened[0]) if decision.opened else None,
         }
     else:
         stages = {"opened": _moment(reopened[0])}
-    act = next((act for act in decision.acts if _settles(act) and _after(act, reopened)), None)
     if act is not None:
         made = stages["made"] = Moment(act.at, act.position)
         for stage, kind in (("communicated", Communicated), ("executed", Executed)):
@@ -97,7 +99,7 @@ def _decision(cases: Cases, decision: Decision) -> Piece:
         case=cases.act(act) if act else cases.undecided(decision, decision.steps[0].at),
         passed=passed,
         dropped=_dropped(_drops(decision, initiative, act), passed),
-        deed=act is None or act.outcome in ("accepted", "provisional"),
+        deed=act is None or settled[-1].outcome in ("accepted", "provisional"),
     )
 
 
@@ -110,17 +112,22 @@ def _after(moment: Moment | Act, step: tuple[Step, Reopened] | None) -> bool:
     return step is None or (moment.at, moment.position) > step[0][:2]
 
 
-def _drops(decision: Decision, initiative: Initiative | None, act: Act | None) -> list[Step | None]:
-    """Superseded once it was made; before that, its initiative is over."""
-    if act is None:
-        return [initiative.ended if initiative else None]
-    return [step for step, _ in decision.every(Superseded)]
+def _before(asked: Moment | None, over: Act | Step | None) -> Moment | None:
+    """What is asked once a decision was made, or superseded, is about what comes next."""
+    return None if asked and over and over.at < asked.at else asked
 
 
-def _dropped(drops: Iterable[Step | None], passed: Mapping[str, Moment]) -> datetime | None:
+def _drops(decision: Decision, initiative: Initiative | None, act: Act | None) -> Iterator[Step]:
+    """Superseded; before it was made, its initiative is over too."""
+    yield from (step for step, _ in decision.every(Superseded))
+    if act is None and initiative and initiative.ended:
+        yield initiative.ended
+
+
+def _dropped(drops: Iterable[Step], passed: Mapping[str, Moment]) -> datetime | None:
     """The first end after the last stage that was passed: to pass one is to work on it again."""
     last = max(passed.values(), default=None)
-    return next((step.at for step in drops if step and (last is None or step[:2] >= last)), None)
+    return min((step.at for step in drops if last is None or step[:2] >= last), default=None)
 
 
 def _moment(step: Step) -> Moment:

@@ -16,7 +16,14 @@ _KINDS: Final = ("advice", "position", "pause", "escalation")
 
 
 def waiting(lapses: Sequence[Lapse], window: Window, closes: datetime) -> answer.Waiting:
-    """Of the waits that lie in a window in part or whole, the days in the window."""
+    """Of the waits that lie in a window in part or whole, the days in the window.
+
+    One that ended as the window began, and had begun before, lies in the windows before it only.
+    """
+    begins = window.start
+    lapses = [
+        one for one in lapses if not (one.ended and begins is not None and one.start < begins == one.end)
+    ]
     of: dict[str, list[Lapse]] = defaultdict(list)
     for lapse in lapses:
         of[lapse.holder or ""].append(lapse)

@@ -91,7 +91,8 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
     acts = [
         act
         for act in history.acts
-        if act.row_domain == domain
+        if act.status == "counted"
+        and act.row_domain == domain
         and episode.since <= act.at
         and (episode.until is None or act.at < episode.until)
     ]

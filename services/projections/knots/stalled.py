@@ -2,10 +2,11 @@
 
 Both must have lasted: what was proposed yesterday in a field where little is decided is not stalled. Open
 work are initiatives nothing was decided about and decisions that were opened or reopened and not made, unless
-they ended, were withdrawn or superseded. A gap lies between two decisions under one row (while it is cleared,
-in the domains it was for; in one home domain where there never was one); the p95 is the least of them that 95
-in 100 do not exceed. A knot names who proposed what was waiting when it began; it ends with the next
-decision, or when nothing is left to decide.
+they ended, were withdrawn or superseded; what was begun after its initiative had ended is open all the same.
+An initiative and the decision that carries it on are one matter. A gap lies between two decisions under one
+row (while it is cleared, in the domains it was for; in one home domain where there never was one); the p95 is
+the least of them that 95 in 100 do not exceed. A knot names who proposed what was waiting when it began; it
+ends with the next decision, or when nothing is left to decide.
 """
 
 from bisect import insort
@@ -19,6 +20,7 @@ from typing import NamedTuple
 from schemas.decision import Made, Opened, Reopened, Superseded
 from schemas.initiative import Proposed
 from services.projections.facts.fact import FOREVER
+from services.projections.flow.open_work import carrying
 from services.projections.history import Act, Decision, History, Initiative, Step
 from services.projections.knots.knot import GRAVE, Found, Pattern
 from services.projections.knots.settings import Settings
@@ -38,6 +40,8 @@ class Work(NamedTuple):
     entry: int
     stakes: str | None
     """Its own, if it said any."""
+    matter: str
+    """Its subject, or that of the initiative it carries on."""
 
 
 class Gap(NamedTuple):
@@ -73,8 +77,10 @@ def _works(history: History) -> Mapping[str, Sequence[Work]]:
         if initiative.proposed is not None and initiative.proposed[1].domains:
             work = _initiative(history, initiative, *initiative.proposed)
             found[_scope(history, work.home, work.since)].append(work)
+    initiatives = ((carrying(history, one), one) for one in history.initiatives.values())
+    carried = {first.id: f"initiative/{one.id}" for first, one in initiatives if first is not None}
     for decision in history.decisions.values():
-        for work in _decision(history, decision):
+        for work in _decision(history, decision, carried.get(decision.id, f"decision/{decision.id}")):
             found[_scope(history, work.home, work.since)].append(work)
     return found
 
@@ -92,38 +98,42 @@ def _scope(history: History, home: str, at: datetime) -> str:
 
 def _initiative(history: History, initiative: Initiative, proposed: Step, said: Proposed) -> Work:
     acts = [act.at for one in history.decided.get(initiative.id, ()) for act in one.acts if _decides(act)]
-    ends = [*acts, *([initiative.ended.at] if initiative.ended else [])]
+    until = min([*acts, *_over(initiative, proposed)], default=None)
     who, subject = frozenset(map(history.who, said.proposers)), f"initiative/{initiative.id}"
-    until = min(ends, default=None)
-    return Work(said.domains[0], proposed.at, until, subject, who, proposed.position, said.stakes)
+    return Work(said.domains[0], proposed.at, until, subject, who, proposed.position, said.stakes, subject)
+
+
+def _over(initiative: Initiative | None, begun: Step) -> list[datetime]:
+    """When an initiative ended, for what was begun by then."""
+    ended = initiative.ended if initiative is not None else None
+    return [] if ended is None or ended.at < begun.at else [ended.at]
 
 
 def _decides(act: Act) -> bool:
     return act.status != "apart"
 
 
-def _decision(history: History, decision: Decision) -> Iterator[Work]:
+def _decision(history: History, decision: Decision, matter: str) -> Iterator[Work]:
     """While it was open or reopened."""
     initiative = history.initiatives.get(decision.initiative or "")
-    ended = initiative.ended.at if initiative is not None and initiative.ended else None
     decided = {act.position for act in decision.acts if _decides(act)}
     begun: Step | None = None
     for step in decision.steps:
         if isinstance(step.data, Opened | Reopened):
             begun = begun or step
         elif begun and (isinstance(step.data, Superseded) or step.position in decided):
-            yield _open(history, decision, begun, min([step.at, *([ended] if ended else [])]))
+            yield _open(history, decision, begun, min([step.at, *_over(initiative, begun)]), matter)
             begun = None
     if begun:
-        yield _open(history, decision, begun, ended)
+        yield _open(history, decision, begun, min(_over(initiative, begun), default=None), matter)
 
 
-def _open(history: History, decision: Decision, begun: Step, until: datetime | None) -> Work:
+def _open(history: History, decision: Decision, begun: Step, until: datetime | None, matter: str) -> Work:
     who = history.proposers(decision)
     told = (step.data for step in reversed(decision.steps) if step[:2] <= begun[:2])
     home = next((said.domains[0] for said in told if isinstance(said, Made | Opened)), decision.home or "")
     stakes = decision.opened[1].stakes if decision.opened else None
-    return Work(home, begun.at, until, f"decision/{decision.id}", who, begun.position, stakes)
+    return Work(home, begun.at, until, f"decision/{decision.id}", who, begun.position, stakes, matter)
 
 
 def _gaps(acts: Sequence[Act], settings: Settings) -> Iterator[Gap]:
@@ -197,7 +207,7 @@ def _sentence(
     name = domain_name(history, domain)
     who = listed(oldest.proposers) or "somebody unknown"
     ended = until is not None and until <= history.at
-    many = len({work.subject for work in works})
+    many = len({work.matter for work in works})
     wait = "waited" if ended else "waits" if many == 1 else "wait"
     waiting = f"while {count(many, 'matter')} {wait}; the oldest, {oldest.subject}, "
     opened = f"was opened on {day(oldest.since)} by {who}."

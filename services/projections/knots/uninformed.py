@@ -1,9 +1,10 @@
 """Uninformed: somebody the row informs is in no `communicated` of the decision within fourteen days.
 
-Counted from the first `made` that settled something. A body is told when it is named or everyone who sits in
-it is; people are told when a body they sit in is. Who decided knows, and who was gone need not be told. To be
-told of a question before it is decided is to be told nothing. It begins when the days are over, and ends when
-they are told after all or the decision is undone.
+Counted from each word that settled something, `made` or `overridden`, as long as it stands: what takes its
+place is to be told in turn. A body is told when it is named or everyone who sits in it is; people are told
+when a body they sit in is. Who decided knows, and who was gone need not be told. To be told of a question
+before it is decided is to be told nothing. It begins when the days are over, and ends when they are told
+after all or the decision is undone.
 """
 
 from collections.abc import Iterator
@@ -12,26 +13,30 @@ from datetime import datetime, timedelta
 from schemas.decision import Communicated
 from services.projections.history import Act, Decision, History
 from services.projections.knots.knot import Found, Pattern
-from services.projections.knots.reading import ended, scope_of
+from services.projections.knots.reading import decisions_of, ended, scope_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import restated
-from services.projections.knots.stated import first_made, row_of, seats
+from services.projections.knots.stated import row_of, seats
 from services.projections.knots.wording import count, day, domain_name
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
     """A knot for each of those not told, by domain."""
     patience = timedelta(days=settings.uninformed_days)
-    spells = [spell for decision in history.decisions.values() for spell in _of(history, decision, patience)]
+    spells = [
+        spell
+        for decision in history.decisions.values()
+        for act in decision.acts
+        for spell in _of(history, decision, act, patience)
+    ]
     for episode in joined(spells, history.at):
         yield _found(history, episode, settings)
 
 
-def _of(history: History, decision: Decision, patience: timedelta) -> Iterator[Spell]:
-    act = first_made(decision)
-    row = None if act is None else row_of(history, act)
-    if act is None or row is None or not row.informs or act.at + patience >= history.at:
+def _of(history: History, decision: Decision, act: Act, patience: timedelta) -> Iterator[Spell]:
+    row = None if act.status == "apart" else row_of(history, act)
+    if row is None or not row.informs or act.at + patience >= history.at:
         return
     due, undone = act.at + patience, ended(history, act)
     for holder in sorted(set(map(history.who, row.informs))):
@@ -68,6 +73,7 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
     (holder,) = episode.actors
     domain = episode.scope.partition("/")[2]
     late = max((spell.until or history.at) - spell.acts[0].at for spell in episode.current())
+    decisions = count(decisions_of(episode.acts), "decision")
     still = sum(spell.until is None for spell in episode.spells)
     now = f" They have yet to be told of {still}." if still else ""
     return found(
@@ -77,8 +83,7 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
         unit="days",
         threshold=settings.uninformed_days,
         sentence=f"The row of {domain_name(history, domain)} informs {holder}, who was not told within "
-        f"{settings.uninformed_days} days of {count(len(episode.spells), 'decision')}, the first made on "
-        f"{day(episode.acts[0].at)}.{now}",
+        f"{settings.uninformed_days} days of {decisions}, the first made on {day(episode.acts[0].at)}.{now}",
         stated=restated(
             history, domain, episode.since, lambda row: holder not in map(history.who, row.informs)
         ),

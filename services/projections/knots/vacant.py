@@ -65,7 +65,9 @@ def _unmanned(history: History, domain: str, reign: Reign, row: Row) -> Iterator
 
 def _found(history: History, episode: Episode) -> Found:
     domain = episode.scope.partition("/")[2]
-    acts = [act for act in history.acts if _in(act, domain) and _during(act, episode)]
+    acts = [
+        act for act in history.acts if act.status == "counted" and _in(act, domain) and _during(act, episode)
+    ]
     made = count(len({act.decision for act in acts}), "decision")
     until = f"until {day(episode.until)}" if episode.until else "since"
     can = "could" if episode.until else "can"
