@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from services.cli_drawing import Measure, count, heading, note, reasons, rows, say, span, windows
+from services.cli_drawing import Measure, count, heading, note, plural, reasons, rows, say, span, windows
 from services.cli_tables import Names, bar, number, percent
 
 _MOST = 10
@@ -27,12 +27,9 @@ def influence(console: Console, names: Names, answer: Any) -> None:
 
 
 def _window(console: Console, names: Names, window: Any) -> None:
-    say(
-        console,
-        names,
-        f"Influence, {span(window)}: {window['advised']} of {window['decisions']} decisions were advised on",
-        style="bold",
-    )
+    advised = f"{window['advised']} of {plural(window['decisions'], 'decision')}"
+    were = "was" if window["advised"] == 1 else "were"
+    say(console, names, f"Influence, {span(window)}: {advised} {were} advised on", style="bold")
     say(console, names, window["network"]["in_words"], window["advice"]["in_words"])
     _centres(console, names, window["network"]["nodes"])
     _advisers(console, names, window["advisers"])

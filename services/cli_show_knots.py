@@ -11,6 +11,16 @@ from services.cli_tables import Names
 SEVERITIES = {"warning": "red", "notice": "yellow", "info": "blue"}
 _MOST_ENTRIES = 8
 _NEVER = 1e-9
+_THRESHOLDS = {  # where it is not what the figure has to exceed, in its own unit
+    "meta-authority": ("it takes {} to decide", "holders"),
+    "silos": ("threshold {} without a link", "days"),
+}
+_FIGURES = {
+    "p": "by chance {}, all tests counted",
+    "part": "{} approved at the least",
+    "part of the decisions": "{} of the decisions",
+    "live holders": "{} in the row",
+}
 
 
 def knots(console: Console, names: Names, answer: Any) -> None:
@@ -61,12 +71,21 @@ def _measured(one: Any) -> str:
 
 
 def _figure(one: Any) -> str:
-    unit = one["unit"].removesuffix("s") if one["figure"] == 1 else one["unit"]
-    threshold = f" (threshold {_plain(one['threshold'])})" if one["threshold"] is not None else ""
+    unit = one["unit"]
+    figure = _FIGURES.get(unit, "{}").format(_of_unit(one["figure"], unit))
+    if one["threshold"] is None:
+        return figure
+    words, unit = _THRESHOLDS.get(one["pattern"], ("threshold {}", unit))
+    return f"{figure} ({words.format(_of_unit(one['threshold'], unit))})"
+
+
+def _of_unit(figure: float, unit: str) -> str:
+    """`12 days`, `1 holder`, `25 %`, `once in 20`."""
     if unit == "p":
-        often = f"once in {1 / one['figure']:,.0f}" if one["figure"] > _NEVER else "practically never"
-        return f"by chance {often}, all tests counted"
-    return f"{_plain(one['figure'])} {unit}{threshold}"
+        return f"once in {1 / figure:,.0f}" if figure > _NEVER else "practically never"
+    if unit.startswith("part"):
+        return f"{figure * 100:.3g} %"
+    return f"{_plain(figure)} {unit.removesuffix('s') if figure == 1 else unit}"
 
 
 def _ended(one: Any) -> str:

@@ -97,7 +97,7 @@ def _apart(console: Console, names: Names, apart: Sequence[Any]) -> None:
 
 
 def _by(names: Names, holder: str | None, much: float | None) -> str:
-    return f"{names.of(holder)} {much * 100:+z.0f} %" if holder and much is not None else ""
+    return f"{names.of(holder)} {much * 100:+z.0f} points" if holder and much is not None else ""
 
 
 def _conversations(console: Console, names: Names, answer: Any) -> None:

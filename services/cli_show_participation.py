@@ -13,6 +13,7 @@ from services.cli_drawing import (
     heading,
     lasting,
     note,
+    plural,
     reasons,
     rows,
     say,
@@ -23,6 +24,7 @@ from services.cli_drawing import (
 )
 from services.cli_tables import Names, bar, number, percent
 
+_THINGS = {"decisions": "decision", "positions": "position", "items": "item"}
 _WAYS = ("deciding", "advising", "proposing", "waiting")
 
 
@@ -149,7 +151,11 @@ def _one(console: Console, names: Names, part: Any) -> None:
 
 def _figures(title: str, figures: Mapping[str, Any]) -> str:
     """All figures that there are: `proposing: 53 proposed, 3 decided alone`."""
-    said = [f"{one['count']} {_spaced(name)}" for name, one in figures.items() if _counts(one)]
+    said = [
+        plural(one["count"], _THINGS[name]) if name in _THINGS else f"{one['count']} {_spaced(name)}"
+        for name, one in figures.items()
+        if _counts(one)
+    ]
     said += [
         f"{percent(figures[name])} of all ({name.removeprefix('share_')} lens)"
         for name in ("share_node", "share_seat")

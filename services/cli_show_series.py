@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from services.cli_drawing import heading, lasting, note, rows, sparkline
-from services.cli_tables import Names, bar, number, percent
+from services.cli_tables import Names, bar, number, percent, points
 
 _MOST = 8
 Figure = Callable[[Mapping[str, Any]], float | None]
@@ -25,7 +25,7 @@ def drift_over_time(console: Console, names: Names, windows: Sequence[Any], by: 
     """Of `drift`: how far each was from what was stated; of holders, what they decided more than that."""
     if by in ("actor", "body"):
         more = itemgetter("difference")
-        _over_time(console, names, "Decided more than stated", windows, by, more, percent, 0.0)
+        _over_time(console, names, "Decided more than stated", windows, by, more, points, 0.0)
     else:
         _over_time(console, names, "Drift", windows, by, itemgetter("drift"), number, None)
 

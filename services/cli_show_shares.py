@@ -10,7 +10,7 @@ from services import cli_drawing
 from services.cli_drawing import lasting, sparkline
 from services.cli_show_domains import authority_by_domain
 from services.cli_show_series import drift_over_time, shares_over_time
-from services.cli_tables import Names, bar, number, percent
+from services.cli_tables import Names, bar, number, percent, points
 
 
 def authority(console: Console, names: Names, answer: Any) -> None:
@@ -129,7 +129,7 @@ def _drift_window(console: Console, names: Names, window: Any, by: str) -> None:
                 names.of(row["holder"]),
                 percent(row["stated"]),
                 percent(row["actual"]),
-                f"{row['difference'] * 100:+z.1f} %",
+                points(row["difference"]),
                 bar(row["difference"]),
             )
             for row in rows

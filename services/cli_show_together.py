@@ -11,6 +11,7 @@ from services.cli_drawing import (
     day,
     heading,
     note,
+    plural,
     point,
     reasons,
     rows,
@@ -83,8 +84,8 @@ def _bodies(console: Console, names: Names, pairs: Sequence[Any]) -> None:
     for one in pairs:
         both = " and ".join(names.of(f"body/{body}") for body in one["bodies"])
         last = f", last in a session on {day(one['last_met'])}" if one["last_met"] else ""
-        domains = ", ".join(map(names.domain, one["domains"]))
-        sentence = f"{both}, on {domains} ({one['decisions']['count']} decisions):"
+        made = plural(one["decisions"]["count"], "decision")
+        sentence = f"{both}, on {', '.join(map(names.domain, one['domains']))} ({made}):"
         point(console, names, f"{sentence} {one['in_words']}{last}", "!" if one["apart"] else "·")
 
 

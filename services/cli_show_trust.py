@@ -10,6 +10,7 @@ from services.cli_drawing import (
     count,
     heading,
     note,
+    plural,
     point,
     rate,
     reasons,
@@ -91,7 +92,7 @@ def _lived_table(console: Console, lived: Sequence[tuple[str, Any]]) -> None:
 def _signs(console: Console, signs: Any) -> None:
     heading(
         console,
-        f"What people do: {signs['decided']['count']} decisions,"
+        f"What people do: {plural(signs['decided']['count'], 'decision')},"
         f" closeness to the field {number(signs['closeness'])}",
     )
     cells = [

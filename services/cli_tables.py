@@ -53,6 +53,11 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share * 100:z.1f} %"
 
 
+def points(difference: float | None) -> str:
+    """How far two shares lie apart, in percentage points."""
+    return "–" if difference is None else f"{difference * 100:+z.1f} points"
+
+
 def number(value: float | None, digits: int = 2) -> str:
     """A measure; a dash where it is not known."""
     return "–" if value is None else f"{value:z.{digits}f}"

@@ -8,6 +8,8 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from services.projections.wording import numbered
+
 MOST: Final = 20
 Mark: TypeAlias = tuple[datetime, int]
 """When an entry occurred, and its position."""
@@ -54,7 +56,7 @@ def counted(marks: Collection[Mark], most: int = MOST) -> Counted:
 
 
 def rate(marks: Collection[Mark], of: int, words: str, why_none: str, most: int = MOST) -> Rate:
-    """So many of `of`; `words` says what they are: `"{count} of {of} were kept"`."""
+    """So many of `of`; `words` says what they are: `"{count} of {of} {count:was|were} kept"`."""
     return ratio(len(marks), of, marks, words, why_none, most)
 
 
@@ -64,7 +66,7 @@ def ratio(count: int, of: int, marks: Iterable[Mark], words: str, why_none: str,
         count=count,
         of=of,
         rate=count / of if of else None,
-        in_words=words.format(count=count, of=of) if of else None,
+        in_words=numbered(words, count=count, of=of) if of else None,
         why_null={} if of else dict.fromkeys(("rate", "in_words"), why_none),
         entries=positions(marks, most),
     )

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from services.projections.evidence import MOST, Entries, Mark, positions
 from services.projections.measures_survival import HALF, TENTH, Curve, Durations
+from services.projections.wording import numbered
 
 DAY = timedelta(days=1)
 _MICROSECONDS = DAY // timedelta(microseconds=1)
@@ -31,7 +32,7 @@ class Took(msgspec.Struct, frozen=True, kw_only=True):
 def took(
     spans: Collection[Lasted], at: datetime, marks: Iterable[Mark], words: str, most: int = MOST
 ) -> Took:
-    """The figures; `words` says what the median is: `"half were shared within {days} days"`."""
+    """The figures; `words` says what the median is: `"half were shared within {days}"`."""
     durations = counted_durations(spans, at)
     curve = Curve(durations)
     median, p90 = _days(curve.reached(HALF)), _days(curve.reached(TENTH))
@@ -70,4 +71,6 @@ def _days(microseconds: int | None) -> float | None:
 
 
 def _said(days: float) -> str:
-    return f"{days:.0f}" if days >= 9.95 or days == int(days) else f"{days:.1f}"
+    if days >= 9.95 or days == int(days):
+        return numbered("{n} {n:day|days}", n=round(days))
+    return f"{days:.1f} days"

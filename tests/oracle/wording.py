@@ -60,6 +60,8 @@ def derived(of: Any, within: Any) -> Iterator[float]:
         case "Hold":
             curve = [point for point in within.hold_curve if (point.by, point.key) == (of.by, of.key)]
             yield from (1, of.n - of.censored, *leaves(curve))
+        case "Waiting" if hasattr(of, "rows"):
+            yield sum(row.days == of.rows[0].days for row in of.rows) - 1 if of.rows else 0
         case "Closeness":
             yield from (0, 1)  # the ends of its scale, which the sentence explains
         case "Apart":

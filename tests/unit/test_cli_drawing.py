@@ -23,6 +23,8 @@ from services.cli_drawing import (
     sparkline,
 )
 from services.cli_show import draw
+from services.cli_show_knots import knot
+from services.cli_show_participation import _figures
 from services.cli_tables import Names
 from services.cli_tree import tree
 from services.cli_words import printable
@@ -247,11 +249,50 @@ def test_a_knot_says_what_was_found_why_it_matters_what_to_ask_and_what_ends_it(
     told = drawn(lambda console: draw(console, names_of(answer), "knots", answer), 100)
     assert told == (
         "1 notice\n\nnotice (1)\n● Bo was silent.\n"
-        "│ exclusion: by chance once in 10,000, all tests counted · a knot since 2025-05-01"
-        " · in 15 decisions\n"
-        "│ · 2 of them inferred · tested against chance\n"
+        "│ exclusion: by chance once in 10,000, all tests counted (threshold once in 20) · a knot since\n"
+        "│ 2025-05-01 · in 15 decisions · 2 of them inferred · tested against chance\n"
         "│ Why    It counts.\n│ Ask    Why?\n│ Ends   A word.\n"
         "│ Answer dispute, by Ada [b]Lovelace[/b] on 2025-06-01 (with a note)\n"
         "│ entries 1, 2, 3, 4, 5, 6, 7, 8 and 4 more · knot/70e1\n"
         "knots v1 · as of nothing yet · acme to position 12, root ffffffffffff…\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "figure", "unit", "threshold", "said"),
+    [
+        ("bottleneck", 1421.8, "days", 68.0, "1422 days (threshold 68 days)"),
+        ("retroactive", 10.0, "days", 1, "10 days (threshold 1 day)"),
+        ("overlap", 8, "decisions", 3, "8 decisions (threshold 3 decisions)"),
+        ("silos", 13, "decisions", 90, "13 decisions (threshold 90 days without a link)"),
+        (
+            "churn",
+            0.25,
+            "part of the decisions",
+            0.2,
+            "25 % of the decisions (threshold 20 %)",
+        ),
+        ("churn", 1, "part of the decisions", None, "100 % of the decisions"),
+        (
+            "rubber stamp",
+            0.9259,
+            "part",
+            0.9,
+            "92.6 % approved at the least (threshold 90 %)",
+        ),
+        ("meta-authority", 1, "holders", 2, "1 holder (it takes 2 holders to decide)"),
+        ("vacant", 1, "live holders", None, "1 live holder in the row"),
+    ],
+)
+def test_the_figure_of_a_knot_and_its_threshold_have_their_units(
+    pattern: str, figure: float, unit: str, threshold: float | None, said: str
+) -> None:
+    one = KNOT | {"pattern": pattern, "figure": figure, "unit": unit, "threshold": threshold}
+    told = drawn(lambda console: knot(console, names_of(), one), 150)
+    assert f"│ {pattern}: {said} · " in told
+
+
+def test_of_one_thing_that_somebody_did_the_drawing_says_one() -> None:
+    one = {"count": 1, "entries": [1]}
+    figures = {"decisions": one, "items": one, "positions": one, "decided_with_others": one}
+    assert _figures("waiting", figures) == "waiting: 1 decision, 1 item, 1 position, 1 decided with others"

@@ -127,7 +127,7 @@ def test_two_bodies_that_decide_in_a_domain_and_its_parent_are_apart_until_somet
     assert (pair.bodies, pair.domains, pair.apart) == (["one", "two"], ["x", "y"], True)
     assert (pair.in_words, pair.decisions.count) == ("never met", 2)
     met = beside(session(15, "actor/a", "actor/c"))
-    assert met.met.in_words == "1 of 1 pairs of bodies that decide side by side met"
+    assert met.met.in_words == "1 of 1 pair of bodies that decide side by side met"
     assert met.bodies[0].in_words == "joined by 1 session"
     seat = event(12, "body/two", "body.seat_taken", actor="b")
     assert beside(seat).bodies[0].seats == ["actor/b"]
@@ -200,7 +200,7 @@ def test_what_a_body_decided_is_shared_wherever_it_was_told() -> None:
     ]
     (window,) = asked(events, body="team")
     assert window.sessions.count == 0
-    assert window.sharing.shared.in_words == "1 of 1 decisions were shared in a session"
+    assert window.sharing.shared.in_words == "1 of 1 decision was shared in a session"
 
 
 def test_a_space_keeps_its_cadence_whoever_came_and_whatever_is_asked_about() -> None:

@@ -258,6 +258,26 @@ def test_what_is_open_waits_for_whom_its_initiative_waits_for_too() -> None:
         assert [(one.subject, one.waiting_on) for one in whole.open_work.rows] == [("decision/d", waits)]
 
 
+def test_one_of_several_who_were_waited_on_as_long_is_not_told_alone() -> None:
+    asked: dict[str, Any] = {"about": "decision/d", "by": "a"}
+    waits = [event(0, f"consultation/{who}", "consultation.requested", asked=[f"actor/{who}"], **asked)
+             for who in "xyz"]  # fmt: skip
+    ended = [event(72, f"consultation/{who}", "consultation.closed", reason="timeout") for who in "xyz"]
+    seen = past([*waits, opened(1), *ended])
+    (whole,) = flow(seen, found(seen, Narrowing()), [Window(None, None)])
+    assert whole.waiting.in_words == (
+        "3.0 days of 9.0 days went into waiting on actor/x, and as much on 2 others;"
+        " the median of all who were waited on is 3.0 days"
+    )
+
+
+def test_passing_on_once_is_one_escalation_about_one_decision() -> None:
+    passed = {"by": "b", "from": "actor/b", "to": "actor/c", "reason": "R"}
+    seen = past([opened(1), event(2, "decision/d", "decision.escalated", **passed)])
+    (whole,) = flow(seen, found(seen, Narrowing()), [Window(None, None)])
+    assert whole.escalations.in_words == "1 escalation about 1 decision"
+
+
 def test_a_window_that_ends_where_time_begins_is_empty() -> None:
     seen = past(WHOLE)
     (empty,) = flow(seen, found(seen, Narrowing()), [Window(None, datetime.min.replace(tzinfo=UTC))])

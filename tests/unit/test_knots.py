@@ -210,7 +210,7 @@ def test_what_has_ended_is_told_as_past() -> None:
     others = [made(20 + n, f"d{n}", "actor/a") for n in range(27)]
     (shadowed,) = found(NAME, [*SHADOW, *others])
     assert shadowed.sentence == (
-        "Of 29 decisions on x actor/z made 3 out of mandate from 6 January 2024 until 16 February 2024."
+        "Of 29 decisions on x, actor/z made 3 out of mandate from 6 January 2024 until 16 February 2024."
     )
 
 
@@ -223,8 +223,8 @@ def test_every_pattern_says_why_it_matters_asks_a_question_and_says_what_would_c
 
 READ = {
     "churn": (
-        "Of 28 decisions on Finance 7, made by actor/a-23, did not last: 5 reopened and 2 reversed, "
-        "since 5 February 2025."
+        "Of 28 decisions on Finance, 7 made by actor/a-23 did not last: 5 reopened and 2 reversed, since "
+        "5 February 2025."
     ),
     "incoherence": (
         "On Field work, what body/b-7 had decided on 3 June 2025 was undone by body/b-8 on 27 June "
@@ -238,7 +238,7 @@ READ = {
         "actor/a-14 and actor/a-8 each decided alone on Pricing, in turn: 9 times and 8 times since "
         "16 November 2024; no rule lets both decide alone, and neither has a mandate of the other."
     ),
-    "override habit": "Of 28 decisions on Design 8 were overridden by actor/a-2 since 23 January 2025.",
+    "override habit": "Of 28 decisions on Design, 8 were overridden by actor/a-2 since 23 January 2025.",
     "retroactive": (
         "On 10 May 2025 actor/a-26 decided on Discounts; the row that allows it was stated 10 days "
         "later, on 20 May 2025, as if it had held already."
@@ -248,7 +248,7 @@ READ = {
         "names actor/a-53."
     ),
     "shadow authority": (
-        "Of 32 decisions on Hosting actor/a-57 made 8 out of mandate, the first on 11 February 2025."
+        "Of 32 decisions on Hosting, actor/a-57 made 8 out of mandate, the first on 11 February 2025."
     ),
     "stale statement": (
         "The row of Roadmap still names actor/a-56 (to be consulted), who left on 10 June 2025; 18 "
@@ -268,6 +268,6 @@ READ = {
     ),
     "vacant": (
         "Nobody can decide on Learning: the row names actor/a-47, who left on 12 December 2025, and "
-        "actor/a-17 cannot decide without; no decisions since."
+        "actor/a-17 cannot decide without them; no decisions since then."
     ),
 }

@@ -41,7 +41,7 @@ def test_a_row_is_vacant_while_too_few_of_those_it_names_are_there() -> None:
     assert (early.until, early.figure, early.entries) == (None, 1, (1, 2))
     assert early.sentence == (
         "Nobody can decide on x: the row names actor/b, who left on 11 January 2024, and actor/a cannot "
-        "decide without; no decisions since."
+        "decide without them; no decisions since then."
     )
 
 

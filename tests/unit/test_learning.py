@@ -64,7 +64,7 @@ def test_experiments_are_started_concluded_documented_and_overdue_as_of_the_wind
     assert (found.refuted.count, found.supported.count, found.documented.in_words) == (
         1,
         1,
-        "1 of 2 were documented",
+        "1 of 2 was documented",
     )
     assert [(owed.subject, owed.days, owed.entry) for owed in found.overdue] == [("experiment/two", 60, 2)]
     assert (found.how_long.median_days, found.how_long.open) == (20, 1)
@@ -133,7 +133,7 @@ def test_mistakes_are_followed_step_by_step_and_a_refuted_hypothesis_is_none() -
         row(18, "x", "a", basis="lesson/l"),
     ]
     found = one(story).mistakes
-    assert found.in_words == "of 3, 1 were looked back on, 1 left a lesson, 1 changed a row"
+    assert found.in_words == "of 3, 1 was looked back on, 1 left a lesson, 1 changed a row"
     assert found.changed_matrix.entries == [6]
     assert one([started(1, "x"), concluded(2, "x")]).mistakes.why_null == {
         "in_words": "nothing went wrong here"

@@ -65,7 +65,11 @@ def test_without_decisions_before_there_is_nothing_to_compare_with() -> None:
     whole = seen([made(3, ANN)])
     assert whole.moving.why_null == {"overall": "it takes decisions in both periods to tell"}
     assert whole.sits.largest[0].before is None
-    assert whole.sits.in_words.endswith("nothing was decided in the period before")
+    assert whole.sits.in_words == (
+        "as if one person decided everything (1.0 with bodies as one holder each);"
+        " nothing was decided in the period before"
+    )
+    assert whole.sits.by_stakes[0].in_words.startswith("1 decision of no known stakes, as if one person")
 
 
 @pytest.mark.parametrize("at", [None, END, datetime(1, 1, 3, tzinfo=UTC)])
@@ -90,9 +94,12 @@ def test_stated_is_set_beside_done_with_who_decided_more_and_who_less() -> None:
         ANN,
         -0.75,
     )
+    assert "actor/ben decided 75 points more than stated, actor/ann 75 points less" in apart.in_words
     assert (whole.drifting.out_of_mandate.count, whole.drifting.out_of_mandate.of) == (3, 4)
     assert (whole.unstated.unstated.count, [one.domain for one in whole.unstated.domains]) == (1, ["y"])
-    assert whole.unstated.in_words.endswith("most on y")
+    assert whole.unstated.in_words == (
+        "1 of 5 decisions had no row, 0 had one that nobody could act under; most on y"
+    )
 
 
 def test_what_is_not_known_is_said() -> None:
@@ -100,7 +107,7 @@ def test_what_is_not_known_is_said() -> None:
     assert (whole.coverage.unknown.count, whole.coverage.unknown.of) == (1, 2)
     assert (whole.coverage.inferred.rate, whole.coverage.deferred) == (1.0, 1)
     assert whole.coverage.in_words == (
-        "of 1 decisions, who decided 1 was inferred; who decided 1 of 2 is not known;"
+        "of 1 decision, the deciders of 1 were inferred; the deciders of 1 of 2 are not known;"
         " whether 2 of 2 were in mandate cannot be told"
     )
 

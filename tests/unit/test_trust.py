@@ -89,7 +89,7 @@ def test_a_bodys_people_decide_alone_together_or_ask_up_and_who_overrides_them_i
     ]  # fmt: skip
     low, high = signs(*story), signs(*story, body="high")
     assert (low.decided.count, low.overridden.count, low.reopened.count) == (2, 1, 1)
-    assert (low.alone.in_words, low.with_others.count) == ("1 of 4 were decided by their proposers", 1)
+    assert (low.alone.in_words, low.with_others.count) == ("1 of 4 was decided by their proposers", 1)
     assert (low.asked_up.count, low.escalated.count) == (2, 1)
     assert (high.overrode.count, low.overrode.count) == (1, 0)
     assert high.proposed.count == 0

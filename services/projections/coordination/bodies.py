@@ -17,6 +17,7 @@ from services.projections.coordination.meetings import Session
 from services.projections.coordination.rows import Span
 from services.projections.evidence import Mark, counted
 from services.projections.history import Act, History
+from services.projections.wording import numbered
 
 Two = tuple[str, str]
 
@@ -118,8 +119,12 @@ def _two(one: str, other: str) -> Two:
 def _words(sessions: int, seats: int, asked: int, last: datetime | None) -> str:
     if sessions or seats or asked:
         found = [
-            f"{n} {word if n == 1 else word + 's'}"
-            for n, word in ((sessions, "session"), (seats, "seat"), (asked, "request"))
+            numbered(words, n=n)
+            for n, words in (
+                (sessions, "{n} {n:session|sessions}"),
+                (seats, "{n} {n:seat|seats}"),
+                (asked, "{n} {n:request|requests}"),
+            )
             if n
         ]
         return "joined by " + " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)

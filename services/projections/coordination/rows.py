@@ -19,8 +19,8 @@ from services.projections.evidence import Counted, Mark, Rate, counted, position
 from services.projections.history import History, Space
 
 DAY = timedelta(days=1)
-_KEPT = "it met in {count} of {of} periods"
-_CAME = "{count} of {of} places of members were taken"
+_KEPT = "it met in {count} of {of} {of:period|periods}"
+_CAME = "{count} of {of} {of:place|places} of members {count:was|were} taken"
 NO_SESSION = "no session with members was held"
 
 
@@ -162,7 +162,8 @@ def overall(kept: Iterable[Kept | None]) -> Rate:
     known = [one for one in kept if one is not None]
     marks = [mark for one in known for mark in one.marks]
     met, of = sum(one.met for one in known), sum(one.of for one in known)
-    return ratio(met, of, marks, "spaces met in {count} of {of} periods", "no period of a cadence ended here")
+    words = "spaces met in {count} of {of} {of:period|periods}"
+    return ratio(met, of, marks, words, "no period of a cadence ended here")
 
 
 def everybody(came: Iterable[Came]) -> Rate:

@@ -14,6 +14,7 @@ from services.projections.texts import same
 
 _MOST: Final = 50
 _NONE_MADE: Final = "nothing was decided in the window"
+_WERE_SHARED = "{count} of {of} {of:decision|decisions} {count:was|were} shared in a session"
 
 
 def sharing(
@@ -41,8 +42,8 @@ def sharing(
         if met and met[0].step.at < begun.get(decision, act).at:
             before.append(mark)
     return Sharing(
-        shared=rate(yes, len(first), "{count} of {of} decisions were shared in a session", _NONE_MADE),
-        how_soon=took(spans, at, yes, "half were shared within {days} days"),
+        shared=rate(yes, len(first), _WERE_SHARED, _NONE_MADE),
+        how_soon=took(spans, at, yes, "half were shared within {days}"),
         not_shared=counted(no),
         shared_before=counted(before),
     )

@@ -92,7 +92,7 @@ class _Coordination:
                 len(joined),
                 len(pairs),
                 (),
-                "{count} of {of} pairs of bodies that decide side by side met",
+                "{count} of {of} {of:pair|pairs} of bodies that decide side by side met",
                 "no two bodies decided side by side",
             ),
             spaces=[one.row(span, held.get(id, [])) for id, one in here.items()],

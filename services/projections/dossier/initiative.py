@@ -14,6 +14,7 @@ from services.projections.dossier.telling import listed
 from services.projections.flow.told import in_days
 from services.projections.history import Decision, History, Initiative
 from services.projections.views.answer import RestsOn
+from services.projections.wording import numbered
 
 State = Literal["unknown", "proposed", "started", "paused", "completed", "withdrawn"]
 OPEN: Final = frozenset({"open", "deferred", "returned", "reopened"})
@@ -99,7 +100,7 @@ def _state(initiative: Initiative) -> tuple[State, datetime | None]:
 def _in_words(history: History, initiative: Initiative, decisions: Sequence[Brief]) -> str:
     left = sum(one.state in OPEN for one in decisions)
     made = len(decisions) - left
-    told = f"{made} {'decision' if made == 1 else 'decisions'} made, {left} open"
+    told = numbered("{made} {made:decision|decisions} made, {left} open", made=made, left=left)
     state, since = _state(initiative)
     if initiative.proposed is None or since is None:
         return f"nothing is recorded of its proposal; {told}"

@@ -18,6 +18,7 @@ from services.projections.flow.waited import waiting
 from services.projections.history import History
 from services.projections.measures_survival import Curve
 from services.projections.views.question import FIRST, Window
+from services.projections.wording import numbered
 
 T = TypeVar("T")
 Group: TypeAlias = tuple[str, str | None, Sequence[Lapse]]
@@ -28,6 +29,7 @@ _YEAR: Final = 365
 _INSTANT: Final = timedelta(microseconds=1)
 _OLDEST: Final = 20
 """How many items of open work are shown."""
+_PASSED_ON: Final = "{n} {n:escalation|escalations} about {about} {about:decision|decisions}"
 
 
 class Placed:
@@ -230,7 +232,7 @@ def _escalations(passed: Sequence[Passed]) -> answer.Escalations:
     return answer.Escalations(
         escalated=Counted(count=len(passed), entries=_entries(one.lapse for one in passed)),
         decisions=decisions,
-        in_words=f"{len(passed)} escalations about {decisions} decisions" if passed else None,
+        in_words=numbered(_PASSED_ON, n=len(passed), about=decisions) if passed else None,
         rows=[
             answer.Escalation(
                 from_=by,

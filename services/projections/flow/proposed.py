@@ -11,6 +11,7 @@ from services.projections.flow import answer
 from services.projections.flow.proposing import Proposal
 from services.projections.measures import UNIT
 from services.projections.views.answer import Concentration, concentration
+from services.projections.wording import numbered
 
 _ROWS: Final = 100
 _NOBODY: Final = "nothing was proposed by anybody known"
@@ -45,7 +46,7 @@ def proposing(proposals: Sequence[Proposal]) -> answer.Proposing:
         concentration=spread,
         mean_depth=mean,
         coverage=levelled / whole if known else None,
-        in_words=f"{len(known)} {'proposal' if len(known) == 1 else 'proposals'}, {spread.in_words}"
+        in_words=numbered("{n} {n:proposal|proposals}, ", n=len(known)) + f"{spread.in_words}"
         if known
         else None,
         why_null=why,

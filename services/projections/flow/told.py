@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from services.projections.flow.lapse import Lapse, durations
 from services.projections.measures_survival import HALF, TENTH, Curve
+from services.projections.wording import numbered
 
 DAY: Final = timedelta(days=1)
 _MICROSECONDS: Final = DAY // timedelta(microseconds=1)
@@ -43,7 +44,7 @@ def days(lasted: int | None) -> float | None:
 def words(p50: float | None, p90: float | None, n: int) -> str:
     """Half and nine in ten, in words."""
     if p50 is None:
-        return f"more than half of {n} last still"
+        return "the only one lasts still" if n == 1 else f"more than half of {n} last still"
     half = f"half within {in_days(p50)}"
     return f"{half}, nine in ten not yet" if p90 is None else f"{half}, nine in ten within {in_days(p90)}"
 
@@ -51,5 +52,5 @@ def words(p50: float | None, p90: float | None, n: int) -> str:
 def in_days(lasted: float) -> str:
     """A duration a person reads: minutes below an hour, hours below two days."""
     if lasted < 1 / 24:
-        return f"{lasted * 1440:.0f} minutes"
-    return f"{lasted * 24:.0f} hours" if lasted < 2 else f"{lasted:.1f} days"
+        return numbered("{n} {n:minute|minutes}", n=round(lasted * 1440))
+    return numbered("{n} {n:hour|hours}", n=round(lasted * 24)) if lasted < 2 else f"{lasted:.1f} days"

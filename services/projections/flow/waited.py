@@ -10,6 +10,7 @@ from services.projections.flow import answer
 from services.projections.flow.lapse import Lapse
 from services.projections.flow.told import DAY, in_days, lasting, longest
 from services.projections.views.question import Window
+from services.projections.wording import numbered
 
 _ROWS: Final = 100
 _KINDS: Final = ("advice", "position", "pause", "escalation")
@@ -36,7 +37,7 @@ def waiting(lapses: Sequence[Lapse], window: Window, closes: datetime) -> answer
         items=len(lapses),
         days=whole,
         median_days=middle,
-        in_words=_in_words(rows[0], whole, middle) if rows and middle is not None else None,
+        in_words=_in_words(rows, whole, middle) if rows and middle is not None else None,
         why_null={} if rows else dict.fromkeys(("median_days", "in_words"), "nobody was waited on"),
         entries=longest(lapses),
         rows=rows[:_ROWS],
@@ -59,6 +60,8 @@ def _waited(holder: str, lapses: Sequence[Lapse], start: datetime | None, closes
     )
 
 
-def _in_words(most: answer.Waited, whole: float, middle: float) -> str:
-    said = f"{in_days(most.days)} of {in_days(whole)} were spent waiting on {most.holder}"
+def _in_words(rows: Sequence[answer.Waited], whole: float, middle: float) -> str:
+    most, *others = (row for row in rows if row.days == rows[0].days)
+    said = f"{in_days(most.days)} of {in_days(whole)} went into waiting on {most.holder}"
+    said += numbered(", and as much on {n} {n:other|others}", n=len(others)) if others else ""
     return f"{said}; the median of all who were waited on is {in_days(middle)}"

@@ -10,6 +10,7 @@ from services.projections.influence.handover import Handover
 from services.projections.measures import UNIT
 from services.projections.measures_network import Edges, betweenness, pagerank
 from services.projections.views.question import Lens
+from services.projections.wording import numbered
 
 _ROWS: Final = 100
 _NOBODY: Final = "no advice was followed"
@@ -75,8 +76,9 @@ def _edges(edges: Edges, marks: Mapping[tuple[str, str], Sequence[Mark]]) -> lis
 def _in_words(nodes: Sequence[answer.Node]) -> str:
     most = min(nodes, key=lambda node: (-node.followed, node.holder))
     broker = min(nodes, key=lambda node: (-node.betweenness, node.holder))
-    deciders = "one decider" if most.deciders == 1 else f"{most.deciders} deciders"
-    said = f"{most.holder} was followed most, {most.followed:.0f} times by {deciders}"
+    words = "{times} {times:time|times} by {n} {n:decider|deciders}"
+    often = numbered(words, times=round(most.followed), n=most.deciders)
+    said = f"{most.holder} was followed most, {often}"
     if nodes[0].holder != most.holder:
         said = f"{said}; the centre by PageRank is {nodes[0].holder}"
     between = (

@@ -16,6 +16,7 @@ from services.projections.influence.handover import Handover, handovers
 from services.projections.influence.lift import Lift, Outcomes, lift, outcomes
 from services.projections.influence.network import handed, network
 from services.projections.views.question import Lens, Question, Window
+from services.projections.wording import numbered
 
 _ROWS: Final = 100
 _NO_ADVICE: Final = "no advice of this kind was given before a decision"
@@ -160,7 +161,8 @@ def _heard(pieces: Sequence[Advice], rates: Mapping[str, Outcomes]) -> dict[str,
 
 
 def _in_words(of: Lift) -> str:
-    said = f"{of.matches} of {of.n} pieces of advice went with the outcome"
+    words = "{matches} of {n} {n:piece|pieces} of advice went with the outcome"
+    said = numbered(words, matches=of.matches, n=of.n)
     return f"{said}, {float(of.expected):.1f} would by the domains' own rates: an association, not a cause"
 
 

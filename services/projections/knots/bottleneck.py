@@ -200,7 +200,7 @@ def _found(history: History, holder: str, run: _Run, until: datetime | None, set
     sight, domain = run.last, run.scope
     where = f" on {domain_name(history, domain)}" if domain is not None else ""
     others = f"the median of all others is {_days(sight.others)} days"
-    old = f"{len(sight.old)} took more than {_days(sight.oldest)} days"
+    old = f"{len(sight.old)} of them took more than {_days(sight.oldest)} days"
     return Found(
         pattern="bottleneck",
         scope=holder if domain is None else f"domain/{domain}",
@@ -216,7 +216,7 @@ def _found(history: History, holder: str, run: _Run, until: datetime | None, set
         domain=domain,
         sentence=f"In the {settings.bottleneck_days} days to {day(sight.end)} "
         f"{count(len(sight.ages), 'matter')} waited {_days(sight.whole)} days for {holder}, mostly{where}; "
-        f"such waits take others {_days(sight.usual)}. {old}; {others}.",
+        f"such waits would take others {_days(sight.usual)} days in all. {old}; {others}.",
         stated=None
         if domain is None
         else restated(history, domain, run.since, lambda row: names(history, row, holder, history.at)),

@@ -78,7 +78,7 @@ def _found(history: History, settings: Settings, domain: str, acts: Sequence[Act
         figure=made,
         unit="decisions",
         threshold=settings.shadow_least,
-        sentence=f"Of {count(whole, 'decision')} on {domain_name(history, domain)} {holder} made {made} "
+        sentence=f"Of {count(whole, 'decision')} on {domain_name(history, domain)}, {holder} made {made} "
         f"out of mandate{_when(outside[0].at, ended)}.",
         stated=enabled(history, domain, holder, episode.since),
         acts=outside,

@@ -214,6 +214,7 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
     one, other = episode.actors
     made = len({act.decision for act in episode.acts})
     domain = episode.scope.partition("/")[2]
+    long = count(settings.silos_days, "day")
     return found(
         "silos",
         episode,
@@ -221,7 +222,7 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
         unit="decisions",
         threshold=settings.silos_days,
         sentence=f"{one} and {other} both decide on {domain_name(history, domain)}: "
-        f"{count(made, 'decision')} since {day(episode.acts[0].at)}, and for {settings.silos_days} days "
+        f"{count(made, 'decision')} since {day(episode.acts[0].at)}, and for {long} "
         "nobody sat in both or advised both, and no session brought them together.",
         stated=restated(history, domain, episode.since),
     )

@@ -24,6 +24,7 @@ from services.projections.knots.spells import domain_stakes
 from services.projections.knots.standing import restated
 from services.projections.knots.stated import demands, domain_at
 from services.projections.knots.wording import day, domain_name
+from services.projections.wording import numbered
 
 
 class Response(NamedTuple):
@@ -153,7 +154,7 @@ def _found(history: History, domain: str, holder: str, shown: Shown, settings: S
         domain=domain,
         sentence=f"{holder} approved {approvals} of {len(responses)} times on {domain_name(history, domain)} "
         f"since {day(responses[0].at)}{ended}, never with a reason, half of them within "
-        f"{minutes:.0f} minutes.",
+        f"{numbered('{n} {n:minute|minutes}', n=round(minutes))}.",
         stated=restated(history, domain, shown.since, lambda row: not demands(history, row, holder)),
     )
 

@@ -161,7 +161,7 @@ def _sentence(
     pattern: str, name: str, episode: Episode, undoings: Sequence[Undoing], undone: int, whole: int
 ) -> str:
     since = period(undoings[0].at, episode.until)
-    of = f"Of {count(whole, 'decision')} on {name} {undone}"
+    of = f"Of {count(whole, 'decision')} on {name}, {undone}"
     who = listed(episode.actors)
     if pattern == "override habit":
         return f"{of} {'was' if undone == 1 else 'were'} overridden by {who} {since}."
@@ -170,7 +170,7 @@ def _sentence(
         for manner in ("reversed", "reopened")
     )
     how = [*([f"{reopened} reopened"] if reopened else []), *([f"{reversed_} reversed"] if reversed_ else [])]
-    return f"{of}, made by {who}, did not last: {' and '.join(how)}, {since}."
+    return f"{of} made by {who} did not last: {' and '.join(how)}, {since}."
 
 
 PATTERNS = (

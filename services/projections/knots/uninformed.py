@@ -73,9 +73,10 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
     (holder,) = episode.actors
     domain = episode.scope.partition("/")[2]
     late = max((spell.until or history.at) - spell.acts[0].at for spell in episode.current())
-    decisions = count(decisions_of(episode.acts), "decision")
     still = sum(spell.until is None for spell in episode.spells)
-    now = f" They have yet to be told of {still}." if still else ""
+    many = decisions_of(episode.acts)
+    first, of = ("made", "it") if many == 1 else ("the first made", f"{still} of them")
+    now = f" They have yet to be told of {of}." if still else ""
     return found(
         "uninformed",
         episode,
@@ -83,7 +84,8 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
         unit="days",
         threshold=settings.uninformed_days,
         sentence=f"The row of {domain_name(history, domain)} informs {holder}, who was not told within "
-        f"{settings.uninformed_days} days of {decisions}, the first made on {day(episode.acts[0].at)}.{now}",
+        f"{count(settings.uninformed_days, 'day')} of {count(many, 'decision')}, {first} on "
+        f"{day(episode.acts[0].at)}.{now}",
         stated=restated(
             history, domain, episode.since, lambda row: holder not in map(history.who, row.informs)
         ),

@@ -156,7 +156,7 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
         unit="days",
         threshold=settings.unlearned_days,
         sentence=f"{where}: nobody concluded or looked back on {current[0].about}{more}; it {tense} "
-        f"{max(spell.figure for spell in current):.0f} days.",
+        f"{count(round(max(spell.figure for spell in current)), 'day')}.",
     )
 
 

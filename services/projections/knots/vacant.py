@@ -69,7 +69,7 @@ def _found(history: History, episode: Episode) -> Found:
         act for act in history.acts if act.status == "counted" and _in(act, domain) and _during(act, episode)
     ]
     made = count(len({act.decision for act in acts}), "decision")
-    until = f"until {day(episode.until)}" if episode.until else "since"
+    until = f"until {day(episode.until)}" if episode.until else "since then"
     can = "could" if episode.until else "can"
     why = _why(history, episode) if episode.actors else f"{episode.spells[0].about} on {day(episode.since)}"
     here = [
@@ -105,9 +105,9 @@ def _why(history: History, episode: Episode) -> str:
             gone.append(f"{holder}, {word} on {day(end[0])}")
         elif not able(structure, holder, at):
             gone.append(f"{holder}, whose seats cannot decide")
+    names, cannot = ("named", "could not") if episode.until else ("names", "cannot")
     rest = [holder for holder in episode.actors if able(structure, holder, at)]
-    left = f", and {listed(rest)} cannot decide without" if rest else ""
-    names = "named" if episode.until else "names"
+    left = f", and {listed(rest)} {cannot} decide without them" if rest else ""
     return (
         f"the row {names} {listed(gone) or listed(rest)}{left if gone else ', who cannot satisfy its rule'}"
     )

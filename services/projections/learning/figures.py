@@ -21,6 +21,7 @@ from services.projections.learning.answer import (
 )
 from services.projections.learning.endings import Ending, Follow, Learnt, Looked
 from services.projections.texts import same
+from services.projections.wording import numbered
 
 DAY: Final = timedelta(days=1)
 _MOST: Final = 50
@@ -31,6 +32,10 @@ KINDS: Final = (
     "initiative_completed",
     "override",
     "experiment",
+)
+_LOOKED_BACK: Final = "{count} of {of} {count:was|were} looked back on"
+_STEPS: Final = (
+    "of {n}, {looked} {looked:was|were} looked back on, {taught} left a lesson, {changed} changed a row"
 )
 _NONE_CONCLUDED: Final = "no experiment was concluded here"
 
@@ -81,7 +86,7 @@ def experiments(
 
     def of(words: str, test: Callable[[Trial], object]) -> Rate:
         marks = [ends[one].mark for one in concluded if test(one)]
-        return rate(marks, len(concluded), f"{{count}} of {{of}} {words}", _NONE_CONCLUDED)
+        return rate(marks, len(concluded), "{count} of {of} " + words, _NONE_CONCLUDED)
 
     def result(which: str) -> Counted:
         return counted([ends[one].mark for one in concluded if one.found and one.found.result == which])
@@ -94,14 +99,14 @@ def experiments(
             [(one.start.at, one.end.at if one.end else None) for one in started],
             follow.at,
             [one.mark for one in started],
-            "half were concluded within {days} days",
+            "half were concluded within {days}",
         ),
         concluded=counted([one.mark for one in ends.values()]),
         supported=result("supported"),
         refuted=result("refuted"),
         inconclusive=result("inconclusive"),
-        documented=of("were documented", lambda one: one.found and one.found.evidence),
-        debriefed=of("were looked back on", lambda one: follow.debrief(ends[one])),
+        documented=of("{count:was|were} documented", lambda one: one.found and one.found.evidence),
+        debriefed=of("{count:was|were} looked back on", lambda one: follow.debrief(ends[one])),
         with_lesson=of("left a lesson", lambda one: follow.lessons_of(ends[one])),
         open=counted([one.mark for one in open_]),
         overdue=sorted(
@@ -137,10 +142,8 @@ def _cover(kind: str, endings: Sequence[Ending], follow: Follow) -> Cover:
     ]
     return Cover(
         kind=kind,
-        looked_back=rate(
-            marks, len(endings), "{count} of {of} were looked back on", "nothing of the kind ended here"
-        ),
-        how_soon=took(spans, follow.at, marks, "half were looked back on within {days} days"),
+        looked_back=rate(marks, len(endings), _LOOKED_BACK, "nothing of the kind ended here"),
+        how_soon=took(spans, follow.at, marks, "half were looked back on within {days}"),
         not_yet=sorted(owed, key=_oldest)[:MOST],
     )
 
@@ -188,14 +191,14 @@ def lessons(recorded: Sequence[Learnt], rows: Sequence[ChangedRow], follow: Foll
         changed_matrix=rate(
             changed,
             len(proposing),
-            "{count} of {of} proposals changed a row",
+            "{count} of {of} {of:proposal|proposals} changed a row",
             "no lesson proposed a row here",
         ),
         how_long=took(
             [(one.step.at, one.rows[0].stated if one.rows else None) for one in proposing],
             follow.at,
             changed,
-            "half changed a row within {days} days",
+            "half changed a row within {days}",
         ),
         rows=list(rows),
     )
@@ -225,12 +228,12 @@ def turned(mistakes: Sequence[Ending], follow: Follow) -> Mistakes:
     taught = [one.mark for one in mistakes if follow.lessons_of(one)]
     changed = [one.mark for one in mistakes if any(learnt.rows for learnt in follow.lessons_of(one))]
     n, why = len(mistakes), "nothing went wrong here"
-    steps = f"{len(looked)} were looked back on, {len(taught)} left a lesson, {len(changed)} changed a row"
+    counts = {"n": n, "looked": len(looked), "taught": len(taught), "changed": len(changed)}
     return Mistakes(
         all=counted([one.mark for one in mistakes]),
-        debriefed=rate(looked, n, "{count} of {of} were looked back on", why),
+        debriefed=rate(looked, n, _LOOKED_BACK, why),
         with_lesson=rate(taught, n, "{count} of {of} left a lesson", why),
         changed_matrix=rate(changed, n, "{count} of {of} changed a row", why),
-        in_words=f"of {n}, {steps}" if n else None,
+        in_words=numbered(_STEPS, **counts) if n else None,
         why_null={} if n else {"in_words": why},
     )

@@ -7,10 +7,11 @@ from services.projections.evidence import positions
 from services.projections.history import History
 from services.projections.overview.answer import ByStakes, Closeness, Holder, Move, Moving, Sits
 from services.projections.overview.period import LENSES, PeriodOf, Shares, closeness, marks, of
-from services.projections.overview.wording import domain_name, per_cent, risen
+from services.projections.overview.wording import as_if, domain_name, per_cent, risen
 from services.projections.views.answer import NOTHING_DECIDED, BothLenses, concentration
 from services.projections.views.question import Lens, Question, Window
 from services.projections.views.roster import Rosters
+from services.projections.wording import numbered
 
 _LARGEST: Final = 5
 _MOVES: Final = 10
@@ -82,8 +83,8 @@ class Authority:
             effective_seat=seat,
             effective_node_before=effective["node"][1],
             effective_seat_before=seat_before,
-            in_words=f"{now.n} decisions of {'no known' if stakes == 'none' else stakes} stakes, "
-            + risen(seat, seat_before),
+            in_words=numbered("{n} {n:decision|decisions} of ", n=now.n)
+            + f"{'no known' if stakes == 'none' else stakes} stakes, {risen(seat, seat_before)}",
             entries=positions(marks(now.acts)),
         )
 
@@ -174,7 +175,7 @@ def _sits(now: BothLenses, before: BothLenses) -> str:
     seat, node = now.seat.effective_deciders, now.node.effective_deciders
     if seat is None or node is None:
         return NOTHING_DECIDED
-    words = f"as if {seat:.1f} people decided equally ({node:.1f} with bodies as one holder each)"
+    words = f"{as_if(seat)} ({node:.1f} with bodies as one holder each)"
     if before.seat.effective_deciders is None:
         return f"{words}; nothing was decided in the period before"
     return f"{words}, {risen(seat, before.seat.effective_deciders, short=True)}"

@@ -7,10 +7,13 @@ from services.projections.evidence import positions, rate
 from services.projections.history import Act, History
 from services.projections.overview.answer import Apart, Coverage, Drifting, Unsaid, Unstated
 from services.projections.overview.period import PeriodOf, Sides, marks
-from services.projections.overview.wording import domain_name, per_cent
+from services.projections.overview.wording import domain_name, points
 from services.projections.views.question import Lens
+from services.projections.wording import numbered
 
 _ROWS: Final = 5
+_OUT: Final = "{count} of {of} {of:decision|decisions} {count:was|were} out of mandate"
+_NO_ROW: Final = "{count} of {of} {of:decision|decisions} had no row"
 _NONE_DECIDED: Final = "nothing was decided in this period"
 _NONE_JUDGED: Final = "no decision could be judged against a row"
 _NOT_BOTH: Final = "no decision has both a row that gives somebody authority and a known decider"
@@ -24,7 +27,7 @@ def drifting(history: History, before: PeriodOf, now: PeriodOf, lens: Lens, link
     rows.sort(key=lambda row: (-(row.drift or 0) * row.decisions, row.domain))
     drifts = {"node": now.drift("node"), "seat": now.drift("seat")}
     earlier = {"node_before": before.drift("node"), "seat_before": before.drift("seat")}
-    out = rate(marks(outside), len(judged), "{count} of {of} decisions were out of mandate", _NONE_JUDGED)
+    out = rate(marks(outside), len(judged), _OUT, _NONE_JUDGED)
     return Drifting(
         in_words=_drifting(drifts[lens], earlier[f"{lens}_before"], rows, out.in_words),
         out_of_mandate=out,
@@ -43,8 +46,8 @@ def _apart(history: History, domain: str, side: Sides, before: Sides | None, len
     name = domain_name(history, domain)
     words = f"on {name}, everybody decided as stated"
     if drift:
-        words = f"on {name}, {more} decided {per_cent(more_by)} more than stated"
-        words += f", {less} {per_cent(-less_by)} less"
+        words = f"on {name}, {more} decided {points(more_by)} more than stated"
+        words += f", {less} {points(-less_by)} less"
         words += f": {drift / noise:.1f} times what chance alone would give" if noise else ""
     return Apart(
         domain=domain,
@@ -90,12 +93,13 @@ def unstated(history: History, now: PeriodOf, link: str) -> Unstated:
         for domain, of in by.items()
     ]
     rows.sort(key=lambda row: (-row.unstated - row.vacant, row.domain))
-    words = f"{len(none)} of {len(acts)} decisions had no row, {len(empty)} one that nobody could act under"
+    words = numbered(_NO_ROW, count=len(none), of=len(acts))
+    words += f", {len(empty)} had one that nobody could act under"
     if rows and (len(none) or len(empty)):
         words += f"; most on {rows[0].name}"
     return Unstated(
         in_words=words if acts else _NONE_DECIDED,
-        unstated=rate(marks(none), len(acts), "{count} of {of} decisions had no row", _NONE_DECIDED),
+        unstated=rate(marks(none), len(acts), _NO_ROW, _NONE_DECIDED),
         vacant=rate(
             marks(empty), len(acts), "of {of}, {count} had a row that nobody could act under", _NONE_DECIDED
         ),
@@ -111,10 +115,16 @@ def coverage(now: PeriodOf) -> Coverage:
     unjudged = [act for act in decided if act.mandate == "unknown"]
     parts = {
         "inferred": rate(
-            marks(inferred), len(acts), "of {of} decisions, who decided {count} was inferred", _NONE_DECIDED
+            marks(inferred),
+            len(acts),
+            "of {of} {of:decision|decisions}, the deciders of {count} were inferred",
+            _NONE_DECIDED,
         ),
         "unknown": rate(
-            marks(now.unknown), len(decided), "who decided {count} of {of} is not known", _NONE_DECIDED
+            marks(now.unknown),
+            len(decided),
+            "the deciders of {count} of {of} are not known",
+            _NONE_DECIDED,
         ),
         "without_stakes": rate(
             marks(act for act in acts if act.stakes is None),
@@ -125,7 +135,7 @@ def coverage(now: PeriodOf) -> Coverage:
         "unjudged": rate(
             marks(unjudged),
             len(decided),
-            "whether {count} of {of} were in mandate cannot be told",
+            "whether {count} of {of} {count:was|were} in mandate cannot be told",
             _NONE_DECIDED,
         ),
     }

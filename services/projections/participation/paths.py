@@ -10,6 +10,7 @@ from services.projections.facts.fact import FOREVER
 from services.projections.facts.matrix import Row
 from services.projections.participation.answer import Path, Span
 from services.projections.structure import Structure
+from services.projections.wording import numbered
 
 
 def paths(structure: Structure, at: datetime) -> dict[str, Path]:
@@ -31,12 +32,10 @@ def _path(holder: str, spans: list[tuple[datetime, str, str, str, datetime, int]
         ],
         bodies=bodies,
         domains=domains,
-        in_words=f"{_many(bodies, 'body', 'bodies')} sat in, {_many(domains, 'row', 'rows')} named in",
+        in_words=numbered(
+            "{n} {n:body|bodies} sat in, {rows} {rows:row|rows} named in", n=bodies, rows=domains
+        ),
     )
-
-
-def _many(n: int, one: str, more: str) -> str:
-    return f"{n} {one if n == 1 else more}"
 
 
 _IN_ROWS = frozenset({"decides", "contributes", "informed", "escalates_to", "accountable"})

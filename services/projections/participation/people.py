@@ -11,6 +11,7 @@ from services.projections.participation.deeds import ACTIVE
 from services.projections.participation.parts import NOTHING_DECIDED, Tally
 from services.projections.structure import Structure
 from services.projections.waits import Wait
+from services.projections.wording import numbered
 
 
 class People:
@@ -110,4 +111,5 @@ class People:
 
 
 def _still(n: int, oldest: float) -> str:
-    return f"{n} still {'waits' if n == 1 else 'wait'}, the oldest for {oldest:.0f} days"
+    words = "{n} still {n:waits|wait}, the oldest for {days} {days:day|days}"
+    return numbered(words, n=n, days=round(oldest))

@@ -15,6 +15,7 @@ from schemas.pulse import Recorded
 from services.projections.evidence import counted
 from services.projections.history import History, Step
 from services.projections.trust.answer import BodyLived, Lived
+from services.projections.wording import numbered
 
 QUESTIONS: Final[tuple[str, ...]] = get_args(msgspec.structs.fields(Recorded)[1].type)
 _NOT_ASKED: Final = "nobody asked here"
@@ -88,7 +89,7 @@ def _mean(values: Sequence[tuple[float, int]]) -> float | None:
 
 
 def _words(stated: float | None, experienced: float, gap: float | None, answers: int) -> str:
-    lives = f"{experienced:.2f} is lived, by {answers} answers"
+    lives = f"{experienced:.2f} is lived, by " + numbered("{n} {n:answer|answers}", n=answers)
     if stated is None or gap is None:
         return f"{lives}; nothing is stated"
     if round(gap, 2) == 0:

@@ -134,7 +134,7 @@ def _figures(
     def of(several: Sequence[Fate], words: str, test: Callable[[Fate], bool]) -> Any:
         marks = [fate.mark for fate in several if test(fate)]
         why = _NONE_DECIDED if several is decided else _NONE_PROPOSED
-        return rate(marks, len(several), "{count} of {of} " + words, why)
+        return rate(marks, len(several), "{count} of {of} {count:was|were} " + words, why)
 
     up = [fate for fate in known if fate.manner == "asked_up"]
     could = [fate.mark for fate in up if fate.could_alone]
@@ -142,15 +142,15 @@ def _figures(
     why = "nobody who decided has anybody above or below" if decided else _NONE_DECIDED
     return {
         "decided": counted([fate.mark for fate in decided]),
-        "overridden": of(decided, "were overridden", lambda fate: "overridden" in fate.undone),
-        "reversed": of(decided, "were reversed", lambda fate: "reversed" in fate.undone),
-        "reopened": of(decided, "were reopened", lambda fate: "reopened" in fate.undone),
+        "overridden": of(decided, "overridden", lambda fate: "overridden" in fate.undone),
+        "reversed": of(decided, "reversed", lambda fate: "reversed" in fate.undone),
+        "reopened": of(decided, "reopened", lambda fate: "reopened" in fate.undone),
         "overrode": counted(overrode),
         "proposed": counted([fate.mark for fate in known]),
-        "escalated": of(known, "were escalated", lambda fate: fate.escalated),
-        "alone": of(known, "were decided by their proposers", lambda fate: fate.manner == "alone"),
-        "with_others": of(known, "were decided together", lambda fate: fate.manner == "with_others"),
-        "asked_up": of(known, "were asked up", lambda fate: fate.manner == "asked_up"),
+        "escalated": of(known, "escalated", lambda fate: fate.escalated),
+        "alone": of(known, "decided by their proposers", lambda fate: fate.manner == "alone"),
+        "with_others": of(known, "decided together", lambda fate: fate.manner == "with_others"),
+        "asked_up": of(known, "asked up", lambda fate: fate.manner == "asked_up"),
         "could_alone": rate(could, len(up), "{count} of {of} they could have decided alone", _NONE_UP),
         "closeness": closeness,
         "why_null": {} if closeness is not None else {"closeness": why},

@@ -97,7 +97,13 @@ class Knot(msgspec.Struct, frozen=True, kw_only=True):
     sentence: Annotated[str, Meta(description="What was found, for a person; holders by their subjects.")]
     figure: Annotated[float, Meta(description="What tripped it, as of `at` or its end.")]
     unit: Annotated[str, Meta(description="What the figure counts or measures.")]
-    threshold: Annotated[float | None, Meta(description="Null: the fact alone is enough.")]
+    threshold: Annotated[
+        float | None,
+        Meta(
+            description="In the unit of the figure; of `silos` the days that bodies may go without a link."
+            " Null: the fact alone is enough."
+        ),
+    ]
     tested: Annotated[bool, Meta(description="Found by a test of significance at month ends, not by a rule.")]
     decisions: Annotated[int, Meta(ge=0, description="How many decisions it rests on.")]
     inferred: Annotated[int, Meta(ge=0, description="Of these, those whose deciders were inferred.")]
