@@ -211,7 +211,7 @@ class Size(Part, frozen=True, kw_only=True):
 
 
 class Limits(Part, frozen=True, kw_only=True):
-    """How far authority reaches. What only `text` says is answered with *unknown*, never *within*."""
+    """How far authority reaches: `max` and `stakes_up_to` are judged; with `text` alone it is *unknown*."""
 
     max: Size | None = None
     stakes_up_to: Stakes | None = None

@@ -17,7 +17,7 @@ from services import (
     cli_services,
 )
 from services.cli_options import data_option, filter_options, ledger_option
-from services.cli_show_asking import TAKEN, asked, question_options
+from services.cli_show_asking import TAKEN, asked, options_of_views, question_options
 from services.cli_words import forgiving, printable
 from services.failures import FAILED, USAGE, CommandFailed
 
@@ -174,7 +174,10 @@ def history(ledger: str, data: Path | None, *, as_json: bool, form: str | None, 
     cli_history.show(ledger_api(data), ledger, form=wanted, **question)
 
 
-@main.command(help=f"Show a view of a ledger: {', '.join(TAKEN)}. Each takes some of the options below.")
+@main.command(
+    help=f"Show a view of a ledger: {', '.join(TAKEN)}. Each takes some of the options below.",
+    epilog=options_of_views(),
+)
 @click.argument("view", type=click.Choice(list(TAKEN)), metavar="VIEW")
 @ledger_option
 @data_option

@@ -1,4 +1,4 @@
-"""Who its people and bodies are, as the command line reads it from the ledger."""
+"""Who its people, bodies and spaces are, as the command line reads it from the ledger."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,6 +8,7 @@ from services.client import Api
 _PAGE = 1_000
 _PAGES = 5  # of everybody; of a longer directory, from there on those who are wanted
 _ASKED_AT_ONCE = 100
+_NAMING = {"body": ("formed", "updated"), "space": ("opened",)}
 
 
 def people(ledger_api: Api, ledger: str, wanted: Sequence[str] = ()) -> Iterator[Any]:
@@ -27,9 +28,9 @@ def people(ledger_api: Api, ledger: str, wanted: Sequence[str] = ()) -> Iterator
         yield from ledger_api.get(path, actor=left[start : start + _ASKED_AT_ONCE])["people"]
 
 
-def bodies(ledger_api: Api, ledger: str) -> Iterator[tuple[str, str]]:
-    """Ids with every name they were given, the last last. CommandFailed as of people."""
-    for event in ("formed", "updated"):
-        asked = {"type": f"locus.body.{event}.v1", "limit": _PAGE}
+def named(kind: str, ledger_api: Api, ledger: str) -> Iterator[tuple[str, str]]:
+    """Ids of bodies or spaces with every name they were given, the last last. CommandFailed as of people."""
+    for event in _NAMING.get(kind, ()):
+        asked = {"type": f"locus.{kind}.{event}.v1", "limit": _PAGE}
         for entry in ledger_api.get(f"/v1/ledgers/{ledger}/events", **asked)["entries"]:
-            yield entry["event"]["subject"].removeprefix("body/"), entry["event"]["data"]["name"]
+            yield entry["event"]["subject"].removeprefix(f"{kind}/"), entry["event"]["data"]["name"]

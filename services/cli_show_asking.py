@@ -44,14 +44,22 @@ _OPTIONS = (
     ),
     click.option("--domain", help="Only this domain and those below it."),
     click.option("--body", help="Only of this body; authority, drift, flow and influence: as one holder."),
-    click.option("--actor", help="Only this actor."),
+    click.option(
+        "--actor",
+        help="Only work this actor took part in by deciding, or while it is undecided by proposing; "
+        "knots, participation and remit: this actor's own.",
+    ),
     click.option("--space", help="Only this space."),
     click.option("--decision", help="The dossier of this decision, or the knots that rest on it."),
     click.option("--initiative", help="The dossier of this initiative."),
     click.option(
         "--stakes", type=click.Choice(["low", "medium", "high", "strategic", "none"]), help="Only these."
     ),
-    click.option("--level", type=int, help="Only decided at this depth of reporting lines (0: the top)."),
+    click.option(
+        "--level",
+        type=click.IntRange(min=0),
+        help="Only decided at this depth of reporting lines (0: the top).",
+    ),
     click.option("--lens", type=click.Choice(["node", "seat"]), help="A body as one, or as its members."),
     click.option("--tense", type=click.Choice(["made", "standing"]), help="Every decision, or what stands."),
     click.option("--attested", type=click.Choice(["all", "recorded"]), help="With or without inferred ones."),
@@ -66,6 +74,12 @@ def question_options(verb: Verb) -> Verb:
     for option in reversed(_OPTIONS):
         verb = option(verb)
     return verb
+
+
+def options_of_views() -> str:
+    """A line for each view with the options it takes, beside those that every view takes."""
+    lines = (f"{view}: {' '.join(map(_option, takes))}" for view, takes in TAKEN.items())
+    return "\n\n".join((f"Every view takes {' and '.join(map(_option, _AS_OF))}.", *lines))
 
 
 def asked(ledger: str, view: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

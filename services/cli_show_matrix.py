@@ -137,7 +137,9 @@ def _holder(console: Console, names: Names, answer: Any) -> None:
 def _remit(console: Console, names: Names, one: Any) -> None:
     """One domain: its part in it, then whom to ask, how far it reaches, whom to tell."""
     others = f", with {names.all_of(one['others'])}" if one["others"] else ""
-    first = f"{one['name'] or one['domain']}  {percent(one['share'])}: {names.said(one['rule_in_words'])}{others}"
+    first = (
+        f"{one['name'] or one['domain']}  {percent(one['share'])}: {names.said(one['rule_in_words'])}{others}"
+    )
     for place, line in enumerate(wrapped(console, first, 4)):
         console.print(Text(("  " if place == 0 else "    ") + line))
     stated = {

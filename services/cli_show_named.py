@@ -5,11 +5,17 @@ from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
-from services.cli_directory import bodies, people
+from services.cli_directory import named, people
 from services.client import Api
 from services.failures import UNKNOWN, CommandFailed
 
-_DONE: Final = {"domain": "named a domain", "actor": "named an actor", "body": "formed a body"}
+_DONE: Final = {
+    "domain": "named a domain",
+    "actor": "named an actor",
+    "body": "formed a body",
+    "space": "opened a space",
+    "decision": "opened or made a decision",
+}
 _MOST: Final = 3
 
 
@@ -42,7 +48,7 @@ def checked(served: Served, options: Mapping[str, Any]) -> Iterator[None]:
 
 def _is_named(served: Served, kind: str, given: str) -> bool:
     """One indexed look at the history; True where this token may not look."""
-    filters = {"subject": f"body/{given}"} if kind == "body" else {kind: given}
+    filters = {kind: given} if kind in ("domain", "actor") else {"subject": f"{kind}/{given}"}
     home = f"/v1/ledgers/{served.ledger}"
     with suppress(CommandFailed):
         if served.ledger_api.get(f"{home}/events", limit=1, **filters)["entries"]:
@@ -77,4 +83,4 @@ def _there_are(served: Served, kind: str) -> Iterator[tuple[str, str | None]]:
         for one in people(served.ledger_api, served.ledger):
             yield one["actor"], one.get("profile", {}).get("name")
     else:
-        yield from bodies(served.ledger_api, served.ledger)
+        yield from named(kind, served.ledger_api, served.ledger)

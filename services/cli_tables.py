@@ -10,7 +10,7 @@ from urllib.parse import quote
 from rich.table import Table
 from rich.text import Text
 
-from services.cli_directory import bodies, people
+from services.cli_directory import named, people
 from services.cli_fitting import WHOLE
 from services.cli_words import printable
 from services.client import Api
@@ -121,7 +121,7 @@ class Names:
                 self._known |= {body: about["name"]} if about["name"] else {}
         if unnamed[_MOST_BODIES:]:
             with suppress(CommandFailed):  # as with people
-                told = {f"body/{body}": name for body, name in bodies(self._ledger_api, self._ledger)}
+                told = {f"body/{body}": name for body, name in named("body", self._ledger_api, self._ledger)}
                 self._known |= {body: told[body] for body in unnamed[_MOST_BODIES:] if body in told}
 
     def _learn_domains(self, answer: Any) -> None:

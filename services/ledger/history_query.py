@@ -7,7 +7,11 @@ from typing import Annotated, Any
 
 import msgspec
 
+from schemas import TYPES
+from schemas.registry import UPCASTERS
+from schemas.types import SUBJECT
 from services.ledger.history import Filters
+from services.ledger.intake_words import unknown_type
 from services.platform.problems import BAD_PARAMETER, Problem
 from services.platform.web import no_others
 
@@ -37,6 +41,10 @@ def query(given: Sequence[tuple[str, str]]) -> Query:
     no_others([name for name, _ in given], _KNOWN)
     said = dict(given)
     filters: dict[str, Any] = {name: bare(name, said[name]) for name in _TEXTS if name in said}
+    if "type" in filters:
+        _known_type(filters["type"])
+    if "subject" in filters and re.fullmatch(SUBJECT, filters["subject"]) is None:
+        raise _bad("subject", f"{filters['subject'][:100]!r} is no subject", "write kind/id: decision/d-7")
     filters |= {name: _moment(name, said[name]) for name in _TIMES if name in said}
     return Query(
         whole("after", said["after"]) if "after" in said else None,
@@ -52,6 +60,13 @@ def bare(name: str, value: str) -> str:
             name, f"not a text of 1 to {_LONGEST} characters", "give the value as it stands in entries"
         )
     return value.removeprefix(_PREFIXES.get(name, ""))
+
+
+def _known_type(name: str) -> None:
+    """Raise a problem for a type that no entry here can have."""
+    if name not in TYPES and name not in UPCASTERS:
+        unfit = unknown_type(name)
+        raise _bad("type", unfit.detail, unfit.hint)
 
 
 def _encodable(value: str) -> bool:

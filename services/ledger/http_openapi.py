@@ -17,6 +17,7 @@ from litestar.openapi.spec.enums import OpenAPIFormat
 
 from schemas import TYPES, Problem, Receipt
 from schemas.registry import LEDGER_ONLY
+from schemas.types import SUBJECT
 
 _EXAMPLE = {
     "specversion": "1.0",
@@ -125,8 +126,8 @@ _TIME = _text(format=OpenAPIFormat.DATE_TIME)
 _FILTERS: Mapping[str, tuple[Schema, str]] = {
     "after": (Schema(type=OpenAPIType.INTEGER, minimum=0, maximum=2**53), "The position to go on after"),
     "limit": (Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=2**53), "A page has 1,000 at most"),
-    "type": (_text(least=1, most=512), "An event type: `locus.decision.made.v1`"),
-    "subject": (_text(least=1, most=512), "A subject: `decision/d-7`"),
+    "type": (Schema(type=OpenAPIType.STRING, enum=list(TYPES)), "An event type: `locus.decision.made.v1`"),
+    "subject": (_text(pattern=SUBJECT.replace(r"\Z", "$")), "A subject: `decision/d-7`"),
     "actor": (_text(least=1, most=512), "An actor that is named, by its id"),
     "domain": (_text(least=1, most=512), "A domain that is named, by its id"),
     "source": (_text(least=1, most=512), "A publisher's URI"),

@@ -1,7 +1,8 @@
 """Errors as clients get them: RFC 9457 problems with a stable type, the place, and what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.openapi.spec import Parameter, Schema
 from litestar.types import ExceptionHandlersMap
 
 from schemas import envelope
@@ -105,15 +107,18 @@ def response(problem: Problem) -> Response[bytes]:
     )
 
 
-def from_http(error: HTTPException) -> Problem:
-    """What the web framework refused, in our words."""
+def from_http(error: HTTPException, choices: Callable[[str], Sequence[str]] = lambda _: ()) -> Problem:
+    """What the web framework refused, in our words; `choices` are the words that a parameter takes."""
     kind = _BY_STATUS.get(error.status_code) or _unnamed(error.status_code)
     if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Problem(kind)
     flaws = [_flaw(one) for one in error.extra or () if isinstance(one, dict)]
     detail = "; ".join(flaw.detail for flaw in flaws) or error.detail
     where, hint = _ADVICE.get(kind.status, (None, "/schema says what this address takes"))
-    where = flaws[0].where if flaws else where
+    if flaws:
+        where = flaws[0].where
+        words = choices(where or "")
+        hint = f"{where} takes {', '.join(words)}" if words else hint
     return Problem(kind, detail, where=where, hint=hint, errors=flaws, headers=error.headers)
 
 
@@ -138,7 +143,16 @@ def _on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[byt
 def _on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if error.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
         return _on_failure(request, error)
-    return response(from_http(error))
+    return response(from_http(error, partial(_choices, request)))
+
+
+def _choices(request: Request[Any, Any, Any], parameter: str) -> list[str]:
+    """The words that a parameter of this address takes, as they are published; none if any text may be."""
+    item = (request.app.openapi_schema.paths or {}).get(request.scope["path_template"])
+    for one in item.get.parameters or () if item is not None and item.get is not None else ():
+        if isinstance(one, Parameter) and one.name == parameter and isinstance(one.schema, Schema):
+            return [word for word in one.schema.enum or () if isinstance(word, str)]
+    return []
 
 
 def _on_failure(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

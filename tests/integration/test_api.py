@@ -365,6 +365,8 @@ async def test_tags_differ_by_question_and_position(client: httpx.AsyncClient) -
         ("authority?interval=day&from=0001-01-01", "interval"),
         ("drift?by=level", "by"),
         ("matrix?lens=seat", "lens"),
+        ("flow?level=-1", "level"),
+        ("coordination?level=-1", "level"),
         ("actors/%00/remit", "actor"),
     ],
 )
@@ -373,6 +375,19 @@ async def test_a_bad_parameter_is_named(client: httpx.AsyncClient, path: str, wh
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["where"] == where
+
+
+async def test_of_a_word_that_a_parameter_does_not_take_those_that_it_takes_are_told(
+    client: httpx.AsyncClient,
+) -> None:
+    for path, hint in [
+        ("drift?by=level", "by takes domain, actor, body, stakes"),
+        ("authority?lens=nodes", "lens takes node, seat"),
+        ("flow?stakes=huge", "stakes takes low, medium, high, strategic, none"),
+        ("knots?state=gone", "state takes open, closed, all"),
+        ("flow?level=high", "/schema says what this address takes"),
+    ]:
+        assert (await client.get(f"{HOME}/{path}")).json()["hint"] == hint
 
 
 async def test_what_is_not_there_is_404(client: httpx.AsyncClient) -> None:

@@ -238,6 +238,23 @@ async def test_a_parameter_that_nobody_reads_is_refused(facts: httpx.AsyncClient
     assert answer.json()["type"] == "urn:locus:problem:bad-parameter"
 
 
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ({"type": "locus.decision.mad.v1"}, "did you mean locus.decision.made.v1?"),
+        ({"type": "made"}, "types are written locus.<kind>.<what>.v1"),
+        ({"subject": "d-1"}, "write kind/id: decision/d-7"),
+        ({"subject": "decision/"}, "write kind/id: decision/d-7"),
+    ],
+)
+async def test_what_no_entry_can_have_is_refused_and_what_would_do_is_said(
+    facts: httpx.AsyncClient, asked: dict[str, str], hint: str
+) -> None:
+    answer = await facts.get(f"{HOME}/events", params=asked)
+    assert (answer.status_code, answer.json()["where"]) == (400, *asked)
+    assert answer.json()["hint"] == hint
+
+
 @pytest.mark.parametrize("path", ["events", "events/1", "subjects/decision/d", "log/root/1", "directory"])
 async def test_reading_a_ledger_that_is_not_there_says_so(facts: httpx.AsyncClient, path: str) -> None:
     answer = await facts.get(f"/v1/ledgers/none/{path}")

@@ -32,6 +32,18 @@ def test_the_help_knows_every_parameter() -> None:
         assert f"--{parameter.replace('_', '-')}" in said
 
 
+def test_the_help_says_which_options_each_view_takes() -> None:
+    told = " ".join(locus("show", "flow", "--help", "--ledger", "acme").output.split())
+    assert "Every view takes --at and --known-at." in told
+    for view, takes in TAKEN.items():
+        assert f"{view}: {' '.join(f'--{name}' for name in takes)}" in told
+
+
+def test_no_level_is_above_the_top() -> None:
+    told = locus("show", "flow", "--ledger", "acme", "--level", "-1")
+    assert (told.exit_code, "'--level': -1 is not in the range x>=0" in told.output) == (2, True)
+
+
 def test_every_view_is_told_of_on_a_narrow_terminal_and_the_argument_has_a_short_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

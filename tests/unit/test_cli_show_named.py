@@ -11,6 +11,7 @@ from services.failures import NOT_ALLOWED, UNKNOWN, USAGE, CommandFailed
 DOMAINS = {"budget": "Budget", "bu-2": None, "people": "People and money"}
 PEOPLE = {"a-9": "Ines Rahman", "a-59": "Ines Rahman", "a-1": None}
 BODIES = {"b-1": "Circle"}
+SPACES = {"s-1": "Forum"}
 
 
 class Ledger:
@@ -38,8 +39,12 @@ class Ledger:
             return [
                 {"event": {"subject": f"body/{id}", "data": {"name": name}}} for id, name in BODIES.items()
             ]
+        if asked.get("type") == "locus.space.opened.v1":
+            return [
+                {"event": {"subject": f"space/{id}", "data": {"name": name}}} for id, name in SPACES.items()
+            ]
         known = {"domain": DOMAINS, "actor": {**PEOPLE, "never-registered": None}}
-        known["subject"] = {f"body/{id}": None for id in BODIES}
+        known["subject"] = dict.fromkeys(("decision/d-1", "space/s-1", *(f"body/{id}" for id in BODIES)))
         return [1 for kind, ids in known.items() if asked.get(kind) in ids]
 
 
@@ -82,6 +87,11 @@ def told(*, closed: bool = False, refused: CommandFailed | None = None, **option
             {"body": "circle"},
             "in acme nobody has ever formed a body circle; did you mean b-1, whose name is Circle?",
         ),
+        (
+            {"space": "form"},
+            "in acme nobody has ever opened a space form; did you mean s-1, whose name is Forum?",
+        ),
+        ({"decision": "d-2"}, "in acme nobody has ever opened or made a decision d-2"),
     ],
 )
 def test_what_nobody_has_named_is_told_with_the_nearest_ids_and_names(
@@ -94,6 +104,7 @@ def test_what_nobody_has_named_is_told_with_the_nearest_ids_and_names(
 def test_what_somebody_has_named_passes() -> None:
     assert told(domain="domain/budget", actor="never-registered", body="body/b-1") == ""
     assert told(body="never-formed") == ""
+    assert told(space="s-1", decision="decision/d-1") == ""
     assert told() == ""
 
 

@@ -139,7 +139,7 @@ def test_a_decision_two_words_of_which_nobody_was_told_is_one_decision() -> None
     events = [TELLS, *team("b", "k"), made(10, "d", "a"), made(20, "e", "a"), overridden(40, "d", "z")]
     (knot,) = found("uninformed", events)
     assert "within 14 days of 2 decisions" in knot.sentence
-    assert "yet to be told of 2" in knot.sentence
+    assert "yet to be told of 2 of them" in knot.sentence
 
 
 # stalled

@@ -20,7 +20,13 @@ MOMENT = "A date, which is its UTC midnight, or an instant with its offset. "
 Body: TypeAlias = Annotated[
     str | None, Meta(description="What a body had a part in as one holder, not its people; by its bare id.")
 ]
-Actor: TypeAlias = Annotated[str | None, Meta(description="An actor, by its bare id.")]
+Actor: TypeAlias = Annotated[
+    str | None,
+    Meta(
+        description="Work this actor took part in, by seats too: decided, or while it is undecided proposed"
+        " or was to decide; what others did in it is told as well. Its bare id."
+    ),
+]
 OfStakes: TypeAlias = Annotated[
     Stakes | None, Meta(description="The decision's, else its domain's; `none`: neither has any.")
 ]
@@ -70,4 +76,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
         }
         for name in ("domain", "body", "actor"):
             identifier(name, given.get(name))
+        level: int | None = getattr(self, "level", None)
+        if level is not None and level < 0:
+            raise BadParameterError("level", f"`{level}` is no depth", "0 is the top, 1 who reports to it …")
         return Question(start=start, end=end, **given)

@@ -1,9 +1,8 @@
 """What slows things down, what creates flow, and what holds."""
 
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
-from msgspec import Meta
 
 from services.projections.cases import Narrowing
 from services.projections.changed import STRUCTURE
@@ -11,7 +10,7 @@ from services.projections.connection import Connection
 from services.projections.flow.answer import Flow
 from services.projections.flow.found import found
 from services.projections.flow.parts import flow
-from services.projections.views.filters import Actor, Body, Filters, HowAttested, OfStakes
+from services.projections.views.filters import Actor, Body, Filters, HowAttested, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures
 from services.projections.views.past import Part, history
 from services.projections.views.question import windows
@@ -28,10 +27,7 @@ class Asked(Filters, frozen=True, kw_only=True):
     body: Body = None
     actor: Actor = None
     stakes: OfStakes = None
-    level: Annotated[
-        int | None,
-        Meta(description="Decisions whose largest part lay at this depth in the lines of reporting; 0: top."),
-    ] = None
+    level: OfLevel = None
     attested: HowAttested = "all"
 
 

@@ -9,7 +9,7 @@ from services.projections.changed import OTHERS, STRUCTURE
 from services.projections.connection import Connection
 from services.projections.influence.answer import Influence
 from services.projections.influence.parts import found, influence
-from services.projections.views.filters import Actor, Body, Filters, HowAttested, InTense, OfStakes
+from services.projections.views.filters import Actor, Body, Filters, HowAttested, InTense, OfLevel, OfStakes
 from services.projections.views.ground import Ground, Structures
 from services.projections.views.past import Part, history
 from services.projections.views.question import Lens, windows
@@ -26,10 +26,7 @@ class Asked(Filters, frozen=True, kw_only=True):
     body: Body = None
     actor: Actor = None
     stakes: OfStakes = None
-    level: Annotated[
-        int | None,
-        Meta(description="Decisions whose largest part lay at this depth in the lines of reporting; 0: top."),
-    ] = None
+    level: OfLevel = None
     lens: Annotated[
         Lens,
         Meta(description="Deciders in the network: bodies as one (`node`), or split over seats (`seat`)."),

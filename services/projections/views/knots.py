@@ -17,7 +17,7 @@ from services.projections.knots.registry import PATTERNS
 from services.projections.knots.settings import Settings
 from services.projections.knots.wording import count, day
 from services.projections.views.answer import RestsOn
-from services.projections.views.filters import MOMENT, Actor, Body
+from services.projections.views.filters import MOMENT
 from services.projections.views.ground import Ground, Structures
 from services.projections.views.past import history
 from services.projections.views.question import BadParameterError, identifier, instant
@@ -40,8 +40,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     domain: Annotated[
         str | None, Meta(description="Knots of a domain with all below it, by its bare id.")
     ] = None
-    actor: Actor = None
-    body: Body = None
+    actor: Annotated[str | None, Meta(description="Knots that concern this actor, by its bare id.")] = None
+    body: Annotated[str | None, Meta(description="Knots that concern this body, by its bare id.")] = None
     decision: Annotated[
         str | None, Meta(description="Knots that this decision is part of, by its bare id.")
     ] = None
