@@ -1,5 +1,6 @@
 """Knots of advice, waiting, telling and learning, in few events each: when they begin, end, or are none."""
 
+import re
 from typing import Any
 
 import pytest
@@ -107,6 +108,8 @@ def test_a_body_is_told_when_everyone_in_it_is_and_until_then_uninformed() -> No
     assert found("uninformed", events, day=23) == []
     (knot,) = found("uninformed", events, day=30)
     assert (knot.actors, knot.until) == (("body/b",), None)
+    assert "within 14 days of 1 decision, made on" in knot.sentence
+    assert knot.sentence.endswith("They have yet to be told of it.")
     assert 0 < (knot.since - on(24)).total_seconds() < 1
     (knot,) = found("uninformed", events)
     assert knot.until == on(40)
@@ -354,6 +357,7 @@ def test_what_still_waits_counts_the_more_the_longer_nobody_ends_it() -> None:
     events += [asked(1_000, f"o-{n}", f"decision/o-{n}", f"q-{n // 2}") for n in range(46)]
     (knot,) = found("bottleneck", events, day=1_480)
     assert (knot.until, knot.figure) == (None, 5 * 1_479)
+    assert re.search(r"such waits would take others [\d,.]+ days in all\. 5 of them took more", knot.sentence)
     (knot,) = found("bottleneck", events, day=4_000)  # a third of it is what such waits take others by then
     assert knot.until is not None
     assert on(1_480) < knot.until < on(1_530)
