@@ -37,7 +37,11 @@ class Members:
         try:
             self._zip = ZipFile(path)
         except BROKEN as error:
-            raise CommandFailed(f"{path} is no bundle: {error}", UNREACHABLE) from None
+            told = f"{path} is damaged, or not all of it came, so fetch it again: {error}"
+            raise CommandFailed(told, UNREACHABLE) from None
+        if not {*bundle.MEMBERS} & {*self._zip.namelist()}:
+            self._zip.close()
+            raise CommandFailed(f"{path} is a zip file, but no bundle (locus evidence)", UNREACHABLE)
         self._check_names()
 
     def __enter__(self) -> Self:

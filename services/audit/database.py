@@ -7,6 +7,7 @@ import asyncpg
 
 from services.audit import kept
 from services.audit.faults import Faults
+from services.audit.lines import MAX_POSITION
 from services.audit.looking import connected, looking
 from services.audit.mentioned import Mentioned, Rows
 from services.audit.reading import Known
@@ -30,15 +31,14 @@ class Database:
         self.told: int = reach["told"] or 0
         self._connection = connection
         self._ledger = place.known.ledger
-        self._lowest: int = reach["lowest"] or 1
         self._highest: int = reach["highest"] or 0
         self._skipped = 0
 
     async def tasks(self, stretch: int = STRETCH) -> AsyncIterator[Between]:
         """Every entry in order, as stretches of positions."""
-        after = min(self._lowest - 1, 0)
+        after = 0
         while after < self._highest:
-            yield Between(max(after, 0), after, after + stretch)
+            yield Between(after, after, after + stretch)
             after = max(after + stretch, self._skipped)
 
     def skip(self, following: int) -> None:
@@ -49,6 +49,11 @@ class Database:
         """The signed head that the ledger shows, if it does, and the size stored beside it."""
         row = await self._connection.fetchrow(_sql("checkpoint"), self._ledger)
         return None if row is None else (row["note"].encode(), row["size"])
+
+    async def find_strays(self, faults: Faults) -> None:
+        """Rows where there can be none, which are read no further."""
+        for row in await self._connection.fetch(_sql("strays"), self._ledger, MAX_POSITION):
+            faults.add_strays(row["kind"], f"ledger.{row['relation']}", row["place"], row["rows"])
 
     async def read_mentions(self, take: Callable[[bytes], Coroutine[None, None, None]]) -> None:
         """The rows by which the history is filtered."""
@@ -73,10 +78,11 @@ class Database:
         if not self.place.known.format:
             return
         tiles, nodes = set[Node](), set[Node]()
-        async for row in self._connection.cursor(_sql("tiles"), self._ledger, prefetch=_AT_ONCE):
+        asked = (self._ledger, MAX_POSITION)
+        async for row in self._connection.cursor(_sql("tiles"), *asked, prefetch=_AT_ONCE):
             tiles.add((TILE_HEIGHT, row["tile"]))
             kept.of_leaves(row["tile"], row["hashes"], tree, faults)
-        async for row in self._connection.cursor(_sql("nodes"), self._ledger, prefetch=_AT_ONCE):
+        async for row in self._connection.cursor(_sql("nodes"), *asked, prefetch=_AT_ONCE):
             node = (row["level"] * TILE_HEIGHT, row["node"])
             nodes.add(node)
             kept.of_node(node, row["hash"], tree, faults)
@@ -97,7 +103,7 @@ async def opened(url: str, ledger: str) -> AsyncIterator[Database]:
         await connection.transaction(isolation="repeatable_read", readonly=True).start()
         snapshot = await connection.fetchval(_sql("snapshot"))
         await connection.execute(_sql("tenant"), ledger)
-        reach = await connection.fetchrow(_sql("reach"), ledger)
+        reach = await connection.fetchrow(_sql("reach"), ledger, MAX_POSITION)
         if reach is None:
             raise CommandFailed(f"the database has no ledger {ledger!r}", UNKNOWN)
         yield Database(connection, InDatabase(url, snapshot, Known(ledger, reach["format"])), reach)

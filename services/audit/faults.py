@@ -40,6 +40,12 @@ class Faults:
         """Remember one."""
         self._keep(Fault(position, kind, what, until))
 
+    def add_strays(self, kind: str, table: str, place: str, rows: int) -> None:
+        """Rows of a table at places that no ledger has, however many, with the place of one."""
+        if rows:
+            more = f", and {rows - 1:,} more such" if rows > 1 else ""
+            self.add(0, kind, f"{table} holds a row where there can be none: {place}{more}")
+
     def merge(self, found: Sequence[Fault], count: int) -> None:
         """Remember those that somebody else has found: so many, of which these have the lowest positions."""
         for fault in found:
@@ -53,14 +59,22 @@ class Faults:
             heapq.heappop(self._kept)
 
     def listed(self) -> list[Fault]:
-        """Those kept, by position; one known only to a stretch begins where another is exact within it."""
+        """Those kept, by the last position where each may be, the narrowest first.
+
+        One known only to a stretch begins where another is exact within it.
+        """
         kept = [fault for _, _, fault in sorted(self._kept, key=lambda one: -one[1])]  # as they were found
         exact = sorted(fault.position for fault in kept if fault.position and fault.until is None)
         placed = [_narrowed(fault, exact) for fault in kept]
-        return sorted(placed, key=lambda fault: (fault.position or _LAST, fault.until is not None))
+        return sorted(placed, key=_place)
 
 
 _LAST = 1 << 62  # faults of the log as a whole come after those with a place
+
+
+def _place(fault: Fault) -> tuple[int, int]:
+    last = fault.until or fault.position or _LAST
+    return last, last - fault.position
 
 
 def _narrowed(fault: Fault, exact: list[int]) -> Fault:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _BEFORE = (_EPOCH - datetime(1970, 1, 1, tzinfo=UTC)) // _MICROSECOND

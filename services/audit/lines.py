@@ -55,6 +55,15 @@ _personal = {
 }
 
 
+def is_entry(raw: bytes) -> bool:
+    """Whether it can be read as a stored line."""
+    try:
+        read(raw)
+    except UNREADABLE:
+        return False
+    return True
+
+
 def check(line: Line, ledger: str, faults: Faults, format: int | None = None) -> None:
     """The faults a line has whatever stands around it; `format` is that of the ledger, where it is known."""
     if line.ledger != ledger:

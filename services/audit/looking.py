@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -13,10 +13,11 @@ from schemas.event import Corrected
 from schemas.registry import UnknownTypeError, read_data
 from services.audit import lines, naming
 from services.audit.chain import Commit
-from services.audit.instants import instants
+from services.audit.instants import NEVER, instants
 from services.audit.reading import COLUMNS, Events, Page, Stretch, examined
 from services.audit.uniques import Hashing
 from services.audit.work import Between, InDatabase, Task
+from services.failures import UNREACHABLE, CommandFailed
 from services.platform.database import connect, sql
 
 _HOME = "services.audit"
@@ -30,6 +31,9 @@ async def connected(url: str) -> asyncpg.Connection:
     except asyncpg.PostgresError as refused:
         try:
             return await connect(url, "locus_reader")
+        except asyncpg.InsufficientPrivilegeError:
+            told = f"{refused}: ask for GRANT locus_auditor TO the login that the address names"
+            raise CommandFailed(told, UNREACHABLE) from None
         except asyncpg.PostgresError:
             raise refused from None
     if await auditor.fetchval(sql(_HOME, "auditor")):
@@ -94,7 +98,7 @@ class Looker:
         *columns, entries = zip(*rows, strict=True) if rows else [()] * (len(COLUMNS) + 1)
         position, recorded, occurred, *others = columns
         columns = [position, instants(recorded), instants(occurred), *others]
-        return Page(entries, columns, [Commit(*row) for row in commits])
+        return Page(entries, columns, list(_commits(commits)))
 
     async def _instead(self, events: Events, salt: str) -> list[str]:
         """What corrections name in the place of others: their data are of the type that they correct."""
@@ -116,6 +120,12 @@ class Looker:
             for place, subject, data in found
             for row in _named(place, subject, types.get((data.source, data.id)), data)
         ]
+
+
+def _commits(rows: Sequence[asyncpg.Record]) -> Iterator[Commit]:
+    recorded = instants([row[2] for row in rows])
+    for (first, last, _, root, frontier), at in zip(rows, recorded, strict=True):
+        yield Commit(first, last, at or NEVER, root, frontier)
 
 
 def _correction(raw: msgspec.Raw) -> Corrected | None:

@@ -39,6 +39,8 @@ class Mentioned:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
+        self._strays = 0  # rows where there can be none
+        self._lowest = 0  # of their positions; 0: or none
         self._spool = Spool(secrets.token_bytes(32))
 
     def __enter__(self) -> Self:
@@ -63,10 +65,13 @@ class Mentioned:
             if int(place) > 0:
                 self._spool.add(key.encode("utf-8", "surrogatepass"), int(place), side)
             else:
-                self._strange(int(place))
+                self._strays += 1
+                self._lowest = min(self._lowest, int(place))
 
     def compare(self) -> None:
         """Everything named has its row, and every row is of something named."""
+        place = f"position {self._lowest}" if self._lowest else "position 0 or NULL"
+        self._faults.add_strays("mention", "ledger.mentions", place, self._strays)
         waiting: int | None = None  # the position of an entry whose row has to come next
         for met in self._spool.met():
             found = met.again and waiting == met.position and met.number == _STORED

@@ -1,12 +1,13 @@
 """A whole log checked: its entries read once, then whatever was claimed of it."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from services.audit import database, files
+from services.audit import database, files, lines
 from services.audit.claims import Claim, Trust, compare, heard
 from services.audit.faults import Faults
 from services.audit.log import Log
@@ -82,9 +83,11 @@ class Findings:
 
 
 async def of_files(target: Path, asked: Asked, step: Step, workers: Workers | None = None) -> Report:
-    """Entries in a file or directory. Raises CommandFailed: there is no file of entries."""
+    """Entries in a file or directory. Raises CommandFailed: there is none to be found."""
     if not files.paths(target):
         raise CommandFailed(f"there are no entries to check: {target} holds no *.ndjson file", UNREACHABLE)
+    if not any(map(lines.is_entry, islice(files.lines(target), STRETCH))):
+        raise CommandFailed(files.no_entries(target), UNREACHABLE)
     findings = Findings(asked)
     with Log(findings.faults, findings.claims, step, workers) as log:
         await log.read_lines(files.lines(target), None)
@@ -120,6 +123,7 @@ async def of_database(
             findings.hear(note, "the checkpoint in the database", size)
         with Log(findings.faults, findings.claims, step, workers, tables.told) as log:
             await log.read_tables(tables, STRETCH)
+            await tables.find_strays(findings.faults)
             if log.checker.whole:
                 await tables.check_tiles(log.tree, findings.faults)
             return _reported(log, findings)

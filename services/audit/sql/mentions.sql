@@ -1,2 +1,2 @@
 -- The rows by which the history is filtered, as they lie: nearly in the order of positions.
-SELECT position, kind, value FROM ledger.mentions WHERE ledger = $1
+SELECT coalesce(position, 0), kind, value FROM ledger.mentions WHERE ledger = $1
