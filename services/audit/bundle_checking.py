@@ -90,7 +90,7 @@ class Entries:
         entry = raw.removesuffix(b"\n")
         position = self._before.position + 1 if self._before else number
         try:
-            line = lines.read(entry)
+            line = lines.read_alone(entry)
         except lines.UNREADABLE as error:
             self._faults.add(position, "unreadable", f"entry {number} of the bundle is no entry: {error}")
             return

@@ -1,7 +1,7 @@
 """One stored line as an auditor reads it, and what can be wrong with it by itself. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Annotated, Any
 
@@ -14,6 +14,8 @@ from services.audit.faults import Faults
 
 AHEAD = timedelta(minutes=5)  # how far after its recording an event may say that it occurred
 FORMATS = (0, 1)
+# A day from either end of all time: of what is said to be nearer nobody can tell the instant in UTC.
+EARLIEST, LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 MAX_POSITION = 10**16
 SEALED = "sealed.v1."
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what reading bytes as JSON raises
@@ -53,6 +55,14 @@ _personal = {
     type: msgspec.json.Decoder(msgspec.defstruct("Personal", [(name, Any, None) for name in members])).decode
     for type, members in PERSONAL_MEMBERS.items()
 }
+
+
+def read_alone(raw: bytes) -> Line:
+    """A line that may be of any kind. Raises one of UNREADABLE."""
+    line = read(raw)
+    if not EARLIEST <= line.recorded <= LATEST:
+        raise msgspec.ValidationError(f"nothing was recorded at {line.recorded.isoformat()}")
+    return line
 
 
 def is_entry(raw: bytes) -> bool:

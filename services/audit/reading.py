@@ -134,6 +134,8 @@ def _at_once(page: Page, before: int, known: Known) -> Read | None:
         events.append(read[1])
     if any(map(gt, recorded, recorded[1:])):
         return None
+    if recorded and not lines.EARLIEST <= recorded[0] <= recorded[-1] <= lines.LATEST:
+        return None
     return Read(range(before + 1, before + 1 + len(recorded)), recorded, True, leaves, events)
 
 
@@ -202,7 +204,7 @@ class _Reader:
         """The next one."""
         line: Line | None = None
         try:
-            line = lines.read(raw)
+            line = lines.read_alone(raw)
         except lines.UNREADABLE as error:
             self._place(self._last + 1 if row is None else row[0])
             self._faults.add(self._last, "unreadable", f"it is not an entry: {error}")

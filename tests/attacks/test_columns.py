@@ -1,6 +1,4 @@
-"""Any value in any column that `locus verify` reads, by whoever may do everything: named, whatever else is wrong."""
-
-from collections.abc import AsyncIterator
+"""Any value in any column that `locus verify` reads, by whoever may do everything: it is named."""
 
 import asyncpg
 import pytest
@@ -43,7 +41,7 @@ TABLES: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
 
 
 @pytest.fixture
-async def ledger(database: Database) -> AsyncIterator[Database]:
+async def ledger(database: Database) -> Database:
     """A signed ledger, without any constraint; an entry in it was edited."""
     await recorded(database, (100, 250, 170))
     connection = await database.connect()
@@ -57,7 +55,7 @@ async def ledger(database: Database) -> AsyncIterator[Database]:
     finally:
         await connection.close()
     await tamper(database, replaced(EDITED, '"parts":2', '"parts":3'))
-    yield database
+    return database
 
 
 async def unconstrained(connection: asyncpg.Connection) -> None:

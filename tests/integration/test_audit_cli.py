@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -198,8 +199,42 @@ def test_a_key_without_any_checkpoint_to_check_is_no_proof(tmp_path: Path) -> No
     assert (ended.exit_code, "no checkpoint" in ended.output) == (3, True), ended.output
 
 
-def test_a_file_of_no_entries_is_wrong_in_its_first_line() -> None:
-    ended = CliRunner().invoke(main, ["verify", __file__, "--json"])
+def _zipped(**members: str) -> bytes:
+    with BytesIO() as content:
+        with ZipFile(content, "w") as archive:
+            for name, text in members.items():
+                archive.writestr(name, text)
+        return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty"),
+        (
+            _zipped(**{"manifest.json": "{}" * 99})[:90],
+            "begins as a zip file, but is damaged or not all of it came",
+        ),
+        (_zipped(), "is a zip file, but no bundle"),
+        (_zipped(other="x"), "is a zip file, but no bundle"),
+        (b"\n<!doctype html>\n<title>Log in</title>\n", "looks like a web page, perhaps one to log in at"),
+        (b'{"entries":[],"next":null}\n', "holds neither a bundle (locus evidence) nor entries as NDJSON"),
+        (audits.line(1)[:99], "holds neither a bundle (locus evidence) nor entries as NDJSON"),
+    ],
+)
+def test_a_file_without_an_entry_could_not_be_checked(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    ended = CliRunner().invoke(main, ["verify", str(path)])
+    assert (ended.exit_code, told in " ".join(ended.output.split())) == (3, True), ended.output
+    assert "position" not in ended.output
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3])
+def test_a_line_that_is_no_entry_among_others_is_wrong(tmp_path: Path, broken: int) -> None:
+    path = tmp_path / "entries.ndjson"
+    path.write_bytes(b"".join(audits.line(at)[: 99 if at == broken else None] + b"\n" for at in range(1, 4)))
+    ended = CliRunner().invoke(main, ["verify", str(path), "--json"])
     report = json.loads(ended.stdout)
-    assert (ended.exit_code, report["faults"][0]["position"]) == (1, 1)
+    assert (ended.exit_code, report["faults"][0]["position"]) == (1, broken)
     assert report["faults"][0]["kind"] == "unreadable"

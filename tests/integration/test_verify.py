@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+import asyncpg
 import pytest
 
 from services.audit import reading, verifying, work
 from services.audit.claims import Trust
 from services.audit.report import Report
 from services.audit.verifying import Asked
+from services.failures import CommandFailed
 from services.platform.checkpoint import Checkpoint
 from services.platform.merkle import Frontier, leaf_hash
 from services.platform.note import Note, Signer, signed
@@ -165,6 +167,69 @@ async def test_a_byte_within_a_commit_of_several_is_named_as_a_stretch(database:
     await tamper(database, replaced(5, '"parts":2', '"parts":3'))
     first = (await checked(database)).faults[0]
     assert (first.position, first.until, first.kind) == (5, 6, "root")
+
+
+async def test_the_narrowest_place_comes_first(database: Database) -> None:
+    await recorded(database)
+    note = await kept(database, 8)
+    await tamper(database, replaced(5, '"parts":2', '"parts":3'))
+    faults = (await checked(database, checkpoints=[note])).faults
+    assert [(fault.position, fault.until, fault.kind) for fault in faults] == [
+        (5, 6, "root"),
+        (1, 8, "checkpoint"),
+    ]
+
+
+NOWHERE = [
+    (
+        "entries",
+        "INSERT INTO ledger.entries SELECT ledger, {place}, recorded, occurred, 9, latest, subject, type,"
+        " source, 'new', phase, 'x' FROM ledger.entries WHERE position = 8",
+        "position {place}",
+    ),
+    (
+        "commits",
+        "INSERT INTO ledger.commits SELECT ledger, {place}, {place}, recorded - interval '1h', root,"
+        " frontier FROM ledger.commits WHERE last = 8",
+        "last {place}",
+    ),
+    ("mentions", "INSERT INTO ledger.mentions VALUES ('acme', 'actor', 'x', {place})", "position {place}"),
+]
+
+
+@pytest.mark.parametrize("place", [-9, 0])
+@pytest.mark.parametrize(("table", "insert", "named"), NOWHERE, ids=[one[0] for one in NOWHERE])
+async def test_a_row_before_the_first_position_is_named(
+    database: Database, table: str, insert: str, named: str, place: int
+) -> None:
+    await recorded(database)
+    await tamper(
+        database,
+        "ALTER TABLE ledger.entries DROP CONSTRAINT entries_place",
+        "ALTER TABLE ledger.commits DROP CONSTRAINT commits_some",
+        insert.format(place=place),
+    )
+    (fault,) = (await checked(database)).faults
+    where = named.format(place=place if place or table != "mentions" else "0 or NULL")
+    assert (fault.position, fault.what) == (0, f"ledger.{table} holds a row where there can be none: {where}")
+
+
+async def test_the_ledger_takes_no_entry_before_the_first_position(database: Database) -> None:
+    await recorded(database)
+    with pytest.raises(asyncpg.CheckViolationError, match="entries_place"):
+        await tamper(database, NOWHERE[0][1].format(place=0))
+
+
+async def test_a_login_that_is_no_auditor_is_told_what_it_needs(database: Database) -> None:
+    await recorded(database, ())
+    await tamper(database, "CREATE ROLE nobody_yet LOGIN")
+    try:
+        with pytest.raises(CommandFailed, match="GRANT locus_auditor TO"):
+            await verifying.of_database(
+                f"{database.url}&user=nobody_yet", LEDGER, Asked(target="here"), lambda _done, _all: None
+            )
+    finally:
+        await tamper(database, "DROP ROLE nobody_yet")
 
 
 async def test_faults_behind_the_first_are_found_too(database: Database) -> None:

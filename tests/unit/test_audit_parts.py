@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from services.audit import reading
 from services.audit.faults import Faults
 from services.audit.mentioned import Rows
-from services.audit.reading import Known, Page, examined
+from services.audit.reading import Known, Page, Stretch, examined
 from services.audit.tree import Tree, grown
 from services.audit.uniques import Hashing, Keys, Uniques
 from services.platform.merkle import Frontier, leaf_hash
@@ -62,6 +63,14 @@ def test_an_entry_recorded_after_the_next_is_named_wherever_a_slice_ends(
     page = Page([stored(at, 50 if at == late else at) for at in range(1, 8)])
     found, _ = examined(page, 0, Known("acme", 0), Hashing())
     assert [(fault.position, fault.kind) for fault in found.faults] == [(late + 1, "recorded")]
+
+
+@pytest.mark.parametrize("said", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"])
+def test_an_entry_recorded_at_no_instant_is_named_and_what_was_found_can_be_handed_over(said: str) -> None:
+    entry = stored(1, 1).replace(b"2026-01-01T00:00:01Z", said.encode())
+    found, _ = examined(Page([entry]), 0, Known("acme", 0), Hashing())
+    assert [(fault.position, fault.kind) for fault in found.faults] == [(1, "unreadable")]
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=Stretch) == found
 
 
 ENTRIES = st.lists(
