@@ -12,6 +12,8 @@ any address with a token for another ledger           integration/test_publisher
                                                       for another's things: test_tenants.py
 a superuser edits a byte, swaps two, drops, inserts,  integration/test_verify.py; at a running service
 cuts the tail, back-dates; a column, commit or tile   integration/test_audit_cli.py
+any value in any column: none, infinite, huge, or at a test_columns.py
+place where there can be no row
 a superuser makes everything fit the lie, without     test_superuser.py
 the signing key and with it
 a rewrite with the key, before a witness              integration/test_witness.py
