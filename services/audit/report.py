@@ -25,7 +25,7 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The verdict, `right` only if nothing is wrong; `faults` by the last position where each may be, the first of `faults_in_all`."""
+    """The verdict, `right` only if nothing is wrong; `faults` by their last position, `faults_in_all` may be more."""
 
     verdict: str
     target: str

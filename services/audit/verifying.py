@@ -1,7 +1,7 @@
 """A whole log checked: its entries read once, then whatever was claimed of it."""
 
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,11 +86,13 @@ async def of_files(target: Path, asked: Asked, step: Step, workers: Workers | No
     """Entries in a file or directory. Raises CommandFailed: there is none to be found."""
     if not files.paths(target):
         raise CommandFailed(f"there are no entries to check: {target} holds no *.ndjson file", UNREACHABLE)
-    if not any(map(lines.is_entry, islice(files.lines(target), STRETCH))):
-        raise CommandFailed(files.no_entries(target), UNREACHABLE)
+    entries = files.lines(target)
+    first = list(islice(entries, STRETCH))
+    if not any(map(lines.is_entry, first)):
+        raise CommandFailed(files.no_entries(target, first), UNREACHABLE)
     findings = Findings(asked)
     with Log(findings.faults, findings.claims, step, workers) as log:
-        await log.read_lines(files.lines(target), None)
+        await log.read_lines(chain(first, entries), None)
         return _reported(log, findings)
 
 

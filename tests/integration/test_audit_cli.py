@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from zipfile import ZipFile
 
@@ -238,3 +240,13 @@ def test_a_line_that_is_no_entry_among_others_is_wrong(tmp_path: Path, broken: i
     report = json.loads(ended.stdout)
     assert (ended.exit_code, report["faults"][0]["position"]) == (1, broken)
     assert report["faults"][0]["kind"] == "unreadable"
+
+
+def test_entries_that_come_through_a_pipe_are_read_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_bytes, args=(b"".join(audits.line(at) + b"\n" for at in range(1, 4)),))
+    writer.start()
+    ended = CliRunner().invoke(main, ["verify", str(pipe), "--json"])
+    writer.join()
+    assert (ended.exit_code, json.loads(ended.stdout)["entries"]) == (0, 3), ended.output
