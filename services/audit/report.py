@@ -25,7 +25,7 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The verdict, `right` only if nothing is wrong; `faults` by their last position, `faults_in_all` may be more."""
+    """The verdict, `right` only if nothing is wrong; `faults` by last position, of `faults_in_all`."""
 
     verdict: str
     target: str
