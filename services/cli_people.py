@@ -47,7 +47,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="The answer a
 @data_option
 @json_option
 def person_show(actor: str, ledger: str, data: Path | None, *, as_json: bool) -> None:
-    """What is kept of ACTOR: whether anything is sealed, erasure, legal hold, other ids of theirs."""
+    """What is kept of ACTOR: whether anything is sealed or was refused, erasure, hold, other ids."""
     api, path = _people(data, ledger, actor)
     _tell(api.get(path), as_json=as_json)
 

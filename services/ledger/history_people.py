@@ -52,6 +52,16 @@ def aliases(actor: str, merges: Mapping[str, str]) -> list[str]:
     return found[1:]
 
 
+def others(actor: str, merges: Mapping[str, str]) -> list[str]:
+    """Every other id of the same person: merged into this one, or this one into it, by whatever way."""
+    person = actor
+    seen: set[str] = set()
+    while person in merges and person not in seen:  # merges may go round
+        seen.add(person)
+        person = merges[person]
+    return [one for one in (person, *aliases(person, merges)) if one != actor]
+
+
 def described(subject: str, facts: Sequence[Fact]) -> Actor | None:
     """The actor after these facts, corrections applied; None if no description of it stands."""
     last: Described | None = None

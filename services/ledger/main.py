@@ -99,7 +99,7 @@ def app(settings: Settings) -> "Front":
                 history,
                 now=_now,
                 epoch=timedelta(days=settings.vault_epoch_days),
-                purges=(rejected.purge,),
+                elsewhere=(rejected,),
                 commit_points=commit_points,
             )
             await stack.enter_async_context(looked_after(vault, people))

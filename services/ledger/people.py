@@ -20,9 +20,9 @@ from services.ledger.appender import Appender
 from services.ledger.entries import OWN_SOURCE
 from services.ledger.errors import Conflict
 from services.ledger.history import Filters, History
-from services.ledger.history_people import aliases
+from services.ledger.history_people import aliases, others
 from services.ledger.trouble import passes
-from services.ledger.vault import Held, Vault
+from services.ledger.vault import Held, LegalHold, Vault
 from services.platform.faults import CommitPoints, nothing
 
 PUBLISHER = "locus"  # of what the ledger itself says
@@ -36,19 +36,24 @@ _ERASED = type_of(Erased)
 _log = structlog.get_logger(__name__)
 
 
-class Purge(Protocol):
-    """Lets go of what else is held of an actor, all of it or what was kept until then; how much there was."""
+class Elsewhere(Protocol):
+    """What else is held of actors than entries."""
 
-    async def __call__(self, ledger: str, actor: str, until: datetime | None = None) -> int: ...
+    async def names(self, ledger: str, actor: str) -> bool:
+        """Whether any of it names this actor."""
+
+    async def purge(self, ledger: str, actor: str, until: datetime | None = None) -> int:
+        """Let go of what is held of an actor, all of it or what was kept until then; how much there was."""
 
 
 class UnknownPerson(Exception):
-    """Nothing in the ledger names this actor."""
+    """Nothing in the ledger names this actor, nor anything that was refused."""
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """A legal hold: until it is lifted, the person is not erased."""
+    """A legal hold: until it is lifted, the person is not erased. `actor`: the id on which it lies."""
 
+    actor: str
     reason: str
     placed_by: str
     since: datetime
@@ -57,8 +62,9 @@ class Hold(msgspec.Struct, frozen=True):
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept of a person. `final_by`: when no copy of the key, however old, will open anything.
 
-    `aliases`: the other ids of the same person, merged into this one. They are erased with it, but not it
-    with `merged_into`.
+    `hold`: on this id or, if there is none, on another of the same person. `refused`: whether a message that
+    names this id was refused, and is kept. `aliases`: the other ids of the same person, merged into this one.
+    They are erased with it, but not it with `merged_into`.
     """
 
     actor: str
@@ -70,6 +76,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     final_by: datetime | None = None
     final: bool = False
     hold: Hold | None = None
+    refused: bool = False
     aliases: Sequence[str] = ()
     merged_into: str | None = None
 
@@ -85,7 +92,7 @@ class People:
         *,
         now: Callable[[], datetime],
         epoch: timedelta,
-        purges: Sequence[Purge] = (),
+        elsewhere: Sequence[Elsewhere] = (),
         commit_points: CommitPoints = nothing,
     ) -> None:
         self._vault = vault
@@ -93,30 +100,39 @@ class People:
         self._history = history
         self._now = now
         self._epoch = epoch
-        self._purges = purges
+        self._elsewhere = elsewhere
         self._pass = commit_points
         self._heard: dict[str, int] = {}  # by ledger: how far its erasures are known
 
     async def person(self, ledger: str, actor: str) -> Person:
         """What is kept of a person. Raises LedgerUnknown, UnknownPerson."""
+        return (await self._found(ledger, actor))[0]
+
+    async def _found(self, ledger: str, actor: str) -> tuple[Person, list[str]]:
+        """The person, and every other id of theirs. Raises as `person`."""
         head = await self._history.head(ledger)
+        merges = await self._history.merges(ledger, head)
+        same = others(actor, merges)
         held = await self._vault.person(ledger, _holder(actor))
-        if not held.has_key and held.asked is None and held.reason is None:
+        hold = await self._vault.held_by(ledger, _holders([actor, *same]))
+        refused = any([await one.names(ledger, actor) for one in self._elsewhere])
+        if not (held.has_key or held.asked or hold or refused):
             named = await self._history.page(ledger, 0, head, 1, Filters(actor=actor))
             if not named.entries:
                 raise UnknownPerson(actor)
-        return self._told(actor, held, await self._history.merges(ledger, head))
+        return self._told(actor, held, hold, merges, refused=refused), same
 
     async def erase(self, ledger: str, actor: str, basis: str) -> Person:
         """Erase a person for good, with every alias; any number of times.
 
-        Raises as `person`, and Conflict: a legal hold, on whichever id, so that none is erased.
+        Raises as `person`, and Conflict: a legal hold, on whichever id of theirs, so that none is erased.
         """
-        actors = [actor, *(await self.person(ledger, actor)).aliases]
+        person, same = await self._found(ledger, actor)
+        actors = [actor, *person.aliases]
         await self._appender.submit(ledger, (), PUBLISHER)  # raises where nothing can be recorded
-        held = await self._vault.intend(ledger, [_holder(one) for one in actors], basis)
-        if held is not None:
-            raise _on_hold(held, await self._vault.person(ledger, held))
+        hold = await self._vault.intend(ledger, _holders(actors), basis, _holders(same))
+        if hold is not None:
+            raise _on_hold(hold)
         # If we crash here, the intent stands: nothing new is sealed for the person, and `recover` goes on.
         self._pass("erase:intent")
         for one in actors:
@@ -127,8 +143,8 @@ class People:
         """Everything after the intent, each step as good the second time."""
         # Before the key goes: the epoch under which that happens covers what is let go of here. Nothing comes
         # after it, since the intent stands.
-        for purge in self._purges:
-            await purge(ledger, actor)
+        for one in self._elsewhere:
+            await one.purge(ledger, actor)
         await self._vault.forget(ledger, _holder(actor))
         # If we crash here, the key is gone and the log does not say so yet: `recover` goes on.
         self._pass("erase:key-gone")
@@ -197,7 +213,7 @@ class People:
         for holder, known in begun.items():
             # The log may be a restored one, and not tell of an erasure any more.
             if holder not in told and (known is None or first_time):
-                await self._finish(ledger, holder.partition("/")[2])
+                await self._finish(ledger, _bare(holder))
         self._heard[ledger] = last
 
     async def _purge_again(self, ledger: str, holder: str, asked: datetime) -> None:
@@ -205,8 +221,8 @@ class People:
 
         Not of what came later, which is kept only if it names nobody erased, as far as anybody can tell.
         """
-        actor = holder.partition("/")[2]
-        if any([await purge(ledger, actor, asked + _CLOCKS) for purge in self._purges]):
+        actor = _bare(holder)
+        if any([await one.purge(ledger, actor, asked + _CLOCKS) for one in self._elsewhere]):
             await self._vault.gone_only_now(ledger, holder)
 
     async def _told_since(self, ledger: str, after: int, last: int) -> dict[str, tuple[int, str, datetime]]:
@@ -231,10 +247,9 @@ class People:
             _log.info("the epoch turns", epoch=await self._vault.turn())
         return due
 
-    def _told(self, actor: str, held: Held, merges: Mapping[str, str]) -> Person:
-        hold = None
-        if held.reason is not None and held.placed_by is not None and held.since is not None:
-            hold = Hold(held.reason, held.placed_by, held.since.astimezone(UTC))
+    def _told(
+        self, actor: str, held: Held, hold: LegalHold | None, merges: Mapping[str, str], *, refused: bool
+    ) -> Person:
         return Person(
             actor=actor,
             sealed=held.has_key and held.asked is None,
@@ -244,7 +259,8 @@ class People:
             position=held.position,
             final_by=held.gone and held.gone.astimezone(UTC) + self._epoch,
             final=held.final,
-            hold=hold,
+            hold=hold and Hold(_bare(hold.holder), hold.reason, hold.placed_by, hold.since.astimezone(UTC)),
+            refused=refused,
             aliases=aliases(actor, merges),
             merged_into=merges.get(actor),
         )
@@ -252,6 +268,14 @@ class People:
 
 def _holder(actor: str) -> str:
     return f"actor/{actor}"
+
+
+def _holders(actors: Sequence[str]) -> list[str]:
+    return [_holder(actor) for actor in actors]
+
+
+def _bare(holder: str) -> str:
+    return holder.partition("/")[2]
 
 
 def _event(ledger: str, actor: str, held: Held) -> Event:
@@ -268,13 +292,13 @@ def _event(ledger: str, actor: str, held: Held) -> Event:
     )
 
 
-def _on_hold(holder: str, held: Held) -> Conflict:
+def _on_hold(hold: LegalHold) -> Conflict:
     return Conflict(
         "legal-hold",
         "A legal hold keeps this person from being erased",
-        f"{holder[:100]} is held since {held.since} by {held.placed_by}: {held.reason}",
+        f"{hold.holder[:100]} is held since {hold.since} by {hold.placed_by}: {hold.reason}",
         where="actor",
-        hint="lift the hold first: DELETE …/people/{actor}/hold, or locus person release",
+        hint="lift the hold there first: DELETE …/people/{actor}/hold, or locus person release",
     )
 
 

@@ -56,7 +56,7 @@ class Erasure(msgspec.Struct, frozen=True):
 
 @get(_ADDRESS, guards=[allowed("admin"), takes()], tags=["people"])
 async def read_person(ledger: FromPath[str], actor: FromPath[str], request: Asking, state: State) -> Person:
-    """What is kept of a person: whether anything is sealed for them, erasure, legal hold, other ids."""
+    """What is kept of a person: whether anything is sealed or was refused, erasure, legal hold, other ids."""
     people: People = state.people
     return await _noted(request, people.person(ledger, bare("actor", actor)))
 
@@ -72,9 +72,10 @@ async def erase_person(
     """Erase a person for good: the key is deleted, the log tells of it, proofs still hold. Safe to repeat.
 
     Every id that was merged into this one is erased with it (`aliases`), but not the one that this one was
-    merged into (`merged_into`). `basis` (why; in the query or as {"basis": …}) stays in the ledger, so it
-    names nobody. Final by `final_by`, when no copy of the key in any backup can be opened. 409: a legal hold
-    on any of the ids; then none is erased.
+    merged into (`merged_into`), and every refused message that names them is let go: whoever is named there
+    alone is erased as well. `basis` (why; in the query or as {"basis": …}) stays in the ledger, so it names
+    nobody. Final by `final_by`, when no copy of the key in any backup can be opened. 409: a legal hold on
+    any id of the person, be it `merged_into`; then none is erased.
     """
     people: People = state.people
     given = await request.body() if basis is None else msgspec.json.encode({"basis": basis})
@@ -113,7 +114,7 @@ async def _noted(request: Asking, asked: Awaitable[Person]) -> Person:
         outcome = NOT_FOUND.slug
         raise Problem(
             NOT_FOUND,
-            "nothing in this ledger names that actor",
+            "neither an entry of this ledger nor a refused message names that actor",
             where="actor",
             hint="give the bare id as it stands in entries",
         ) from None

@@ -171,6 +171,10 @@ class RejectedMessages:
         # If we crash here, they are left and nobody can open them: they expire like others.
         return int(await self._pool.fetchval(_sql("rejected_drop"), ledger, ids))
 
+    async def names(self, ledger: str, actor: str) -> bool:
+        """Whether a message that is kept names this actor, as far as anybody can tell."""
+        return bool(await self._pool.fetchval(_sql("rejected_names"), ledger, actor))
+
     async def purge(self, ledger: str, actor: str, until: datetime | None = None) -> int:
         """Let go of every message that names this actor, or of which nobody can tell; how many there were.
 

@@ -37,10 +37,16 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     asked: datetime | None = None
     gone: datetime | None = None
     position: int | None = None
-    reason: str | None = None  # of a legal hold
-    placed_by: str | None = None
-    since: datetime | None = None
     final: bool = False
+
+
+class LegalHold(msgspec.Struct, frozen=True):
+    """What keeps a holder, and whoever is the same person, from being erased."""
+
+    holder: str
+    reason: str
+    placed_by: str
+    since: datetime
 
 
 class Vault:
@@ -153,11 +159,22 @@ class Vault:
         """Every holder whose erasure has begun, with the position of its entry once all is done."""
         return dict([tuple(row) for row in await self._pool.fetch(_sql("all_erased"), ledger)])
 
-    async def intend(self, ledger: str, holders: Sequence[str], basis: str) -> str | None:
-        """Begin erasures, which are finished whoever crashes; or none of them, but tell whom a hold keeps."""
+    async def held_by(self, ledger: str, holders: Sequence[str]) -> LegalHold | None:
+        """The hold on the first of these on whom one lies."""
+        return _legal_hold(await self._pool.fetchrow(_sql("first_held"), ledger, holders))
+
+    async def intend(
+        self, ledger: str, holders: Sequence[str], basis: str, others: Sequence[str] = ()
+    ) -> LegalHold | None:
+        """Begin erasures, which are finished whoever crashes; or none of them, but tell what hold forbids it.
+
+        A hold on `others`, the person's other ids, forbids it too; but not what has begun before.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_sql("lock"))
-            held: str | None = await connection.fetchval(_sql("first_held"), ledger, holders)
+            if await connection.fetchval(_sql("all_begun"), ledger, holders):
+                return None
+            held = _legal_hold(await connection.fetchrow(_sql("first_held"), ledger, [*holders, *others]))
             if held is None:
                 await connection.execute(_sql("intend"), ledger, holders, basis, self._now())
             return held
@@ -281,6 +298,10 @@ def _siv(keys: Mapping[str, bytes | None], holder: str) -> AESSIV:
     return AESSIV(key)
 
 
+def _legal_hold(row: Any) -> LegalHold | None:
+    return None if row is None else LegalHold(*row)
+
+
 def _known(row: Any) -> bool:
     return row["erased"] or row["wrapped"] is not None
 
@@ -301,4 +322,4 @@ def _wrapped(wrapping: bytes, ledger: str, holder: str, key: bytes) -> bytes:
     return AESSIV(wrapping).encrypt(key, _of(ledger, holder))
 
 
-__all__ = ["Held", "KeysMissing", "Vault"]
+__all__ = ["Held", "KeysMissing", "LegalHold", "Vault"]

@@ -86,7 +86,7 @@ async def place(database: Database) -> AsyncIterator[Place]:
         await appender.submit(LEDGER, [registered], "tests")
         history, clock = History(reading), Clock()
         messages = RejectedMessages(writing, vault, clock.now)
-        people = People(vault, appender, history, now=now, epoch=timedelta(days=7), purges=(messages.purge,))
+        people = People(vault, appender, history, now=now, epoch=timedelta(days=7), elsewhere=(messages,))
         yield Place(messages, people, vault, appender, history, database, clock)
 
 

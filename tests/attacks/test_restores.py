@@ -135,7 +135,7 @@ async def test_a_refused_message_of_an_erased_person_is_let_go_whatever_died_in_
             History(reading),
             now=now,
             epoch=timedelta(days=7),
-            purges=(messages.purge,),
+            elsewhere=(messages,),
             commit_points=dying,
         )
         with pytest.raises(ConnectionResetError):

@@ -281,6 +281,32 @@ async def test_a_hold_on_any_id_of_a_person_keeps_all_of_them(database: Database
         assert (await erase(client)).json()["aliases"] == ["a-2"]
 
 
+async def test_a_hold_is_not_evaded_by_erasing_another_id_of_the_person(database: Database) -> None:
+    async with site(database) as client:
+        ids = [f"a-{number}" for number in range(1, 6)]
+        chain = {"a-1": "a-2", "a-2": "a-3", "a-4": "a-3", "a-3": "a-2"}  # round, which may be said
+        await publish(
+            client,
+            *[event("actor.registered", f"actor/{id}", **ADA) for id in ids],
+            *[event("actor.merged", f"actor/{id}", into=into) for id, into in chain.items()],
+        )
+        for held in ids[:4]:
+            await client.put(f"{PEOPLE}/{held}/hold", json={"reason": "case 7"})
+            for id in ids[:4]:
+                answer = await erase(client, id)
+                assert (answer.status_code, answer.json()["type"]) == (409, "urn:locus:problem:legal-hold")
+                assert f"actor/{held}" in answer.json()["detail"]
+                hold = (await client.get(f"{PEOPLE}/{id}")).json()["hold"]
+                assert (hold["actor"], hold["reason"]) == (held, "case 7")
+            await client.delete(f"{PEOPLE}/{held}/hold")
+        assert await superuser(database, "SELECT FROM vault.erased") == []
+        await client.put(f"{PEOPLE}/a-5/hold", json={"reason": "another person"})
+        assert (await erase(client, "a-4")).status_code == 200
+        held = await client.put(f"{PEOPLE}/a-3/hold", json={"reason": "case 8"})
+        assert held.json()["hold"]["actor"] == "a-3"
+        assert (await erase(client, "a-4")).status_code == 200  # as before: it had begun
+
+
 async def test_the_command_line_names_every_id_before_it_erases(database: Database) -> None:
     secret = await token(database)
     async with serving(database) as url, httpx.AsyncClient(base_url=url, headers=bearer(secret)) as client:

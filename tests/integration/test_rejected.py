@@ -206,6 +206,27 @@ async def test_messages_expire_and_go_with_the_person_they_name(ledger: Site, da
         assert await sealing_keys(database) == []
 
 
+async def test_who_is_named_by_a_refused_message_alone_is_erased_as_well(
+    ledger: Site, database: Database
+) -> None:
+    await ledger.nats.send(advice(by="a-7"))
+    await ledger.nats.send(b"nobody can tell")
+    people = f"/v1/ledgers/{LEDGER}/people"
+    nobody = await ledger.http.delete(f"{people}/a-8", params={"basis": "asked"})
+    assert (nobody.status_code, len(await rows(database))) == (404, 2)
+    assert (await ledger.http.get(f"{people}/a-7")).json()["refused"] is True
+    await ledger.http.put(f"{people}/a-7/hold", json={"reason": "case 7"})
+    kept = await ledger.http.delete(f"{people}/a-7", params={"basis": "asked"})
+    assert (kept.status_code, len(await rows(database))) == (409, 2)
+    await ledger.http.delete(f"{people}/a-7/hold")
+    done = (await ledger.http.delete(f"{people}/a-7", params={"basis": "asked"})).json()
+    assert (done["position"], done["final_by"] > done["erased_at"]) == (1, True)
+    assert (await rows(database), await sealing_keys(database)) == ([], [])
+    again = await ledger.nats.send(advice(by="a-7"))
+    assert (again.json["status"], await rows(database)) == (422, [])
+    assert (await ledger.http.get(f"{people}/a-7")).json()["refused"] is False
+
+
 async def sealing_keys(database: Database) -> list[str]:
     """Of messages: whose rows may lie about in copies, and say nothing without them."""
     connection = await database.connect()
