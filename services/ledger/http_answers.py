@@ -25,10 +25,11 @@ from services.ledger.errors import (
 )
 from services.ledger.intake_json import BadInput, Unreadable
 from services.ledger.intake_words import Unfit
-from services.ledger.trouble import passes
+from services.ledger.trouble import cure, passes, unmigrated
 from services.platform.problems import (
     INTERNAL,
     MEDIA_TYPE,
+    UNAVAILABLE,
     UNKNOWN_LEDGER,
     Kind,
     Problem,
@@ -104,11 +105,20 @@ def problem(error: Exception, *, in_batch: bool = False) -> Problem:
             return Problem(ORIGIN_TAKEN, str(error), where="/origin", hint="name another, or none")
         case Overloaded():
             return unavailable(str(error), retry_after=error.retry_after)
-        case _ if passes(error):
-            return unavailable("the database does not answer; whether the request took effect is not known")
         case _:
-            _log.error("request failed", exc_info=error)
-            return Problem(INTERNAL, hint="retry; if it goes on, the server's log says why")
+            return _of_the_server(error)
+
+
+def _of_the_server(error: Exception) -> Problem:
+    if passes(error):
+        return unavailable("the database does not answer; whether the request took effect is not known")
+    if unmigrated(error):
+        _log.error("request failed", error=repr(error), cure=cure(error))
+        told = "the database lacks what `locus migrate` makes, as after a restore without the vault"
+        hint = "have its operator run locus migrate, then retry the same"
+        return Problem(UNAVAILABLE, told, hint=hint, headers={"retry-after": "30"})
+    _log.error("request failed", exc_info=error)
+    return Problem(INTERNAL, hint="retry; if it goes on, the server's log says why")
 
 
 def _about_the_event(error: BadInput | Rejected, in_batch: bool) -> Problem:

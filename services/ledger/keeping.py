@@ -10,6 +10,7 @@ import asyncpg
 import structlog
 
 from services.ledger.people import People
+from services.ledger.trouble import cure
 from services.ledger.vault import KeysMissing, Vault
 from services.ledger.vault_files import KeyFiles
 from services.platform import database
@@ -31,7 +32,7 @@ async def looked_after(vault: Vault, people: People) -> AsyncGenerator[None]:
     except KeysMissing:
         raise
     except Exception as error:  # noqa: BLE001 — most likely the database is away: we start all the same
-        _log.warning("the vault is not open yet", error=repr(error))
+        _log.warning("the vault is not open yet", error=repr(error), cure=cure(error))
     async with background(people.keep()):
         yield
 

@@ -134,6 +134,9 @@ def app(settings: Settings) -> "Front":
     async def answers() -> None:
         await site.state.pool.fetchval("SELECT 1")
 
+    async def opens() -> None:
+        await site.state.vault.answers()
+
     site = web.application(
         "Locus ledger",
         [
@@ -141,7 +144,7 @@ def app(settings: Settings) -> "Front":
             Router("/v1/accesses", route_handlers=ACCESSES, exception_handlers=HANDLERS),
         ],
         lifespan=lifespan,
-        checks={"database": answers} | ({"halted": watch.sound} if watch else {}),
+        checks={"database": answers, "vault": opens} | ({"halted": watch.sound} if watch else {}),
     )
     return Front(site)
 

@@ -21,7 +21,7 @@ from services.ledger.entries import OWN_SOURCE
 from services.ledger.errors import Conflict
 from services.ledger.history import Filters, History
 from services.ledger.history_people import aliases, others
-from services.ledger.trouble import passes
+from services.ledger.trouble import cure, passes
 from services.ledger.vault import Held, LegalHold, Vault
 from services.platform.faults import CommitPoints, nothing
 
@@ -174,7 +174,7 @@ class People:
                 await self.turn_if_due()
                 pause = EVERY.total_seconds() if done else _LATER
             except Exception as error:  # noqa: BLE001 — most likely the database is away: it is tried again
-                _log.error("erasures wait to be gone over", error=repr(error))
+                _log.error("erasures wait to be gone over", error=repr(error), cure=cure(error))
                 pause = _SOON
             await asyncio.sleep(pause)
 
@@ -259,7 +259,7 @@ class People:
             position=held.position,
             final_by=held.gone and held.gone.astimezone(UTC) + self._epoch,
             final=held.final,
-            hold=hold and Hold(_bare(hold.holder), hold.reason, hold.placed_by, hold.since.astimezone(UTC)),
+            hold=None if hold is None else _shown(hold),
             refused=refused,
             aliases=aliases(actor, merges),
             merged_into=merges.get(actor),
@@ -272,6 +272,10 @@ def _holder(actor: str) -> str:
 
 def _holders(actors: Sequence[str]) -> list[str]:
     return [_holder(actor) for actor in actors]
+
+
+def _shown(hold: LegalHold) -> Hold:
+    return Hold(_bare(hold.holder), hold.reason, hold.placed_by, hold.since.astimezone(UTC))
 
 
 def _bare(holder: str) -> str:

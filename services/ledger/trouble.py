@@ -24,6 +24,16 @@ def passes(error: Exception) -> bool:
     return isinstance(error, _PASSING) and not is_about_the_data(error)
 
 
+def unmigrated(error: Exception) -> bool:
+    """Whether the database lacks what `locus migrate` makes, such as the vault, which no backup has."""
+    return isinstance(error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError)
+
+
+def cure(error: Exception) -> str:
+    """What an operator does about it."""
+    return "run locus migrate" if unmigrated(error) else "none, if it passes: it is tried again"
+
+
 def is_about_the_data(error: Exception) -> bool:
     """Whether PostgreSQL, or the driver on its behalf, would refuse the same for ever."""
     if isinstance(error, asyncpg.InterfaceError):

@@ -87,6 +87,10 @@ class Vault:
                 await self._rewrap(connection, newest)
         await self._destroy_old()
 
+    async def answers(self) -> None:
+        """For the health check: raises if the vault is not there."""
+        await self._pool.fetchval(_sql("newest"))
+
     async def keys(self, ledger: str, holders: Collection[str]) -> Mapping[str, bytes | None]:
         """The key of each, made if there is none yet; None: erased. Raises KeysMissing, Overloaded."""
         for _ in range(_ATTEMPTS):

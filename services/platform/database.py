@@ -12,6 +12,8 @@ import asyncpg
 
 SCHEMAS = ("access", "ledger", "projections", "vault")
 _HOMES = ("services.platform", "services.ledger", "services.projections")
+# What makes the schema `vault`, which no backup has: made anew where it is not there.
+_OF_THE_VAULT = frozenset({"ledger/0070_vault", "ledger/0082_vault_tenants", "ledger/0110_epoch_digests"})
 _ONE_AT_A_TIME = 7_003_811_942_015  # the advisory lock of migrations; any number nobody else uses
 _SETTINGS = {
     "plan_cache_mode": "force_custom_plan",  # a plan cached on an empty table scans the full one later
@@ -68,20 +70,25 @@ async def ensure_locus(url: str) -> None:
 
 
 async def migrate(url: str) -> list[str]:
-    """Bring the database to the newest schema; gives the names of what was applied. Any number may run it."""
+    """Bring the database to the newest schema; gives the names of what was applied. Any number may run it.
+
+    A database restored without its vault gets an empty one.
+    """
     connection = await administer(url)
     try:
         await connection.execute(sql("services.platform", "lock_migrations"), _ONE_AT_A_TIME)
         await connection.execute(sql("services.platform", "prepare"))
         await connection.execute("SET ROLE locus_owner")
         done = {row["name"] for row in await connection.fetch("SELECT name FROM access.migrations")}
-        missing = [(name, text) for name, text in migrations() if name not in done]
+        has_vault = await connection.fetchval("SELECT to_regnamespace('vault') IS NOT NULL")
+        again = frozenset() if has_vault else done & _OF_THE_VAULT
+        missing = [(name, text) for name, text in migrations() if name not in done - again]
         for name, text in missing:
             await _apply(connection, name, text)
         await connection.execute(sql("services.platform", "analyze"))
     finally:
         await connection.close()  # ends the advisory lock as well
-    return [name for name, _ in missing]
+    return [f"{name} (anew: there was no vault)" if name in again else name for name, _ in missing]
 
 
 def migrations() -> Iterator[tuple[str, str]]:
@@ -100,4 +107,6 @@ async def _apply(connection: asyncpg.Connection, name: str, text: str) -> None:
     """The migration and its record commit together: if we crash here, it runs again from nothing."""
     async with connection.transaction():
         await connection.execute(text)
-        await connection.execute("INSERT INTO access.migrations (name) VALUES ($1)", name)
+        await connection.execute(
+            "INSERT INTO access.migrations (name) VALUES ($1) ON CONFLICT DO NOTHING", name
+        )

@@ -4,38 +4,47 @@ Restores under a running process are in tests/integration/test_signing.py, those
 test_privacy.py there, and that of a whole data directory in test_erasure_on_disk.py here.
 """
 
+import asyncio
 import json
+import secrets
 import subprocess
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
+from click.testing import CliRunner
 
 from schemas import Event, actor
+from services.cli import main
 from services.ledger.history import History
 from services.ledger.main import readers
 from services.ledger.people import People
 from services.ledger.rejected import Refusal, RejectedMessages
+from services.platform import database as platform_database
 from services.platform.database import as_role
 from services.platform.embedded import postgres_home
 from services.platform.problems import BAD_REQUEST, Problem
 from tests.attacks.served import VKEY, first, served
 from tests.conftest import Database, Server
-from tests.integration.ledger_site import LEDGER, event
+from tests.integration.ledger_site import EVENTS, LEDGER, STRUCTURED, event, site, site_again
 from tests.ledgers import appending, keeping, now
 from tests.ledgers import event as said
+
+PEOPLE = f"/v1/ledgers/{LEDGER}/people"
 
 
 def registered() -> Event:
     return said("r-1", "actor/a-1", actor.Registered(kind="person", profile=actor.Profile(name="Ada Marker")))
 
 
-def tool(postgres: Server, program: str, *arguments: str) -> None:
-    """pg_dump or pg_restore, as an operator runs it."""
+def tool(postgres: Server, program: str, *arguments: str) -> str:
+    """pg_dump or pg_restore, as an operator runs it; what it prints."""
     command = [str(postgres_home() / "bin" / program), "-h", postgres.sockets, "-U", "postgres", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+    return ended.stdout
 
 
 def back_up(postgres: Server, database: Database, to: Path) -> None:
@@ -104,6 +113,59 @@ async def test_a_file_deleted_while_the_log_is_whole_is_made_again(
         await ledger.publish(1)
         await ledger.checkpoint(3)
         assert "\n3\n" in ledger.signed.read_text()
+
+
+@pytest.fixture
+def empty(postgres: Server, tmp_path: Path) -> Iterator[Database]:
+    """A new database, and a place for new keys."""
+    name = f"restored_{secrets.token_hex(4)}"
+    postgres.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield Database(postgres.url(name), name, tmp_path / "new-keys")
+    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def test_a_backup_without_the_vault_is_restored_onto_nothing_and_the_erased_stay_so(
+    database: Database, empty: Database, postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.ledger.people._SOON", 0.05)
+    profile = {"kind": "person", "profile": {"name": "Ada Marker"}}
+    async with site(database) as client:
+        for actor in ("a-1", "a-2"):
+            sent = event("actor.registered", f"actor/{actor}", **profile)
+            assert (await client.post(EVENTS, json=sent, headers=STRUCTURED)).status_code == 201
+        assert (await client.delete(f"{PEOPLE}/a-1", params={"basis": "asked"})).status_code == 200
+    back_up(postgres, database, tmp_path / "backup")
+    tool(postgres, "pg_restore", "-d", empty.name, str(tmp_path / "backup"))
+    async with site_again(empty) as client:
+        words = [event("actor.updated", f"actor/{actor}", **profile) for actor in ("a-1", "a-2")]
+        answers = [await client.get(f"/v1/ledgers/{LEDGER}/directory"), await client.get(f"{PEOPLE}/a-1")]
+        answers += [await client.post(EVENTS, json=one, headers=STRUCTURED) for one in words]
+        assert [answer.status_code for answer in answers] == [503] * 4
+        assert {answer.json()["hint"] for answer in answers} == {
+            "have its operator run locus migrate, then retry the same"
+        }
+        ready = await client.get("/health/ready")
+        assert (ready.status_code, ready.json()["detail"]) == (503, "not ready: vault")
+        told = await asyncio.to_thread(
+            CliRunner().invoke, main, ["migrate"], env={"LOCUS_DATABASE_URL": empty.url}
+        )
+        assert "ledger/0070_vault (anew: there was no vault)" in told.output
+        assert (await client.get("/health/ready")).status_code == 200
+        async with asyncio.timeout(10):
+            while not (await client.get(f"{PEOPLE}/a-1")).json()["erased"]:  # noqa: ASYNC110 — the service brings it about
+                await asyncio.sleep(0.02)
+        answers = [await client.post(EVENTS, json=one, headers=STRUCTURED) for one in words]
+        assert [answer.status_code for answer in answers] == [422, 201]
+        people = (await client.get(f"/v1/ledgers/{LEDGER}/directory")).json()["people"]
+        assert [one.get("profile") for one in people] == [None, profile["profile"]]
+    assert await platform_database.migrate(empty.url) == []
+    assert schema_of_the_vault(postgres, empty) == schema_of_the_vault(postgres, database)
+
+
+def schema_of_the_vault(postgres: Server, database: Database) -> str:
+    """As SQL, without what is drawn anew each time."""
+    dumped = tool(postgres, "pg_dump", "--schema-only", "--schema=vault", database.name)
+    return "".join(line for line in dumped.splitlines(keepends=True) if "restrict" not in line)
 
 
 def dying(point: str) -> None:
