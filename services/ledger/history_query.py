@@ -92,9 +92,8 @@ def whole(name: str, value: str, least: int = 0) -> int:
     """A whole number up to the highest position there can be."""
     if re.fullmatch(r"[0-9]{1,16}", value) is None or not least <= int(value) <= MAX_POSITION:
         detail = f"not a whole number from {least} to {MAX_POSITION}"
-        raise _bad(
-            name, detail, "write it in digits; the `next` of an answer is the `after` of the following"
-        )
+        after = "; the `next` of an answer is the `after` of the following" if name == "after" else ""
+        raise _bad(name, detail, f"write it in digits{after}")
     return int(value)
 
 

@@ -10,7 +10,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, PathParameter, QueryParameter
 
 from services.ledger import log
-from services.ledger.history_query import MAX_POSITION, whole
+from services.ledger.errors import LedgerHalted
+from services.ledger.history_query import whole
 from services.ledger.log import Log
 from services.platform import tiles
 from services.platform.auth import allowed
@@ -31,7 +32,7 @@ _FOR_A_MOMENT = {"cache-control": "private, max-age=1"}
 
 Asking = Request[Any, Any, State]
 Position = Annotated[str, PathParameter(schema_extra={"pattern": "^[0-9]{1,16}$"})]
-Size = Annotated[int | None, QueryParameter(name="from", ge=0, le=MAX_POSITION)]
+Size = Annotated[str | None, QueryParameter(name="from", schema_extra={"pattern": "^[0-9]{1,16}$"})]
 
 
 class Inclusion(msgspec.Struct, frozen=True):
@@ -56,8 +57,11 @@ class Consistency(msgspec.Struct, frozen=True):
 
 @get("/{ledger:str}/log/checkpoint", guards=[allowed("history"), takes()], tags=["proof"], media_type=TEXT)
 async def read_checkpoint(ledger: FromPath[str], state: State) -> Response[str]:
-    """The newest signed checkpoint, with the cosignatures of witnesses: a C2SP signed note."""
-    note, _ = _signed(await log.log_of(state.pool, ledger))
+    """The newest signed checkpoint, with the cosignatures of witnesses: a C2SP signed note.
+
+    503: there is none to show, and the database is not what was signed.
+    """
+    note, _ = _signed(state, ledger, await log.log_of(state.pool, ledger))
     return Response(str(note), media_type=TEXT, headers=_FOR_A_MOMENT)
 
 
@@ -97,7 +101,7 @@ async def read_tile(ledger: FromPath[str], rest: FromPath[str], state: State) ->
     responses={200: ResponseSpec(Inclusion, description="JSON if asked for, else a C2SP tlog-proof")},
 )
 async def read_proof(
-    ledger: FromPath[str], position: Position, request: Asking, state: State, old: Size = None
+    ledger: FromPath[str], position: Position, request: Asking, state: State, from_: Size = None
 ) -> Response[Any]:
     """That an entry is in the log that is signed: a C2SP tlog-proof, or its path as JSON, by `Accept`.
 
@@ -105,14 +109,15 @@ async def read_proof(
     """
     found = await log.log_of(state.pool, ledger)
     asked = whole("position", position)
-    if old is not None:
-        return await _consistency(state, ledger, found, old, asked)
-    note, head = _signed(found)
+    if from_ is not None:
+        return await _consistency(state, ledger, found, whole("from", from_), asked)
+    note, head = _signed(state, ledger, found)
     if head.size > found.last:
         told = f"{head.size} entries were signed, and the database holds {found.last}"
         raise Problem(NO_CHECKPOINT, told, where="ledger", hint=_ALTERED)
     if not 1 <= asked <= head.size:
-        hint = "it is signed within seconds" if asked <= found.last else "ask for one that is recorded"
+        soon = head.size < asked <= found.last
+        hint = "it is signed within seconds" if soon else "ask for one that is recorded; the first is 1"
         raise Problem(NOT_FOUND, f"the checkpoint has {head.size} entries", where="position", hint=hint)
     path = await log.inclusion(state.pool, ledger, asked - 1, head.size)
     if "json" in request.headers.get("accept", ""):
@@ -134,12 +139,14 @@ async def _consistency(state: State, ledger: str, found: Log, old: int, new: int
     return Response(Consistency(ledger, old, new, [one.hex() for one in path]), headers=_FOR_EVER)
 
 
-def _signed(found: Log) -> tuple[Note, Checkpoint]:
+def _signed(state: State, ledger: str, found: Log) -> tuple[Note, Checkpoint]:
     try:
         signed = found.signed()
     except BadNote as error:
         told = f"what the database holds in its place cannot be read: {error}"
         raise Problem(NO_CHECKPOINT, told, where="ledger", hint=_ALTERED) from None
+    if signed is None and ledger in state.halted:
+        raise LedgerHalted(ledger, state.halted[ledger])
     if signed is None:
         hint = "it comes within seconds if the ledger has a signing key: LOCUS_SIGNING_KEY, locus key new"
         raise Problem(NO_CHECKPOINT, f"nothing of {found.origin!r} was signed", where="ledger", hint=hint)

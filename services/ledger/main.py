@@ -120,6 +120,7 @@ def app(settings: Settings) -> "Front":
                 ),
                 limiter=limiter,
                 history=history,
+                halted=watch.halted if watch else {},
                 heads=Heads(history),
                 people=people,
                 pool=pool,

@@ -161,6 +161,17 @@ async def test_a_proof_of_what_is_not_there_is_refused(database: Database, tmp_p
             answer = await client.get(f"{LOG}/{path}")
             assert answer.status_code == 404, path
             assert "3 entries" in answer.json()["detail"]
+            assert "within seconds" not in answer.json()["hint"]
+
+
+async def test_a_proof_from_what_is_no_size_names_the_parameter_as_it_was_written(
+    database: Database, tmp_path: Path
+) -> None:
+    async with signing(database, tmp_path) as client:
+        for size in ("x", "-1", "", "99999999999999999"):
+            answer = await client.get(f"{LOG}/proof/1", params={"from": size})
+            assert (answer.status_code, answer.json()["where"]) == (400, "from"), size
+            assert "a whole number" in answer.json()["detail"]
 
 
 async def test_an_empty_ledger_has_a_checkpoint_and_its_name(database: Database, tmp_path: Path) -> None:

@@ -207,6 +207,22 @@ async def test_a_restored_backup_halts_the_ledger_until_what_was_signed_is_back(
         await checkpoint(client, 6)
 
 
+async def test_a_halted_ledger_without_a_checkpoint_does_not_say_that_nothing_was_signed(
+    database: Database, tmp_path: Path
+) -> None:
+    async with signing(database, tmp_path) as client:
+        await fill(database, 3)
+        await fill(database, 2, first=10)
+        await checkpoint(client, 5)
+        await cut_after(database, 3)
+        await superuser(database, "DELETE FROM ledger.checkpoints")
+        await becomes(client, 503)
+        for path in ("checkpoint", "proof/1"):
+            answer = await client.get(f"{LOG}/{path}")
+            assert (answer.status_code, answer.json()["type"]) == (503, "urn:locus:problem:ledger-halted")
+            assert "5 entries were signed, and the database holds 3" in answer.json()["detail"]
+
+
 async def test_an_appender_looks_before_its_connection_writes_for_the_first_time(
     database: Database, tmp_path: Path
 ) -> None:
