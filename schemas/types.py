@@ -17,7 +17,8 @@ MAX_AMOUNT = 2**53  # beyond it neighbouring integers are the same number to mos
 
 # `\Z`, because `$` would let a trailing newline through; the JSON Schemas say `$`, which means it there.
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
-_ID = rf"[^/@{_CONTROL}]{{1,200}}"
+ID_LENGTH = "{1,200}"  # of an id, in each pattern that has one
+_ID = rf"[^/@{_CONTROL}]{ID_LENGTH}"
 PATTERNS: dict[str, str] = {}  # each pattern, and what it asks for in words, for whoever has to mend an event
 
 

@@ -31,6 +31,12 @@ def named(given: str) -> str:
     return given
 
 
+def _any_or_named(
+    _ctx: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    return tuple(one if one == "*" else named(one) for one in given)
+
+
 _SCOPES = click.Choice(["publish", "history", "views", "admin"])
 
 
@@ -38,10 +44,21 @@ def allowed_options(verb: Callable[..., None]) -> Callable[..., None]:
     """What somebody may do: scopes, ledgers, sources."""
     for option in (
         click.option(
-            "--source", "sources", multiple=True, default=("*",), help="As whom it may speak; prefix*."
+            "--source",
+            "sources",
+            multiple=True,
+            default=("*",),
+            show_default=True,
+            help="As whom it may speak: a source, prefix*, or * for all.",
         ),
         click.option(
-            "--for-ledger", "ledgers", multiple=True, default=("*",), help="What it may touch (*: any)."
+            "--for-ledger",
+            "ledgers",
+            multiple=True,
+            default=("*",),
+            show_default=True,
+            callback=_any_or_named,
+            help="What it may touch: a ledger, or * for all.",
         ),
         click.option("--scope", "scopes", multiple=True, required=True, type=_SCOPES, help="What it may do."),
     ):

@@ -206,7 +206,7 @@ def _attributes(attributes: Mapping[str, Any]) -> Attributes:
     try:
         return msgspec.convert(attributes, Attributes)
     except msgspec.ValidationError as error:
-        raise unfit(error, "", None) from None
+        raise unfit(error, "", None, attributes) from None
 
 
 def _data_exactly(name: str, data: Any) -> Data:
@@ -216,7 +216,7 @@ def _data_exactly(name: str, data: Any) -> Data:
     except UnknownTypeError:
         raise unknown_type(name) from None
     except msgspec.ValidationError as error:
-        raise unfit(error, "/data", name) from None
+        raise unfit(error, "/data", name, data) from None
     return known
 
 

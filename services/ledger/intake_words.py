@@ -9,7 +9,7 @@ import msgspec
 from msgspec import inspect
 
 from schemas import TYPES, Attributes, strict
-from schemas.types import PATTERNS
+from schemas.types import ID_LENGTH, PATTERNS
 from services.ledger.intake_json import BadInput, pointer
 
 _MESSAGE = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>(?:key in )?\$.*)`)?", re.DOTALL)
@@ -20,7 +20,7 @@ _ENUM = re.compile(r"Invalid (?:enum )?value (?P<value>.*)", re.DOTALL)
 _EXPECTED = re.compile(r"Expected `(?P<expected>[^`]*)`(?P<rest>.*)", re.DOTALL)
 
 _FORM = re.compile(r" matching regex (?P<pattern>.*)", re.DOTALL)
-_FORMS = {repr(pattern): words for pattern, words in PATTERNS.items()}
+_FORMS = {repr(pattern): (pattern, words) for pattern, words in PATTERNS.items()}
 
 _JSON_NAMES = {
     "str": "text",
@@ -38,11 +38,11 @@ class Unfit(BadInput):
     """JSON, but not an event that the published language knows."""
 
 
-def unfit(error: msgspec.ValidationError, prefix: str, type_name: str | None) -> Unfit:
-    """The decoder's first complaint, about data of `type_name` or (None) about the attributes."""
+def unfit(error: msgspec.ValidationError, prefix: str, type_name: str | None, said: Any) -> Unfit:
+    """The decoder's first complaint about what was said: data of `type_name` or (None) the attributes."""
     match = _MESSAGE.fullmatch(str(error))
-    what = match["what"] if match else str(error)
-    where = prefix + _pointer(match["path"] or "" if match else "")
+    what, path = (match["what"], match["path"] or "") if match else (str(error), "")
+    where = prefix + _pointer(path)
     language = f"the JSON Schema of {type_name}" if type_name else "CloudEvents 1.0"
     if unknown := _UNKNOWN.fullmatch(what):
         return _unknown_member(unknown["name"], where, type_name)
@@ -52,13 +52,10 @@ def unfit(error: msgspec.ValidationError, prefix: str, type_name: str | None) ->
             "missing-member", where + pointer([name]), f"`{name}` is missing", f"add it: see {language}"
         )
     if value := _ENUM.fullmatch(what):
-        said = value["value"][:100]
-        allowed = _allowed(
-            strict(type_name) if type_name else Attributes, match["path"] or "" if match else ""
-        )
+        allowed = _allowed(strict(type_name) if type_name else Attributes, path)
         hint = f"send one of {', '.join(allowed)}" if allowed else f"see {language}"
-        return Unfit("wrong-value", where, f"{said} is not one of the values allowed", hint)
-    return _wrong(what, where, language)
+        return Unfit("wrong-value", where, f"{value['value'][:100]} is not one of the values allowed", hint)
+    return _wrong(what, where, language, _at(path, said))
 
 
 def unknown_type(name: str) -> Unfit:
@@ -111,6 +108,16 @@ def _pointer(path: str) -> str:
     return pointer(step["name"] or step["index"] for step in _STEP.finditer(path))
 
 
+def _at(path: str, said: Any) -> Any:
+    """The value at a place in what was said, if it is there."""
+    for step in _STEP.finditer(path):
+        try:
+            said = said[step["name"] or int(step["index"])]
+        except (LookupError, TypeError):
+            return None
+    return said
+
+
 def _unknown_member(name: str, where: str, type_name: str | None) -> Unfit:
     place, shown = where + pointer([name]), pointer([name])[1:]
     if type_name is None:
@@ -126,7 +133,7 @@ def _unknown_member(name: str, where: str, type_name: str | None) -> Unfit:
     )
 
 
-def _wrong(what: str, where: str, language: str) -> Unfit:
+def _wrong(what: str, where: str, language: str, value: Any) -> Unfit:
     if "timezone" in what:
         return Unfit(
             "no-offset", where, "a time without an offset", "end it with Z or with an offset such as +02:00"
@@ -149,6 +156,8 @@ def _wrong(what: str, where: str, language: str) -> Unfit:
             f"send {expected}",
         )
     if (needed := _FORM.fullmatch(rest)) is not None:
-        form = _FORMS.get(needed["pattern"], f"what {language} asks for")
+        pattern, form = _FORMS.get(needed["pattern"], ("", f"what {language} asks for"))
+        if pattern and isinstance(value, str) and re.search(pattern.replace(ID_LENGTH, "+"), value):
+            return Unfit("wrong-value", where, "the id has more than 200 characters", "send a shorter id")
         return Unfit("wrong-value", where, "the text does not have the form it needs", f"send {form}")
     return Unfit("wrong-value", where, f"expected {expected}{rest}", f"see {language}")

@@ -134,10 +134,10 @@ async def _noted(request: Asking, asked: Awaitable[Person]) -> Person:
 
 
 def _read(body: bytes, form: type[_Read]) -> _Read:
-    """Read as strictly as events are. Raises Unreadable, Problem."""
+    """Read as strictly as events are; no body lacks the member. Raises Unreadable, Problem."""
     (member,) = form.__struct_fields__
     try:
-        return msgspec.convert(tree(body), form)
+        return msgspec.convert(tree(body) if body.strip() else {}, form)
     except msgspec.ValidationError:
         raise Problem(
             BAD_REQUEST,

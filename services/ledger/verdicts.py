@@ -88,7 +88,7 @@ def amended_data(said: Corrected | Retracted, original: Event) -> Data | None:
         data = convert_data(original.type, said.data, sealed=True)
         check(msgspec.structs.replace(original, data=data))
     except msgspec.ValidationError as error:
-        flaw = unfit(error, "/data/data", original.type)
+        flaw = unfit(error, "/data/data", original.type, said.data)
         raise _misfit(flaw.where, flaw.detail, flaw.hint) from None
     except Malformed as error:
         hint = f"`data` replaces the whole data of the named event, so it has the form of {original.type}."

@@ -16,7 +16,9 @@ class BadName(ValueError):
 
 def fit(what: str, given: str) -> str:
     """The text, if it can be shown to people and kept for ever: no control characters, no blanks around."""
-    if not given or given != given.strip() or not given.isprintable():
+    if not given:
+        raise BadName(f"{what} is empty; give one")
+    if given != given.strip() or not given.isprintable():
         raise BadName(
             f"{what} {given!r} has blanks around it or characters that cannot be seen; leave them out"
         )

@@ -337,6 +337,14 @@ async def test_only_administrators_erase_and_only_whom_there_is(database: Databa
             answer = await client.request("DELETE", f"{PEOPLE}/a-1", content=body)
             assert answer.status_code == 400, (body, answer.text)
             assert answer.json()["hint"]
+        await publish(client, event("actor.registered", "actor/a-1", **ADA))
+        for method, path, member in (("DELETE", "a-1", "basis"), ("PUT", "a-1/hold", "reason")):
+            told = (await client.request(method, f"{PEOPLE}/{path}")).json()
+            assert (told["status"], told["where"], f"`{member}`" in told["detail"]) == (
+                400,
+                f"/{member}",
+                True,
+            )
         reader = bearer(await token(database, scopes=["publish", "history", "views"]))
         for method, path in (("GET", "a-1"), ("DELETE", "a-1"), ("PUT", "a-1/hold"), ("DELETE", "a-1/hold")):
             answer = await client.request(method, f"{PEOPLE}/{path}", json=BASIS, headers=reader)

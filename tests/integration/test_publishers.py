@@ -313,6 +313,11 @@ async def test_publishers_and_tokens_are_looked_after_from_the_command_line(
     assert await locus("token", "revoke", "--id", id) == (0, "1 withdrawn\n")
     assert (await locus("token", "revoke", "--id", id))[0] == 5
     assert (await locus("token", "revoke"))[0] == 2
+    code, told = await locus("token", "create", "", "--scope", "publish")
+    assert (code, "the name is empty" in told) == (1, True)
+    code, told = await locus("token", "create", "forge", "--scope", "publish", "--for-ledger", "NOPE")
+    assert (code, "lower-case letters" in told) == (2, True)
+    assert (await locus("token", "create", "--help"))[1].count("default: *") == 2
     admin = await database.connect()
     await admin.execute("CREATE ROLE no_owner LOGIN")
     try:

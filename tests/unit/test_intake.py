@@ -221,6 +221,10 @@ def test_what_the_language_does_not_know_is_unfit_at_a_place(said: Any, slug: st
         (data(deciders=[{"holder": "ada"}]), "a holder: `actor/<id>` or `body/<id>`"),
         (data(domains=["a/b"]), "an id of 1 to 200 characters without '/' or '@'"),
         (data(outcome="acepted"), "one of 'accepted', 'deferred', 'provisional', 'rejected', 'returned'"),
+        (data(deciders=[{"holder": "actor/" + "a" * 203}]), "a shorter id"),
+        (data(deciders=[{"holder": "actor/" + "a" * 203 + "/b"}]), "a holder: `actor/<id>` or `body/<id>`"),
+        (data(domains=["a" * 201]), "a shorter id"),
+        (made(subject="decision/" + "a" * 201), "a shorter id"),
         (made(subject="nothing"), "a subject: `kind/id`"),
         (made(specversion="0.3"), "one of '1.0'"),
         (
