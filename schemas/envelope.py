@@ -34,7 +34,9 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     source: Source
     type: Type
     subject: Subject
-    time: Annotated[Moment, Meta(description="When it occurred, with offset")]
+    time: Annotated[
+        Moment, Meta(description="When it occurred, with offset; beyond the microsecond it is rounded")
+    ]
     datacontenttype: Annotated[Label, Meta(description="JSON, the default")] | None = None
     dataschema: Annotated[Source, Meta(description="Where the data's schema is; kept by nobody")] | None = (
         None

@@ -1,6 +1,7 @@
 """What publishers send becomes events, or a complaint that names the place."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -84,6 +85,14 @@ def test_an_event_is_read_with_its_time_in_utc() -> None:
     assert event.id == "e-1"
     assert event.time.isoformat() == "2026-01-31T07:30:00.250000+00:00"
     assert event.data.deciders[0].parts == 2  # type: ignore[attr-defined] — the data of a decision made
+
+
+@pytest.mark.parametrize("way", [intake._swiftly, intake._exactly])
+def test_a_time_of_more_digits_than_a_microsecond_is_rounded(way: Callable[[bytes], Event | None]) -> None:
+    """Were it cut off, as one might wish, an event recorded before would not be known again."""
+    event = way(json.dumps(made(time="2024-12-31T23:59:59.9999999Z")).encode())
+    assert event is not None
+    assert event.time.isoformat() == "2025-01-01T00:00:00+00:00"
 
 
 @pytest.mark.parametrize("said", EVENTS, ids=lambda said: said["type"])
