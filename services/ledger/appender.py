@@ -233,8 +233,9 @@ class Appender:
             try:
                 connection = await link.connection()
                 await self._guard(connection, lane.ledger, known=lane.ledger in link.guarded)
-                link.guarded.add(lane.ledger)
-                return await self._writer.write(connection, lane, units)
+                outcomes = await self._writer.write(connection, lane, units)
+                link.guarded.add(lane.ledger)  # only now is there known to be such a ledger
+                return outcomes
             except WentBack:
                 _log.critical("ALARM: entries that were recorded are no longer stored", ledger=lane.ledger)
                 link.guarded.discard(lane.ledger)  # before anything is judged by what is there now

@@ -156,14 +156,18 @@ class Publishing:
         self, receive: Receive, fields: Mapping[bytes, bytes], account: Account, most: int
     ) -> bytes:
         """The body, if it is not larger than `most` bytes and comes in time."""
-        message = await receive()
-        if message["type"] == "http.request" and not message["more_body"] and len(message["body"]) <= most:
-            return message["body"]
         announced = fields.get(b"content-length", b"")
         size = min(most, int(announced)) if announced.isdigit() else most
         try:
-            with self._bodies.taken(size, account):
-                async with asyncio.timeout(_WITHIN):
+            async with asyncio.timeout(_WITHIN):
+                message = await receive()
+                if (
+                    message["type"] == "http.request"
+                    and not message["more_body"]
+                    and len(message["body"]) <= most
+                ):
+                    return message["body"]
+                with self._bodies.taken(size, account):
                     return await _gathered(message, receive, most)
         except TimeoutError:
             detail = f"it was not there after {_WITHIN:g} seconds"

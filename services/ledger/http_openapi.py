@@ -96,15 +96,16 @@ class Create(Operation):
     """The operation with the body it takes."""
 
     def __post_init__(self) -> None:
-        """Name the one member."""
+        """Name its members."""
+        origin = _text(least=1, most=200, pattern=r"^[!-*,-~]+$")
         name = _text(least=2, most=63, pattern=r"^[a-z][a-z0-9-]{1,62}$")
         new = Schema(
             title="NewLedger",
-            description="The name of a ledger to make",
+            description="The name of a ledger to make, and of its log: in checkpoints, for good",
             type=OpenAPIType.OBJECT,
             required=["ledger"],
             additional_properties=False,
-            properties={"ledger": name},
+            properties={"ledger": name, "origin": origin},
         )
         content = {"application/json": OpenAPIMediaType(schema=new)}
         self.request_body = RequestBody(required=True, content=content)

@@ -72,6 +72,8 @@ class Watch:
                 await self.look()
             except LOST as error:
                 _log.warning("lags not read", reason=repr(error))
+            except Exception:  # noqa: BLE001 — told, and no reason to look no more
+                _log.exception("lags not read")
             await asyncio.sleep(_LOOK)
 
 

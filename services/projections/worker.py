@@ -126,4 +126,4 @@ class Worker:
         )
         task = tasks.create_task(follower.run(), name=f"{ledger}/{generation}")
         self._followers[ledger, generation] = follower, task
-        follower.head(self._heads[ledger])
+        follower.head(self._heads.get(ledger, 0))

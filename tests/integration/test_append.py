@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -30,6 +31,20 @@ async def test_the_first_event_gets_position_and_version_one(database: Database)
     assert entry["format"] == 1
     assert list(entry["event"])[:6] == ["specversion", "id", "source", "type", "subject", "time"]
     assert "expectedversion" not in entry["event"]
+
+
+async def test_only_a_ledger_that_exists_is_remembered_as_sound(database: Database) -> None:
+    asked = []
+
+    async def guard(_: asyncpg.Connection, ledger: str, *, known: bool) -> None:
+        asked.append((ledger, known))
+
+    async with appending(database.url, guard=guard, connections=1) as appender:
+        for number in (1, 2):
+            with pytest.raises(LedgerUnknown):
+                await appender.submit("made-up", [made(number)], PUBLISHER)
+            await publish(appender, made(number))
+    assert asked == [("made-up", False), ("acme", False), ("made-up", False), ("acme", True)]
 
 
 async def test_a_retry_gets_the_first_receipt_again(database: Database) -> None:

@@ -369,5 +369,7 @@ async def test_the_service_says_how_it_is(database: Database) -> None:
             "application/cloudevents+json"
             in paths["/v1/ledgers/{ledger}/events"]["post"]["requestBody"]["content"]
         )
+        new = paths["/v1/ledgers"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert set(new["properties"]) == {"ledger", "origin"}
         await publish(client, made())
         assert 'locus_ledger_events_total{outcome="recorded"}' in (await client.get("/metrics")).text

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,19 @@ async def test_a_receipt_that_takes_too_long_is_to_be_asked_for_again(
         answer = await client.post(EVENTS, headers=STRUCTURED, content=json.dumps(made()))
         assert answer.status_code == 503
         assert answer.headers["retry-after"]
+
+
+async def test_a_body_of_which_nothing_comes_is_not_waited_for_without_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    monkeypatch.setattr("services.ledger.http._WITHIN", 0.1)
+    async with site(database) as client, asyncio.timeout(5):
+        answer = await client.post(EVENTS, headers=STRUCTURED | {"content-length": "9"}, content=nothing())
+        assert (answer.status_code, answer.json()["type"]) == (408, "urn:locus:problem:body-too-slow")
 
 
 @pytest.mark.parametrize("headers", [STRUCTURED, NDJSON])

@@ -5,9 +5,14 @@ import json
 import os
 import sys
 from contextlib import AsyncExitStack
+from typing import cast
+
+import asyncpg
+import pytest
+from structlog.testing import capture_logs
 
 from services.projections.connection import pool, tenant
-from services.projections.lags import Watch, lags
+from services.projections.lags import Watch, lags, watching
 from services.projections.parked import entries
 from tests.conftest import Database
 from tests.integration.test_rebuild import served, working
@@ -39,6 +44,24 @@ async def test_what_has_not_been_read_counts_in_entries_and_time_and_is_told_to_
         metrics = (await client.get("/metrics")).text
         assert f'locus_views_behind_entries{{ledger="{record.ledger}"}} 7.0' in metrics
         assert f'locus_views_behind_seconds{{ledger="{record.ledger}"}}' in metrics
+
+
+async def test_whatever_goes_wrong_it_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = asyncio.Event()
+    looks = iter([RuntimeError("unforeseen"), None])
+
+    async def look(_: Watch) -> None:
+        if (error := next(looks)) is not None:
+            raise error
+        looked.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Watch, "look", look)
+    monkeypatch.setattr("services.projections.lags._LOOK", 0.0)
+    with capture_logs() as logs:
+        async with watching(cast("asyncpg.Pool", None)), asyncio.timeout(1):
+            await looked.wait()
+    assert [log["event"] for log in logs] == ["lags not read"]
 
 
 async def locus(database: Database, *words: str) -> tuple[int, str]:
