@@ -30,7 +30,7 @@ def narrower(rng: Random, world: World) -> Facts:
 
 
 def lived(one: Lived) -> Facts:
-    names = ("stated", "experienced", "gap", "respondents", "fewest")
+    names = ("stated", "experienced", "gap", "respondents", "compared", "fewest")
     return {name: getattr(one, name) for name in names} | {"pulses": one.pulses.count}
 
 

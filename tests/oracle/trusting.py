@@ -42,6 +42,7 @@ class Trusting(Parts):
                 "experienced": mean(asked, "experienced"),
                 "gap": stated - mean(both, "experienced") if both else None,
                 "respondents": sum(one["respondents"] for one in asked),
+                "compared": sum(one["respondents"] for one in both),
                 "fewest": min(one["respondents"] for one in asked),
                 "pulses": len(asked),
             }

@@ -68,6 +68,8 @@ def derived(of: Any, within: Any) -> Iterator[float]:
             yield from [of.drift / of.noise] if of.noise else ()
         case "Drifting":
             yield from (1, *(one.drift / one.noise for one in of.largest if one.noise))
+        case "Lived" | "BodyLived":
+            yield from [of.stated - of.gap] if of.gap is not None else ()
         case "DecisionDossier" | "InitiativeDossier":
             yield from ((of.rests_on.at - one.at) / DAY for one in of.timeline)
             begun = [of.timeline[0], *(one for one in of.timeline if one.what == "initiative.proposed")]

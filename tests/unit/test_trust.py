@@ -35,10 +35,22 @@ def test_what_is_lived_is_weighted_by_answers_and_the_gap_is_over_pulses_that_ha
     body = window.bodies_lived[0]
     assert (body.body, round(body.experienced or 0, 6), body.respondents, body.fewest) == ("b", 0.6, 15, 5)
     assert round(body.gap or 0, 6) == 0.3
-    assert body.in_words == "0.60 is lived, by 15 answers: 0.30 less than the 0.80 that is stated"
+    assert body.in_words == (
+        "0.60 is lived, by 15 answers; where it is also stated, 0.50, by 10:"
+        " 0.30 less than the 0.80 that is stated"
+    )
     whole = window.lived[0]
     assert (whole.question, whole.respondents, whole.pulses.count) == ("trust", 20, 3)
     assert window.lived[1].why_null["experienced"] == "nobody asked here"
+
+
+def test_what_is_stated_is_compared_with_what_those_lived_who_were_asked_both() -> None:
+    body = one([pulse(1, "b", 0.4, 10, stated=0.8), pulse(2, "b", 1.0, 90)]).bodies_lived[0]
+    assert (body.respondents, body.compared) == (100, 10)
+    assert body.in_words == (
+        "0.94 is lived, by 100 answers; where it is also stated, 0.40, by 10:"
+        " 0.40 less than the 0.80 that is stated"
+    )
 
 
 def test_what_nobody_stated_has_no_gap_but_says_what_is_lived() -> None:

@@ -22,6 +22,9 @@ class Lived(msgspec.Struct, frozen=True, kw_only=True):
     respondents: Annotated[
         int, Meta(ge=0, description="Answers in all; one person may have answered each pulse")
     ]
+    compared: Annotated[
+        int, Meta(ge=0, description="Of these, answers to the pulses that have both, which the gap is over")
+    ]
     fewest: Annotated[int | None, Meta(description="Answers of the smallest pulse; never below five")]
     pulses: Counted
     in_words: str | None

@@ -71,14 +71,16 @@ def _figures(found: Sequence[Pulse]) -> dict[str, Any]:
     elif stated is None:
         why = dict.fromkeys(("stated", "gap"), _NEVER_STATED)
     answers = sum(one.said.respondents for one in found)
+    compared = sum(said.respondents for said in both)
     return {
         "stated": stated,
         "experienced": experienced,
         "gap": gap,
         "respondents": answers,
+        "compared": compared,
         "fewest": min((one.said.respondents for one in found), default=None),
         "pulses": counted([(one.step.at, one.step.position) for one in found]),
-        "in_words": None if experienced is None else _words(stated, experienced, gap, answers),
+        "in_words": None if experienced is None else _words(stated, experienced, gap, answers, compared),
         "why_null": why,
     }
 
@@ -88,10 +90,12 @@ def _mean(values: Sequence[tuple[float, int]]) -> float | None:
     return math.fsum(value * weight for value, weight in values) / weights if weights else None
 
 
-def _words(stated: float | None, experienced: float, gap: float | None, answers: int) -> str:
+def _words(stated: float | None, experienced: float, gap: float | None, answers: int, compared: int) -> str:
     lives = f"{experienced:.2f} is lived, by " + numbered("{n} {n:answer|answers}", n=answers)
     if stated is None or gap is None:
         return f"{lives}; nothing is stated"
+    if compared < answers:
+        lives += f"; where it is also stated, {stated - gap:.2f}, by {compared}"
     if round(gap, 2) == 0:
         return f"{lives}: as much as is stated"
     return f"{lives}: {abs(gap):.2f} {'less' if gap > 0 else 'more'} than the {stated:.2f} that is stated"
