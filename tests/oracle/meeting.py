@@ -41,6 +41,7 @@ class Meeting(Around):
         self, of: Flowing, start: datetime | None, end: datetime | None, asked: Facts | None = None
     ) -> None:
         super().__init__(of.world, start, end)
+        self.of = of
         self.now: datetime = of.world.at  # type: ignore[assignment]  # always known here
         self.asked = asked or {}
         self.body, self.only = self.asked.get("body"), self.asked.get("space")
@@ -289,12 +290,13 @@ class Meeting(Around):
         )
 
     def _requests(self, pair: tuple[str, str], acts: list[Facts]) -> set[int]:
-        """Those about what one decided, before it did, that name the other or somebody seated there."""
+        """Those about what one decided or its initiative, before, that name the other or one seated there."""
         found = set()
         for act in acts:
             for asked in self.world.of("consultation", until=act["occurred"]):
                 about = asked["type"] == "consultation.requested" and asked["data"]["about"]
-                if about == f"decision/{act['decision']}":
+                initiative = self.of.initiative(act["decision"])
+                if about in (f"decision/{act['decision']}", f"initiative/{initiative}"):
                     named = set(map(self.world.holder, asked["data"]["asked"]))
                     for one, other in (pair, pair[::-1]):
                         people = {f"body/{other}", *self.world.seats(other, asked["occurred"])}

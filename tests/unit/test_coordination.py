@@ -137,6 +137,20 @@ def test_two_bodies_that_decide_in_a_domain_and_its_parent_are_apart_until_somet
     assert beside(request).bodies[0].asked.count == 1
 
 
+def test_a_request_about_an_initiative_joins_the_bodies_as_one_about_its_decision_does() -> None:
+    asks = {"about": "initiative/i", "by": "a", "asked": ["body/two"]}
+    request = event(2, "consultation/c", "consultation.requested", **asks)
+    story = [
+        *team("one", "a"), *team("two", "c"),
+        event(1, "initiative/i", "initiative.proposed", title="T", domains=["x"], proposers=["body/one"]),
+        request,
+        made(10, "d", "body/one", initiative="i"), made(11, "e", "body/one", initiative="i"),
+        made(20, "f", "body/two"),
+    ]  # fmt: skip
+    (pair,) = asked(story)[0].bodies
+    assert (pair.asked.count, pair.apart, pair.in_words) == (1, False, "joined by 1 request")
+
+
 def test_a_pair_that_met_before_the_window_says_when() -> None:
     story = [
         *map(person, "ac"), *team("one", "a"), *team("two", "c"),

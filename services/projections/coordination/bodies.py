@@ -2,8 +2,8 @@
 
 Two bodies decide side by side when both decided in one domain, or one in a domain and the other in its
 parent (as the tree was when they decided). They meet in a session that somebody of each attended, in a person
-who has a seat in both, or in a request for advice on a decision of one that names the other or one seated
-there.
+who has a seat in both, or in a request for advice on a decision of one, or on its initiative, that names the
+other or one seated there.
 """
 
 from collections import defaultdict
@@ -56,9 +56,10 @@ class Beside:
                 self._asked[_two(body, other)].add(mark)
 
     def _named(self, act: Act) -> Iterator[tuple[str, Mark]]:
-        """The bodies that were asked about a decision, themselves or by somebody seated in them."""
+        """The bodies asked about a decision or its initiative, themselves or by somebody seated in them."""
         history = self._history
-        for one in history.consulted.get(f"decision/{act.decision}", ()):
+        about = f"decision/{act.decision}", f"initiative/{history.decisions[act.decision].initiative}"
+        for one in (one for subject in about for one in history.consulted.get(subject, ())):
             if one.requested is None or one.requested[0].at > act.at:
                 continue
             step, said = one.requested
