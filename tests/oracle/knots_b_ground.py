@@ -174,10 +174,10 @@ class Ground(World):
 
     def took_part(self, act: Facts, who: str) -> bool:
         """Whether somebody decided, or took a position before; of a body also one of its people."""
-        spoke = self.positions(act)
-        if act["deciders"] and who in {*self.nodes(act), *self.actual(act, "seat")}:
-            return True
-        return who in spoke or any(self.sits(one, who, act["occurred"]) for one in spoke)
+        heard = self.positions(act)
+        if act["deciders"]:
+            heard = {*heard, *self.nodes(act), *self.actual(act, "seat")}
+        return who in heard or any(self.sits(one, who, act["occurred"]) for one in heard)
 
     # consultations
 

@@ -75,8 +75,12 @@ class TakingPart(Parts):
             there = set(map(self.world.holder, session["data"]["attendees"]))
             opened = [f for f in self.world.of("space", session["id"]) if f["type"] == "space.opened"]
             members = set(map(self.world.holder, opened[-1]["data"].get("members", ()) if opened else ()))
+            t = session["occurred"]
+            people = {seat for one in there if one[:5] == "body/" for seat in self.world.seats(one[5:], t)}
+            meant = {one for one in members if one[:6] == "actor/" and self.world.live(one, t)}
+            meant |= {seat for one in members if one[:5] == "body/" for seat in self.world.seats(one[5:], t)}
             came += holder in there
-            absent += holder in members - there and self.world.live(holder, session["occurred"])
+            absent += holder in meant - there - people
             facilitator = session["data"].get("facilitator")
             led += bool(facilitator) and self.world.holder(facilitator) == holder
         return came, absent, led

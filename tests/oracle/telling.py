@@ -300,24 +300,30 @@ class OfDecision(Telling):
         }
 
     def _informed(self) -> dict[str, int | None]:
-        """Whom the row in force at the last word informs, and the first that told them after it."""
+        """Whom the row in force at the last word informs, and by which entry they knew of it."""
         words = [w for w in self.of.words.get(self.id, []) if w["word"] != "reopened"]
         if not words:
             return {}
         last = words[-1]
         found = self.world.row(last["domains"][0], last["occurred"])
-        told = [f for f in self.facts if f["type"] == "decision.communicated"]
-        told = [f for f in told if f["occurred"] >= last["occurred"]]
-        result = {}
-        for holder in map(self.world.holder, found[1].get("informs", ()) if found else ()):
-            tells = [f["position"] for f in told if self._tells(f, holder)]
-            result[holder] = tells[0] if tells else None
-        return result
+        holders = map(self.world.holder, found[1].get("informs", ()) if found else ())
+        return {holder: self._knew(last, holder) for holder in holders}
 
-    def _tells(self, told: Facts, holder: str) -> bool:
-        named = set(map(self.world.holder, told["data"]["to"]))
-        bodies = [key for key in named if key.startswith("body/")]
-        return holder in named or any(holder in self.world.seats(b[5:], told["occurred"]) for b in bodies)
+    def _knew(self, last: Facts, holder: str) -> int | None:
+        """Who decided did at once; others when told, a body too when the last of its people is."""
+        knows = set()
+        if last["deciders"]:
+            knows = {*self.world.actual_keys(last), *self.world.actual(last, "seat")}
+        entries = [last, *(f for f in self.facts if f["type"] == "decision.communicated")]
+        for entry in entries:
+            if (entry["occurred"], entry["position"]) < (last["occurred"], last["position"]):
+                continue
+            for one in map(self.world.holder, entry["data"]["to"]) if entry is not last else ():
+                knows |= {one, *(self.world.seats(one[5:], entry["occurred"]) if one[:5] == "body/" else ())}
+            people = set(self.world.seats(holder[5:], entry["occurred"]) if holder[:5] == "body/" else ())
+            if holder in knows or (people and people <= knows):
+                return int(entry["position"])
+        return None
 
     def _under(self, word: Facts) -> Facts:
         t, home = word["occurred"], word["domains"][0]

@@ -320,6 +320,24 @@ def test_whom_the_row_informs_is_listed_with_when_they_were_told() -> None:
     assert [(one.holder, one.position) for one in whole.informed] == [(BEN, 6), (CAT, 5), ("actor/dan", None)]
 
 
+def test_who_decided_knows_and_a_body_is_told_when_the_last_of_its_people_was() -> None:
+    board = [
+        said(1, "body/board", "body.formed", name="Board", kind="board"),
+        *(
+            said(hour, "body/board", "body.seat_taken", actor=who)
+            for hour, who in enumerate(("ben", "cat"), 1)
+        ),
+    ]
+    events = [row(1, ANN, informs=[BOARD, ANN]), *board, made(5, ANN)]
+    events += [said(6, "decision/d", "decision.communicated", to=[BEN])]
+    assert [(one.holder, one.position) for one in told(*events).informed] == [(BOARD, None), (ANN, 5)]
+    whole = told(*events, said(7, "decision/d", "decision.communicated", to=[CAT]))
+    assert [(one.position, one.told_at) for one in whole.informed] == [
+        (7, FIRST + timedelta(hours=7)),
+        (5, FIRST + timedelta(hours=5)),
+    ]
+
+
 def test_who_was_merged_into_another_attended_once() -> None:
     whole = told(
         made(3, ANN),

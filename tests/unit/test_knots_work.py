@@ -85,6 +85,14 @@ def test_whoever_was_reached_in_time_or_had_a_part_is_not_bypassed(events: list[
     assert found("bypassed consultation", [MUST, *events]) == []
 
 
+@pytest.mark.parametrize(("deciders", "knots"), [(("a", "k"), 0), (("a",), 1)])
+def test_a_body_is_not_bypassed_where_one_of_its_people_decided(
+    deciders: tuple[str, ...], knots: int
+) -> None:
+    must = row(0, "x", "a", "k", contributes=[{"holder": "body/b", "mandatory": True}])
+    assert len(found("bypassed consultation", [must, *team("b", "k"), made(10, "d", *deciders)])) == knots
+
+
 def test_silence_in_time_and_advice_afterwards_is_too_late_and_ends_with_a_review() -> None:
     events = [
         MUST,

@@ -87,6 +87,21 @@ def test_who_proposed_it_or_had_left_is_not_missed() -> None:
     assert {holder for holder, n in missed.items() if n} == {"actor/b"}
 
 
+def test_of_a_body_that_is_a_member_those_of_its_people_are_absent_who_did_not_come() -> None:
+    members = {"name": "S", "kind": "circle", "members": ["body/team", "actor/d"]}
+    opened_ = event(2, "space/s", "space.opened", **members)
+    held = event(3, "space/s", "space.session_held", attendees=["actor/a"])
+    found = parts([*PEOPLE, *team("team", "a", "b"), opened_, held])
+    assert {who: part.attending.absent.count for who, part in found.items()} == {
+        "actor/a": 0,
+        "actor/b": 1,
+        "actor/d": 1,
+    }
+    whole = event(4, "space/s", "space.session_held", attendees=["body/team"])
+    found = parts([*PEOPLE, *team("team", "a", "b"), opened_, whole])
+    assert {who for who, part in found.items() if part.attending.absent.count} == {"actor/d"}
+
+
 def test_an_elector_under_a_rule_by_which_any_one_decides_is_never_silent() -> None:
     quota = {"kind": "quota", "more_than": "1/2"}
     story = [*PEOPLE, opened(2, "d", "a", "a", "b", rule={"kind": "any"}), made(3, "d", "a")]

@@ -187,7 +187,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """A holder the row says is informed, and whether it was."""
 
     holder: str
-    told_at: datetime | None
+    told_at: Annotated[
+        datetime | None,
+        Meta(description="Of a body told through its people the last of them; of who decided, when they did"),
+    ]
     position: int | None
     corrected_by: Corrector
 

@@ -1,7 +1,6 @@
 """One decision whole. Pure."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any, Final
 
 from schemas.decision import (
@@ -35,10 +34,10 @@ from services.projections.dossier.answer import (
 from services.projections.dossier.telling import listed
 from services.projections.dossier.words import VERBS, last_named, outcome, words_of
 from services.projections.flow.told import in_days
-from services.projections.history import Decision, History, Step
+from services.projections.history import Act, Decision, History, Step
+from services.projections.informed import knew
 from services.projections.views.answer import RestsOn
 from services.projections.views.stated import in_words as rule_in_words
-from services.projections.waits import speaks
 
 _AFTERWARDS: Final = (Ratified, Formalised, Reviewed, Communicated, Executed, Superseded)
 _MOST_OTHERS: Final = 100
@@ -259,25 +258,18 @@ def _passed(history: History, step: Step, data: Escalated) -> Passed:
 
 
 def _informed(history: History, decision: Decision, words: list[Word]) -> list[Told]:
-    """Whom the row of the last word informs: told in person, or as a seat of a body that was told."""
+    """Whom the row of the last word informs, and since when they knew of it."""
     last = next((word for word in reversed(words) if word.under is not None), None)
     if last is None or last.under is None or last.under.row is None:
         return []
-    told = [(step, data) for step, data in decision.every(Communicated) if step.at >= last.at]
-    return [_told(history, one.holder, told) for one in last.under.row.informs]
+    act = next(act for act in decision.acts if act.position == last.position)
+    return [_told(history, decision, act, one.holder) for one in last.under.row.informs]
 
 
-def _told(history: History, holder: str, told: list[tuple[Step, Communicated]]) -> Told:
-    for step, data in told:
-        to = set(map(history.who, data.to))
-        if holder in to or any(_sits(history, holder, body, step.at) for body in to):
-            corrected_by = history.corrected.get(step.position)
-            return Told(holder=holder, told_at=step.at, position=step.position, corrected_by=corrected_by)
-    return Told(holder=holder, told_at=None, position=None, corrected_by=None)
-
-
-def _sits(history: History, holder: str, body: str, at: datetime) -> bool:
-    return holder.startswith("actor/") and body.startswith("body/") and speaks(history, holder[6:], body, at)
+def _told(history: History, decision: Decision, act: Act, holder: str) -> Told:
+    at, position = knew(history, decision, act, holder) or (None, None)
+    corrected_by = None if position is None else history.corrected.get(position)
+    return Told(holder=holder, told_at=at, position=position, corrected_by=corrected_by)
 
 
 def _superseded(history: History, id: str) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 They were *not asked*; or asked less than the row's `min_wait` before; or they advised *only afterwards*. An
 open call reaches everybody; a body is reached through its people, and they through the body. Nobody is
-bypassed who took a position, decided, had advised before being asked, or was gone. Who was asked in time and
-silent is not bypassed for what they answer when asked again, after the decision; nor is who answers after it,
-where advice before it bore no name and may have been theirs. Each `made` is judged by itself. It ends when
-the decision no longer stands as it was made, or is reviewed once they were heard.
+bypassed who took a position or decided, of a body one of its people, had advised before being asked, or was
+gone. Who was asked in time and silent is not bypassed for what they answer when asked again, after the
+decision; nor is who answers after it, where advice before it bore no name and may have been theirs. Each
+`made` is judged by itself. It ends when the decision no longer stands as it was made, or is reviewed once
+they were heard.
 """
 
 from collections import Counter

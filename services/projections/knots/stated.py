@@ -122,9 +122,10 @@ def took_part(history: History, decision: Decision, act: Act, holder: str) -> bo
         if step.at <= act.at
         for holder in _by(history, one)
     }
-    if holder in spoke or holder in act.node or holder in act.seat:
-        return True
-    return holder.startswith("body/") and bool(seats(history, holder, act.at) & spoke)
+    heard = spoke | act.node.keys() | act.seat.keys()
+    return holder in heard or (
+        holder.startswith("body/") and not heard.isdisjoint(seats(history, holder, act.at))
+    )
 
 
 def _by(history: History, position: PositionTaken) -> Iterator[str]:

@@ -8,16 +8,16 @@ after all or the decision is undone.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from schemas.decision import Communicated
 from services.projections.history import Act, Decision, History
+from services.projections.informed import knew
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import decisions_of, ended, scope_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import restated
-from services.projections.knots.stated import row_of, seats
+from services.projections.knots.stated import row_of
 from services.projections.knots.wording import count, day, domain_name
 
 
@@ -40,7 +40,8 @@ def _of(history: History, decision: Decision, act: Act, patience: timedelta) -> 
         return
     due, undone = act.at + patience, ended(history, act)
     for holder in sorted(set(map(history.who, row.informs))):
-        told = _told(history, decision, act, holder)
+        mark = knew(history, decision, act, holder)
+        told = None if mark is None else mark[0]
         if (told is None or told > due) and history.structure.live(holder, due):
             until = min((end for end in (told, undone) if end is not None), default=None)
             entries = (act.position, row.position)
@@ -48,25 +49,6 @@ def _of(history: History, decision: Decision, act: Act, patience: timedelta) -> 
 
 
 _INSTANT = timedelta(microseconds=1)  # on the last instant of the fourteenth day they may still be told
-
-
-def _told(history: History, decision: Decision, act: Act, holder: str) -> datetime | None:
-    """When a holder knew: at once from deciding, or from what was communicated since."""
-    knows = {*act.node, *act.seat}
-    if _knows(history, knows, holder, act.at):
-        return act.at
-    for step, data in decision.every(Communicated):
-        if (step.at, step.position) > (act.at, act.position):
-            told = set(map(history.who, data.to))
-            knows |= told.union(*(seats(history, one, step.at) for one in told if one.startswith("body/")))
-            if _knows(history, knows, holder, step.at):
-                return step.at
-    return None
-
-
-def _knows(history: History, knows: set[str], holder: str, at: datetime) -> bool:
-    everyone = seats(history, holder, at) if holder.startswith("body/") else frozenset()
-    return holder in knows or (bool(everyone) and everyone <= knows)
 
 
 def _found(history: History, episode: Episode, settings: Settings) -> Found:

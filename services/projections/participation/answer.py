@@ -76,7 +76,10 @@ class Attending(msgspec.Struct, frozen=True, kw_only=True):
     """Meeting others in the spaces one belongs to."""
 
     attended: Counted
-    absent: Annotated[Counted, Meta(description="Sessions of spaces they are a member of, without them")]
+    absent: Annotated[
+        Counted,
+        Meta(description="Sessions without them of spaces that they, or a body they sit in, are a member of"),
+    ]
     facilitated: Counted
 
 

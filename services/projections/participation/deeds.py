@@ -10,7 +10,8 @@ Rules beyond `measures.md`, decided here:
   `advised_late`.
 - An elector is silent when it is decided without their position; never where any one decides, by the rule it
   was opened with, else by the row's.
-- A session is of the domains its space names. Where these are asked about, others are left out.
+- A session is of the domains its space names. Where these are asked about, others are left out. Members are
+  absent by themselves or, of a body, by the seats of those who did not come.
 - What is done about a decision is of its domains as the tree was then, whatever it was when it was decided.
 - Whoever decides in their own name or by a seat takes part in deciding, positions or not.
 """
@@ -23,6 +24,7 @@ from schemas.debrief import Held
 from schemas.decision import Executed, Formalised, Made, Overridden, PositionTaken, Ratified, Reviewed
 from schemas.types import Any as AnyOne
 from services.projections.chosen import Chosen, seated
+from services.projections.coordination.meetings import members
 from services.projections.history import Act, Consultation, Decision, Step
 from services.projections.initiative_taken import taken
 from services.projections.waits import Wait, decided, speaks, waits
@@ -237,7 +239,6 @@ def _advice(chosen: Chosen, consultation: Consultation) -> Iterator[Deed]:
 def _sessions(chosen: Chosen) -> Iterator[Deed]:
     history = chosen.history
     for id, space in history.spaces.items():
-        members = space.opened[1].members if space.opened else ()
         for step, held in space.sessions:
             if not chosen.concerns(f"space/{id}", step.at):
                 continue
@@ -246,9 +247,10 @@ def _sessions(chosen: Chosen) -> Iterator[Deed]:
                 yield Deed(step.at, step.position, holder, "attended")
             if held.facilitator is not None:
                 yield Deed(step.at, step.position, history.who(held.facilitator), "facilitated")
-            for holder in sorted({*map(history.who, members)} - present):
-                if history.structure.live(holder, step.at):
-                    yield Deed(step.at, step.position, holder, "absent")
+            came = present.union(*(_seats(chosen, holder, step.at) for holder in present))
+            meant = members(history, space.opened[1], step.at) if space.opened else frozenset()
+            for holder in sorted(meant - came):
+                yield Deed(step.at, step.position, holder, "absent")
 
 
 def _debriefs(chosen: Chosen) -> Iterator[Deed]:
