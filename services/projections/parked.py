@@ -3,11 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-import asyncpg
-
 from services.platform.database import sql
-from services.projections import generations
-from services.projections.connection import Connection, tenant
+from services.projections.connection import Connection
 
 _SQL = "services.projections"
 
@@ -28,12 +25,6 @@ async def entries(connection: Connection, ledger: str) -> list[ParkedEntry]:
     return [ParkedEntry(*row) for row in await connection.fetch(sql(_SQL, "parked"), ledger)]
 
 
-async def waiting(connection: Connection, ledger: str) -> int:
-    """How many are parked and not skipped; for health and metrics."""
-    count: int = await connection.fetchval(sql(_SQL, "parked_waiting"), ledger)
-    return count
-
-
 async def skip(connection: Connection, ledger: str, position: int) -> bool:
     """Let a parked entry be: out of the facts and no longer counted, not even after a rebuild.
 
@@ -42,13 +33,3 @@ async def skip(connection: Connection, ledger: str, position: int) -> bool:
     """
     await connection.execute(sql(_SQL, "generations_held"), ledger)
     return bool(await connection.fetchval(sql(_SQL, "parked_skip"), ledger, position))
-
-
-async def retry(pool: asyncpg.Pool, ledger: str) -> int:
-    """Read everything anew, in a new generation beside the one served; gives its number.
-
-    An entry that can be taken now changes what was known at its own position, so it cannot simply be added to
-    rows that were written without it.
-    """
-    async with tenant(pool, ledger) as connection:
-        return await generations.begin(connection, ledger)

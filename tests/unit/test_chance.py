@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from services.projections.knots.chance import (
     Groups,
     benjamini_hochberg,
-    binomial_tail,
     poisson_binomial_tail,
     wilson_lower,
 )
@@ -46,7 +45,7 @@ def grouped(chances: list[Fraction]) -> Groups:
 
 @given(st.integers(-1, 65), st.integers(0, 60), PARTS)
 def test_the_binomial_tail_equals_exact_fractions(hits: int, trials: int, chance: Fraction) -> None:
-    found = binomial_tail(hits, trials, float(chance))
+    found = poisson_binomial_tail(hits, ((float(chance), trials),))
     assert found == pytest.approx(float(exact_binomial(hits, trials, chance)), rel=1e-12, abs=1e-300)
 
 
@@ -59,7 +58,8 @@ def test_the_poisson_binomial_tail_equals_every_outcome_counted(hits: int, chanc
 @given(st.integers(0, 300), st.integers(0, 300), PARTS)
 def test_equal_chances_in_several_groups_are_one_binomial(hits: int, trials: int, chance: Fraction) -> None:
     split = poisson_binomial_tail(hits, ((float(chance), trials // 3), (float(chance), trials - trials // 3)))
-    assert split == pytest.approx(binomial_tail(hits, trials, float(chance)), rel=1e-11, abs=1e-300)
+    whole = poisson_binomial_tail(hits, ((float(chance), trials),))
+    assert split == pytest.approx(whole, rel=1e-11, abs=1e-300)
 
 
 @given(st.integers(1, 40), st.lists(PARTS, min_size=1, max_size=40))
@@ -69,17 +69,17 @@ def test_the_tail_falls_with_the_hits_asked_for(hits: int, chances: list[Fractio
 
 
 def test_fishers_lady_guesses_eight_of_eight_in_one_of_two_hundred_and_fifty_six() -> None:
-    assert binomial_tail(8, 8, 0.5) == pytest.approx(1 / 256, rel=1e-14)
+    assert poisson_binomial_tail(8, ((0.5, 8),)) == pytest.approx(1 / 256, rel=1e-14)
 
 
 def test_seventeen_of_twenty_under_one_of_four_is_one_in_thirty_four_million() -> None:
     exact = exact_binomial(17, 20, Fraction(1, 4))
-    assert binomial_tail(17, 20, 0.25) == pytest.approx(float(exact), rel=1e-13)
+    assert poisson_binomial_tail(17, ((0.25, 20),)) == pytest.approx(float(exact), rel=1e-13)
     assert round(1 / exact) == 33_778_121
 
 
 def test_a_large_count_neither_underflows_nor_takes_long() -> None:
-    assert binomial_tail(100_000, 200_000, 0.5) == pytest.approx(0.50089, abs=1e-5)
+    assert poisson_binomial_tail(100_000, ((0.5, 200_000),)) == pytest.approx(0.50089, abs=1e-5)
 
 
 def test_wilsons_bound_is_that_of_the_published_example() -> None:

@@ -14,11 +14,6 @@ Groups = tuple[tuple[float, int], ...]
 _Z: Final = 1.959963984540054  # the normal quantile of 0.975
 
 
-def binomial_tail(hits: int, trials: int, chance: float) -> float:
-    """P(X >= hits) of X ~ Binomial(trials, chance); 1 where no hits are asked for."""
-    return poisson_binomial_tail(hits, ((chance, trials),))
-
-
 @lru_cache(maxsize=65_536)
 def poisson_binomial_tail(hits: int, groups: Groups) -> float:
     """P(X >= hits) of a sum of independent trials that need not be alike (Poisson 1837; Hong 2013).
