@@ -5,7 +5,7 @@ An entry bundle holds the entries of a tile of level 0.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,6 @@ from services.platform.merkle import HASH_SIZE, TILE_HEIGHT, Node, subtree
 
 WIDTH: Final = 1 << TILE_HEIGHT
 ENTRIES: Final = -1  # in the place of a level: the entries themselves
-LARGEST_ENTRY: Final = 65_535
 _HIGHEST = 63
 _MOST_INDEX = 1 << 63
 _FORM = re.compile(
@@ -22,7 +21,7 @@ _FORM = re.compile(
 
 
 class BadTile(ValueError):
-    """It is no tile or bundle as the specification has them; the message says why."""
+    """It is no tile as the specification has them; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +108,3 @@ def split(tile: bytes) -> list[bytes]:
     if not tile or len(tile) % HASH_SIZE or len(tile) > WIDTH * HASH_SIZE:
         raise BadTile(f"{len(tile)} bytes are not 1 to {WIDTH} hashes of {HASH_SIZE} bytes")
     return [tile[at : at + HASH_SIZE] for at in range(0, len(tile), HASH_SIZE)]
-
-
-def bundle(entries: Iterable[bytes]) -> bytes:
-    """Entries behind each other, each after its length. Raises BadTile if one is longer than 65,535 bytes."""
-    parts: list[bytes] = []
-    for entry in entries:
-        if len(entry) > LARGEST_ENTRY:
-            raise BadTile(f"an entry of {len(entry)} bytes; a bundle takes at most {LARGEST_ENTRY}")
-        parts += (len(entry).to_bytes(2, "big"), entry)
-    return b"".join(parts)
-
-
-def entries(bundle: bytes, width: int | None = None) -> list[bytes]:
-    """The entries of a bundle, of exactly `width` if given. Raises BadTile."""
-    found: list[bytes] = []
-    at = 0
-    while at < len(bundle):
-        end = at + 2 + int.from_bytes(bundle[at : at + 2], "big")
-        if len(bundle) < max(end, at + 2):
-            raise BadTile(f"the bundle is cut off in its entry {len(found)}")
-        found.append(bundle[at + 2 : end])
-        at = end
-    if not 0 < len(found) <= WIDTH or (width is not None and len(found) != width):
-        raise BadTile(f"the bundle has {len(found)} entries instead of {width or f'1 to {WIDTH}'}")
-    return found

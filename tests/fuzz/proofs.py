@@ -51,7 +51,6 @@ PATHS = [
     "tile/63/x009/x223/x372/x036/x854/x775/807.p/255",
     "tile/entries/999.p/112",
 ]
-BUNDLES = [tiles.bundle(one) for one in ([b""], [b"a", b"bc"], [b"x" * 300] * 3, [b"n"] * 256, [b""] * 255)]
 
 _MARKS = [
     b"\n",
@@ -156,17 +155,6 @@ def tile_path(text: str) -> None:
     assert 1 <= tile.width <= tiles.WIDTH
 
 
-def entry_bundle(data: bytes) -> None:
-    """1 to 256 entries, which written again are the bundle."""
-    try:
-        found = tiles.entries(data)
-    except BadTile:
-        return
-    assert tiles.bundle(found) == data
-    assert tiles.entries(data, len(found)) == found
-    assert 1 <= len(found) <= tiles.WIDTH
-
-
 def tile(data: bytes) -> None:
     """1 to 256 hashes, which put together are the tile."""
     try:
@@ -188,8 +176,6 @@ def _raw(texts: list[str]) -> list[bytes]:
     return [one.encode() for one in texts]
 
 
-_ENDS = [b"\0\0", b"\0\1a", b"\xff\xff", b"\1\0", bytes(256), bytes(512), b"\0\1"]
-
 PROPERTIES = {
     "note": Property(inputs(_raw(NOTES), WORDS), note),
     "checkpoint": Property(
@@ -200,6 +186,5 @@ PROPERTIES = {
     "secret": Property(_texts(SECRETS, [*_MARKS, b"PRIVATE", b"KEY"]), secret),
     "policy": Property(inputs(_raw(POLICIES), _POLICY), policy),
     "tile path": Property(_texts(PATHS, _PATH), tile_path),
-    "entry bundle": Property(inputs(BUNDLES, _ENDS), entry_bundle),
     "tile": Property(inputs([bytes(32), bytes(8192), b"".join(LEAVES)], [bytes(32), bytes(31), b"a"]), tile),
 }

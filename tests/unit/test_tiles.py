@@ -1,4 +1,4 @@
-"""Tiles, their addresses and bundles: C2SP's own examples, and every tree rebuilt from its tiles."""
+"""Tiles and their addresses: C2SP's own examples, and every tree rebuilt from its tiles."""
 
 import pytest
 from hypothesis import given, settings
@@ -100,35 +100,3 @@ def test_a_hash_that_a_tile_does_not_reach_is_not_made_up() -> None:
 def test_a_tile_of_another_length_is_refused(size: int) -> None:
     with pytest.raises(BadTile, match=f"{size} bytes are not 1 to 256 hashes"):
         tiles.split(bytes(size))
-
-
-@given(st.lists(st.binary(max_size=300), min_size=1, max_size=256))
-def test_a_bundle_gives_back_its_entries(entries: list[bytes]) -> None:
-    assert tiles.entries(tiles.bundle(entries), len(entries)) == entries
-
-
-@given(st.binary(max_size=200))
-def test_any_bytes_are_a_bundle_in_one_way_or_refused(data: bytes) -> None:
-    try:
-        found = tiles.entries(data)
-    except BadTile:
-        return
-    assert tiles.bundle(found) == data
-
-
-def test_a_bundle_of_the_longest_entry_is_written_and_a_longer_one_refused() -> None:
-    assert tiles.bundle([bytes(65_535)])[:2] == b"\xff\xff"
-    with pytest.raises(BadTile, match="an entry of 65536 bytes"):
-        tiles.bundle([bytes(65_536)])
-
-
-def test_a_bundle_cut_off_or_of_another_width_is_refused() -> None:
-    whole = tiles.bundle([b"a", b"bc"])
-    with pytest.raises(BadTile, match="cut off in its entry 1"):
-        tiles.entries(whole[:-1])
-    with pytest.raises(BadTile, match="cut off in its entry 2"):
-        tiles.entries(whole + b"\0")
-    with pytest.raises(BadTile, match="2 entries instead of 3"):
-        tiles.entries(whole, 3)
-    with pytest.raises(BadTile, match="257 entries instead of 1 to 256"):
-        tiles.entries(bytes(2 * 257))
