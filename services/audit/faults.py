@@ -31,9 +31,8 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
 class Faults:
     """All faults are counted, those at the lowest positions are kept."""
 
-    def __init__(self, listed: int = LISTED) -> None:
+    def __init__(self) -> None:
         self.count = 0
-        self._listed = listed
         self._kept: list[tuple[int, int, Fault]] = []  # the highest position first, as heapq pops it
 
     def add(self, position: int, kind: str, what: str, until: int | None = None) -> None:
@@ -55,7 +54,7 @@ class Faults:
     def _keep(self, fault: Fault) -> None:
         self.count += 1
         heapq.heappush(self._kept, (-fault.position, -self.count, fault))
-        if len(self._kept) > self._listed:
+        if len(self._kept) > LISTED:
             heapq.heappop(self._kept)
 
     def listed(self) -> list[Fault]:

@@ -13,9 +13,9 @@ from schemas import Event, Receipt
 from services.ledger.appender import Appender
 from services.ledger.errors import Rejected, TooEarly
 
-MOST_WAITING = 500
-MOST_BYTES = 4 * 1024 * 1024
-LONGEST = 3.0  # seconds
+_MOST_WAITING = 500
+_MOST_BYTES = 4 * 1024 * 1024
+_LONGEST = 3.0  # seconds
 _FIRST_PAUSE = 0.1  # seconds until the next try, whoever recorded it; each pause is twice the one before
 
 _T = TypeVar("_T")
@@ -29,22 +29,11 @@ class Waits(Protocol):
 
 
 class Early:
-    """Submits to an appender, patiently with what is early. `longest` is in seconds."""
+    """Submits to an appender, patiently with what is early."""
 
-    def __init__(
-        self,
-        appender: Appender,
-        patience: Waits,
-        *,
-        longest: float = LONGEST,
-        most: int = MOST_WAITING,
-        most_bytes: int = MOST_BYTES,
-    ) -> None:
+    def __init__(self, appender: Appender, patience: Waits) -> None:
         self._appender = appender
         self._patience = patience
-        self._longest = longest
-        self._most = most
-        self._most_bytes = most_bytes
         self._waiting = 0
         self._bytes = 0
         self._calls: dict[tuple[str, str], set[asyncio.Event]] = {}
@@ -59,7 +48,7 @@ class Early:
         except Rejected as rejected:
             if not rejected.early:
                 raise
-            if self._waiting >= self._most or self._bytes + size > self._most_bytes:
+            if self._waiting >= _MOST_WAITING or self._bytes + size > _MOST_BYTES:
                 raise TooEarly(rejected) from None
             first = rejected
         self._waiting += 1
@@ -74,7 +63,7 @@ class Early:
         self, ledger: str, unit: Sequence[Event], publisher: str, rejected: Rejected
     ) -> Sequence[Receipt]:
         clock = asyncio.get_running_loop().time
-        ends, pause = clock() + self._longest, _FIRST_PAUSE
+        ends, pause = clock() + _LONGEST, _FIRST_PAUSE
         while (left := ends - clock()) > 0:
             await self._heard_of(ledger, unit[rejected.index].subject, min(pause, left))
             pause *= 2

@@ -41,8 +41,8 @@ from services.platform.problems import MEDIA_TYPE, Problem, unavailable
 
 SUBJECTS = "locus.intake."
 GROUP = "locus-ledger"
-MOST_IN_FLIGHT = 1_000
-MOST_BYTES = 16 * 1024 * 1024  # held by requests in flight
+_MOST_IN_FLIGHT = 1_000
+_MOST_BYTES = 16 * 1024 * 1024  # held by requests in flight
 _GOODBYE = 2.0  # seconds for what is in flight when the process ends
 # Whoever publishes names the address of the reply; named so, it is somebody's inbox and nothing of ours.
 _INBOXES = ("_INBOX.", "_INBOX_")
@@ -62,9 +62,6 @@ class Intake:
         keeping: RejectedMessages,
         accesses: Accesses,
         limiter: Limiter,
-        *,
-        most_in_flight: int = MOST_IN_FLIGHT,
-        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._client = client
         self._authenticator = authenticator
@@ -72,8 +69,6 @@ class Intake:
         self._keeping = keeping
         self._accesses = accesses
         self._limiter = limiter
-        self._most = most_in_flight
-        self._most_bytes = most_bytes
         self._bytes = 0
         self._answering: set[asyncio.Task[None]] = set()
         self._requests: Subscription | None = None
@@ -85,8 +80,8 @@ class Intake:
             f"{SUBJECTS}*",
             queue=GROUP,
             cb=self._take,
-            pending_msgs_limit=2 * self._most,
-            pending_bytes_limit=2 * self._most_bytes,
+            pending_msgs_limit=2 * _MOST_IN_FLIGHT,
+            pending_bytes_limit=2 * _MOST_BYTES,
         )
         return self
 
@@ -114,7 +109,7 @@ class Intake:
             )
             return
         size = len(message.data)
-        if len(self._answering) >= self._most or (self._bytes and self._bytes + size > self._most_bytes):
+        if len(self._answering) >= _MOST_IN_FLIGHT or (self._bytes and self._bytes + size > _MOST_BYTES):
             count(refused=1)
             await self._refuse(message, unavailable("too many requests are being answered"))
             return

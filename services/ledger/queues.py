@@ -12,6 +12,7 @@ from services.ledger.moment import Head
 MOST_ENTRIES = 500  # in one unit
 ENOUGH = 200  # in a group of several: what is left for the next is read while this one is written
 MOST_BYTES = 1 << 20
+_MOST_LANES = 1_000  # kept; beyond, those at rest are forgotten
 
 Answer = Outcome | Exception
 
@@ -87,12 +88,11 @@ class Lane:
 class Lanes:
     """All lanes: who is next, and how much waits in all."""
 
-    def __init__(self, most_bytes: int, most_idle: int = 1_000) -> None:
+    def __init__(self, most_bytes: int) -> None:
         self._lanes: dict[str, Lane] = {}
         self._ready: deque[Lane] = deque()
         self._idle: list[asyncio.Future[None]] = []  # the last to come is asked first: it is still warm
         self._most_bytes = most_bytes
-        self._most_idle = most_idle
         self._epochs = 0
         self.bytes = 0
 
@@ -153,7 +153,7 @@ class Lanes:
         return units
 
     def _open(self, ledger: str) -> Lane:
-        if len(self._lanes) >= self._most_idle:
+        if len(self._lanes) >= _MOST_LANES:
             self._lanes = {name: lane for name, lane in self._lanes.items() if lane.busy}
         self._epochs += 1
         lane = self._lanes[ledger] = Lane(ledger, self._epochs)

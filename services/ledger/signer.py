@@ -41,7 +41,6 @@ class Signing:
         witnesses: Witnesses,
         *,
         commit_points: CommitPoints,
-        every: float = EVERY,
     ) -> None:
         self._connect = connect
         self._reader = reader
@@ -49,7 +48,6 @@ class Signing:
         self._signers = signers
         self._witnesses = witnesses
         self._pass = commit_points
-        self._every = every
         self._leased: set[str] = set()
         self._done: dict[str, int] = {}  # ledgers whose newest note is the one we would write, by size
         self._cosigning: dict[str, asyncio.Task[_Cosigned]] = {}  # by ledger: notes that witnesses look at
@@ -65,7 +63,7 @@ class Signing:
                     _log.error("signing is interrupted; it will go on", exc_info=error)
                 else:
                     _log.warning("signing is interrupted; it will go on", error=repr(error))
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(EVERY)
 
     async def _until_lost(self) -> None:
         connection = await self._connect()
@@ -74,7 +72,7 @@ class Signing:
         try:
             while True:
                 await self.once(connection)
-                await asyncio.sleep(self._every)
+                await asyncio.sleep(EVERY)
         finally:
             connection.terminate()
             for task in self._cosigning.values():
@@ -92,7 +90,7 @@ class Signing:
             if signed is not None and ledger not in self._cosigning:
                 self._cosigning[ledger] = asyncio.create_task(self._cosigned(ledger, *signed))
         if self._cosigning:
-            await asyncio.wait(self._cosigning.values(), timeout=self._every / 4)
+            await asyncio.wait(self._cosigning.values(), timeout=EVERY / 4)
         for ledger in [ledger for ledger, task in self._cosigning.items() if task.done()]:
             await self._show(connection, ledger, *self._cosigning.pop(ledger).result())
 

@@ -21,6 +21,7 @@ Check = Callable[[], Awaitable[None]]  # raises when what it checks is not there
 Report = Callable[[], Mapping[str, float]]  # figures for whoever asks whether the service is ready
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
+_LARGEST_BODY = 8 * 1024 * 1024
 _log = structlog.get_logger(__name__)
 
 
@@ -31,7 +32,6 @@ def application(
     lifespan: Lifespan,
     checks: Mapping[str, Check],
     report: Report = dict,
-    largest_body: int = 8 * 1024 * 1024,
     **more: Any,
 ) -> Litestar:
     """A Litestar application; `checks` answer /health/ready, to which `report` adds figures.
@@ -52,7 +52,7 @@ def application(
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"token": []}],
         ),
-        request_max_body_size=largest_body,
+        request_max_body_size=_LARGEST_BODY,
         logging_config=None,
         **more,
     )

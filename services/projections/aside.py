@@ -55,11 +55,9 @@ class GroundGoneError(Exception):
 class Aside:
     """The processes, started when they are first needed and again if one dies."""
 
-    def __init__(
-        self, url: str, knots: Settings | None, patience: float = PATIENCE, grace: float = _GRACE
-    ) -> None:
+    def __init__(self, url: str, knots: Settings | None) -> None:
         self._told = url, knots
-        self._patience, self._grace = patience, grace
+        self._patience, self._grace = PATIENCE, _GRACE
         self._processes: ProcessPoolExecutor | None = None
         self._waiting = Counter[str]()  # by ledger
         self._turns = asyncio.Semaphore(_PROCESSES)

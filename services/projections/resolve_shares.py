@@ -49,8 +49,7 @@ NOBODY: Final = Split({}, {}, 0)
 class Memo(Generic[T]):
     """Remembers what was worked out, up to a number of holders in all, then begins afresh."""
 
-    def __init__(self, room: int = _ROOM) -> None:
-        self._room = room
+    def __init__(self) -> None:
         self._taken = 0
         self._known: dict[object, T] = {}
 
@@ -59,7 +58,7 @@ class Memo(Generic[T]):
         known = self._known.get(key)
         if known is None:
             self._taken += size + 4
-            if self._taken > self._room:
+            if self._taken > _ROOM:
                 self._known.clear()
                 self._taken = size + 4
             known = self._known[key] = work()

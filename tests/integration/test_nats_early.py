@@ -8,9 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.ledger import early
-from services.ledger.early import Early
-from services.ledger.nats import Intake
+from services.ledger import early, nats
 from services.platform.embedded import Nats
 from tests.conftest import Database
 from tests.integration.ledger_process import address, ended, serving, started
@@ -101,11 +99,11 @@ async def test_what_is_impossible_for_good_does_not_wait(ledger: Site) -> None:
     assert (answer.json["status"], answer.json["type"]) == (422, "urn:locus:problem:impossible")
 
 
-@pytest.mark.parametrize(("bound", "room"), [("most", 3), ("most_bytes", 700)])
+@pytest.mark.parametrize(("bound", "room"), [("_MOST_WAITING", 3), ("_MOST_BYTES", 700)])
 async def test_only_so_many_wait(
     database: Database, server: Nats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, room: int
 ) -> None:
-    monkeypatch.setitem(Early.__init__.__kwdefaults__, bound, room)
+    monkeypatch.setattr(early, bound, room)
     async with site(database, server, tmp_path) as ledger:
         waiting = [asyncio.create_task(ledger.nats.send(ended_mandate(n))) for n in range(3)]
         await asyncio.sleep(0.3)
@@ -160,11 +158,11 @@ async def test_a_process_killed_amid_requests_loses_nothing_acknowledged(
     assert len(told) == 120
 
 
-@pytest.mark.parametrize(("bound", "room"), [("most_in_flight", 2), ("most_bytes", 600)])
+@pytest.mark.parametrize(("bound", "room"), [("_MOST_IN_FLIGHT", 2), ("_MOST_BYTES", 600)])
 async def test_more_than_can_be_answered_at_once_is_refused_at_once(
     database: Database, server: Nats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, room: int
 ) -> None:
-    monkeypatch.setitem(Intake.__init__.__kwdefaults__, bound, room)
+    monkeypatch.setattr(nats, bound, room)
     async with site(database, server, tmp_path) as ledger:
         waiting = [asyncio.create_task(ledger.nats.send(ended_mandate(n))) for n in range(2)]
         await asyncio.sleep(0.3)

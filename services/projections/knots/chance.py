@@ -68,13 +68,13 @@ def _tails(chances: Sequence[float]) -> list[float]:
     return tails
 
 
-def wilson_lower(hits: int, trials: int, z: float = _Z) -> float | None:
+def wilson_lower(hits: int, trials: int) -> float | None:
     """The lower end of the 95 % score interval of a rate (Wilson 1927); None without trials."""
     if not trials:
         return None
-    rate, square = hits / trials, z * z
+    rate, square = hits / trials, _Z * _Z
     middle = rate + square / (2 * trials)
-    spread = z * math.sqrt(rate * (1 - rate) / trials + square / (4 * trials * trials))
+    spread = _Z * math.sqrt(rate * (1 - rate) / trials + square / (4 * trials * trials))
     return min(max((middle - spread) / (1 + square / trials), 0.0), rate)
 
 

@@ -25,6 +25,7 @@ from services.projections.wholes import Wholes
 
 F = TypeVar("F", bound=Fact)
 _SQL = "services.projections"
+_ROOM: Final = 120_000  # facts, some 500 bytes each
 _TICK: Final = timedelta(microseconds=1)
 _FIRST: Final = FIRST + _TICK  # the driver takes the very first instant for none
 _LAST: Final = FOREVER - _TICK
@@ -150,12 +151,11 @@ class Structures:
     awaiting anything else, and ask again after.
     """
 
-    def __init__(self, room: int = 120_000, knots: Settings | None = None, followed: int = 150_000) -> None:
+    def __init__(self, knots: Settings | None = None, followed: int = 150_000) -> None:
         self.knots = knots or Settings()  # what it takes to raise a knot
         self.histories = Histories()
         self.followed = FollowedLedgers(followed)
         self.wholes = Wholes()
-        self._room = room  # facts, some 500 bytes each
         self._kept: OrderedDict[tuple[str, int, int], _Kept] = OrderedDict()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -181,7 +181,7 @@ class Structures:
         if kept is None:
             kept = self._kept[key] = await _known(connection, ground)
         self._kept.move_to_end(key)
-        while len(self._kept) > 1 and sum(kept.facts for kept in self._kept.values()) > self._room:
+        while len(self._kept) > 1 and sum(kept.facts for kept in self._kept.values()) > _ROOM:
             self._kept.popitem(last=False)
         return kept
 
