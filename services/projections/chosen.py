@@ -191,6 +191,13 @@ class Windows:
             if (place := self.of(at)) is not None:
                 yield of[place], item
 
+    def parted(self, items: Iterable[tuple[datetime, U]]) -> list[list[U]]:
+        """The items that lie in each window."""
+        found: list[list[U]] = [[] for _ in self.windows]
+        for here, item in self.each(found, items):
+            here.append(item)
+        return found
+
     def opens(self, place: int) -> datetime:
         return self._starts[place]
 

@@ -57,12 +57,8 @@ class _Coordination:
     def windows(self) -> list[CoordinationWindow]:
         asked = windows(self._question, self._first(), self._history.at)
         placed = Windows(asked, self._history.at)
-        met: list[list[Session]] = [[] for _ in asked]
-        acts: list[list[Act]] = [[] for _ in asked]
-        for here, session in placed.each(met, ((session.step.at, session) for session in self._met)):
-            here.append(session)
-        for decided, act in placed.each(acts, self._acts):
-            decided.append(act)
+        met = placed.parted((session.step.at, session) for session in self._met)
+        acts = placed.parted(self._acts)
         return [self._window(placed, place, met[place], acts[place]) for place in range(len(asked))]
 
     def _first(self) -> datetime | None:

@@ -83,24 +83,15 @@ def influence(
 ) -> list[answer.InfluenceWindow]:
     """One answer a window. Advice is in the window of its decision; left out, of its own."""
     placed = Windows(windows, history.at)
-    acts = _by_window(placed, of.acts)
-    rates = _by_window(placed, of.all_acts)
-    pieces = _by_window(placed, ((one.placed, one) for one in of.pieces))
-    left = _by_window(placed, ((one.at, one) for one in of.left_out))
-    handing = _by_window(placed, ((one.at, one) for one in of.handovers))
+    acts = placed.parted(of.acts)
+    rates = placed.parted(of.all_acts)
+    pieces = placed.parted((one.placed, one) for one in of.pieces)
+    left = placed.parted((one.at, one) for one in of.left_out)
+    handing = placed.parted((one.at, one) for one in of.handovers)
     return [
         _window(window, acts[place], outcomes(rates[place]), pieces[place], left[place], handing[place], lens)
         for place, window in enumerate(windows)
     ]
-
-
-def _by_window(windows: Windows, things: Iterable[tuple[datetime, Any]]) -> list[list[Any]]:
-    found: list[list[Any]] = [[] for _ in windows.windows]
-    for at, thing in things:
-        place = windows.of(at)
-        if place is not None:
-            found[place].append(thing)
-    return found
 
 
 def _window(

@@ -1,8 +1,6 @@
 """The windows of `learning`, from a history. Pure."""
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TypeVar
 
 import msgspec
 
@@ -19,8 +17,6 @@ from services.projections.learning.figures import (
     turned,
 )
 from services.projections.views.question import Question, windows
-
-T = TypeVar("T")
 
 
 def learning(history: History, question: Question, level: int | None = None) -> list[LearningWindow]:
@@ -52,13 +48,13 @@ class _Learning:
     def windows(self) -> list[LearningWindow]:
         asked = windows(self._question, self._first(), self._at)
         placed = Windows(asked, self._at)
-        started = _placed(placed, self._trials, lambda one: one.start.at)
-        concluded = _placed(placed, self._ended, lambda one: one.end.at if one.end else one.start.at)
-        held = _placed(placed, self._debriefs, lambda one: one.step.at)
-        over = _placed(placed, self._endings, lambda one: one.at)
-        recorded = _placed(placed, self._lessons, lambda one: one.step.at)
-        rows = _placed(placed, self._rows, lambda one: one.stated)
-        wrong = _placed(placed, self._mistakes, lambda one: one.at)
+        started = placed.parted((one.start.at, one) for one in self._trials)
+        concluded = placed.parted((one.end.at if one.end else one.start.at, one) for one in self._ended)
+        held = placed.parted((one.step.at, one) for one in self._debriefs)
+        over = placed.parted((one.at, one) for one in self._endings)
+        recorded = placed.parted((one.step.at, one) for one in self._lessons)
+        rows = placed.parted((one.stated, one) for one in self._rows)
+        wrong = placed.parted((one.at, one) for one in self._mistakes)
         return [
             LearningWindow(
                 from_=window.start,
@@ -82,10 +78,3 @@ class _Learning:
             *(row.stated for row in self._rows),
         ]
         return min(instants, default=None)
-
-
-def _placed(windows: Windows, items: Iterable[T], at: Callable[[T], datetime]) -> list[list[T]]:
-    found: list[list[T]] = [[] for _ in windows.windows]
-    for here, item in windows.each(found, ((at(item), item) for item in items)):
-        here.append(item)
-    return found

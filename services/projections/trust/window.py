@@ -45,12 +45,8 @@ class _Trust:
     def windows(self) -> list[TrustWindow]:
         asked = windows(self._question, self._first(), self._history.at)
         placed = Windows(asked, self._history.at)
-        told: list[list[Pulse]] = [[] for _ in asked]
-        acts: list[list[Act]] = [[] for _ in asked]
-        for here, pulse in placed.each(told, ((pulse.step.at, pulse) for pulse in self._pulses)):
-            here.append(pulse)
-        for decided, act in placed.each(acts, self._acts):
-            decided.append(act)
+        told = placed.parted((pulse.step.at, pulse) for pulse in self._pulses)
+        acts = placed.parted(self._acts)
         return [self._window(placed, place, told[place], acts[place]) for place in range(len(asked))]
 
     def _first(self) -> datetime | None:
