@@ -29,13 +29,11 @@ class _Typed(msgspec.Struct):
 
 
 class _Trouble(msgspec.Struct):
-    err_code: int = 0
     description: str = ""
 
 
 class _Ack(msgspec.Struct):
     error: _Trouble | None = None
-    seq: int = 0
 
 
 _typed = msgspec.json.Decoder(_Typed)
@@ -60,10 +58,10 @@ def subject_of(ledger: str, entry: bytes) -> str:
 class Streams:
     """The streams of all ledgers, over one connection. `open` it before use."""
 
-    def __init__(self, client: Client, inbox: str, answers: Subscription | None = None) -> None:
+    def __init__(self, client: Client, inbox: str) -> None:
         self._client = client
         self._inbox = inbox
-        self._answers = answers
+        self._answers: Subscription | None = None
         self._pages = 0
         self._page = _Page(0)
 

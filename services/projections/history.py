@@ -18,7 +18,6 @@ from schemas.consultation import AdviceAnswered, AdviceGiven, Requested
 from schemas.consultation import Closed as ConsultationClosed
 from schemas.decision import Amended, Made, Opened, Overridden, PositionTaken, Reopened
 from schemas.initiative import Completed, Joined, Paused, Proposed, Resumed, Withdrawn
-from schemas.space import Closed as SpaceClosed
 from schemas.space import Opened as SpaceOpened
 from schemas.space import SessionHeld
 from schemas.types import Data
@@ -29,7 +28,6 @@ from services.projections.structure import Structure
 
 D = TypeVar("D", bound=Data)
 U = TypeVar("U")
-COUNTED: Final = frozenset({"accepted", "rejected", "provisional", "void"})
 
 
 class Step(NamedTuple):
@@ -145,11 +143,6 @@ class Decision(Stream):
         """The acts with an outcome that counts and a known decider."""
         return [act for act in self.acts if act.status == "counted"]
 
-    @property
-    def standing(self) -> Act | None:
-        """Its last word, unless it was reopened after it."""
-        return self.acts[-1] if self.acts and self.acts[-1].stands else None
-
     def positions(self, before: Step | None = None) -> dict[str, tuple[Step, PositionTaken]]:
         """The last position of each holder that stood (amending lapses them), by whom it is for, raw."""
         found: dict[str, tuple[Step, PositionTaken]] = {}
@@ -231,12 +224,6 @@ class Space(Stream):
     @property
     def sessions(self) -> list[tuple[Step, SessionHeld]]:
         return self.every(SessionHeld)
-
-    @property
-    def closed(self) -> Step | None:
-        """Its end, unless it was opened again."""
-        last = next((s for s in reversed(self.steps) if isinstance(s.data, SpaceClosed | SpaceOpened)), None)
-        return last if last is not None and isinstance(last.data, SpaceClosed) else None
 
 
 class History:

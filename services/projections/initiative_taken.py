@@ -20,7 +20,6 @@ class Taken(NamedTuple):
 
     proposer: str
     manner: Manner
-    act: Act
     could_alone: bool
     """Of what was asked up: the row and the mandates in force let them decide it alone."""
 
@@ -37,8 +36,8 @@ def taken(history: History, decision: Decision, act: Act) -> Iterator[Taken]:
     own = proposers.union(*(seats(history, body, act.at) for body in bodies))
     for proposer in sorted(proposers) if act.node else ():
         if proposer in escalated or not decided(history, act, proposer):
-            yield Taken(proposer, "asked_up", act, could_alone(history, act, proposer))
+            yield Taken(proposer, "asked_up", could_alone(history, act, proposer))
         elif act.node.keys() <= own or act.seat.keys() <= proposers:
-            yield Taken(proposer, "alone", act, False)
+            yield Taken(proposer, "alone", False)
         else:
-            yield Taken(proposer, "with_others", act, False)
+            yield Taken(proposer, "with_others", False)

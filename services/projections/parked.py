@@ -12,7 +12,6 @@ _SQL = "services.projections"
 class ParkedEntry(NamedTuple):
     """An entry that is in no fact, since when, and why; `skipped`: somebody has seen it and lets it be."""
 
-    generation: int
     position: int
     subject: str
     error: str

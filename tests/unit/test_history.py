@@ -63,5 +63,5 @@ def test_advice_finds_its_answer_and_positions_lapse_when_the_question_changes()
         "actor/b": "approve"
     }
     assert [act.outcome for act in decision.counted] == ["accepted"]
-    assert decision.standing is not None
+    assert decision.acts[-1].stands
     assert seen.proposers(decision) == {"actor/a"}

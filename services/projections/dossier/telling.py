@@ -7,8 +7,6 @@ from schemas.types import Data
 from services.projections.facts.occurrences import kind_of
 from services.projections.history import History, Step
 
-_Who = Callable[[str], str]
-
 
 def what(step: Step) -> str:
     """The kind of event: `decision.made`."""

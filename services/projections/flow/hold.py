@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from schemas.decision import Reopened, Superseded
 from services.projections.cases import Cases
 from services.projections.flow.lapse import Lapse
 from services.projections.history import Act, Decision, Step
 
-ENDS: Final = ("overridden", "reversed", "reopened")
 _Word: TypeAlias = tuple[Step, Act | None]
 
 

@@ -13,7 +13,6 @@ from services.projections.measures import apportion
 class Proposal(NamedTuple):
     """One initiative, or one decision that belongs to none. `parts` are units of one; empty: nobody knows."""
 
-    of: str
     at: datetime
     position: int
     parts: Mapping[str, int]
@@ -30,26 +29,24 @@ def proposals(cases: Cases) -> Iterator[Proposal]:
             step, data = initiative.proposed
             holders = frozenset(map(history.who, data.proposers))
             case = cases.work(initiative)
-            yield _proposal(history, f"initiative/{initiative.id}", step.at, step.position, holders, case)
+            yield _proposal(history, step.at, step.position, holders, case)
     for decision in history.decisions.values():
         initiative_of = history.initiatives.get(decision.initiative or "")
         if decision.opened is not None and (initiative_of is None or initiative_of.proposed is None):
             step, opened = decision.opened
             holders = frozenset({history.who(f"actor/{opened.by}")})
             case = cases.work(decision)
-            yield _proposal(history, f"decision/{decision.id}", step.at, step.position, holders, case)
+            yield _proposal(history, step.at, step.position, holders, case)
 
 
-def _proposal(
-    history: History, of: str, at: datetime, position: int, holders: frozenset[str], case: Case
-) -> Proposal:
+def _proposal(history: History, at: datetime, position: int, holders: frozenset[str], case: Case) -> Proposal:
     parts = apportion({holder: Fraction(1, len(holders)) for holder in holders}) if holders else {}
     depths: dict[int, int] = {}
     for holder, units in _seated(history, parts, at).items():
         depth = history.structure.actors.level(holder[6:], at).depth
         if depth is not None:
             depths[depth] = depths.get(depth, 0) + units
-    return Proposal(of, at, position, parts, depths, case)
+    return Proposal(at, position, parts, depths, case)
 
 
 def _seated(history: History, parts: Mapping[str, int], at: datetime) -> dict[str, int]:

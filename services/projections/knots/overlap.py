@@ -24,7 +24,6 @@ from services.projections.resolve import lent, live_weights
 from services.projections.resolve_mandate import decided, represented
 
 Pair = tuple[str, str]
-Turns = tuple[Act, ...]
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:

@@ -1,6 +1,6 @@
 """How knots say dates, numbers, domains and holders. Plain and exact."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from services.projections.history import History
@@ -47,8 +47,3 @@ def domain_name(history: History, domain: str) -> str:
     """What a domain is called as of the history's instant; its id if nobody named it."""
     known = history.structure.matrix.domain(domain, history.at)
     return known.name if known is not None and known.name else domain
-
-
-def verb(who: Collection[str], one: str, many: str) -> str:
-    """The form of a verb for one or for several."""
-    return one if len(who) == 1 else many

@@ -3,15 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Final
 
 from services.projections import measures
 from services.projections.evidence import Mark
 from services.projections.history import Act, History
 from services.projections.measures import UNIT
-from services.projections.views.question import Lens
-
-LENSES: Final[tuple[Lens, ...]] = ("node", "seat")
+from services.projections.views.question import LENSES, Lens
 
 
 class Shares:
