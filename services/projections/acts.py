@@ -5,15 +5,13 @@ from typing import Literal
 
 import msgspec
 
-UNIT = 2329089562800  # the least common multiple of 1 … 30: the integer units that make one decision
-
 Answer = Literal["yes", "no", "unknown"]
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An act's shares, row, level and scopes.
 
-    Holders are subjects after merges. Each mapping of holders sums to UNIT or is empty.
+    Holders are subjects after merges. Each mapping of holders sums to `measures.UNIT` or is empty.
     """
 
     scopes: tuple[str, ...]  # the named domains and their ancestors, sorted, each once

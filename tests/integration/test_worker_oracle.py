@@ -9,8 +9,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.projections.acts import UNIT
 from services.projections.connection import tenant
+from services.projections.measures import UNIT
 from tests.conftest import Database
 from tests.integration.test_worker_histories import built, recorded
 from tests.oracle.oracle import World, instant, read

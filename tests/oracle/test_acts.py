@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.projections.acts import UNIT
+from services.projections.measures import UNIT
 from tests.histories import history
 from tests.oracle.memory import folded, moment
 from tests.oracle.oracle import STAKES, World, read

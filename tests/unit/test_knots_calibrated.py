@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.projections.acts import UNIT
 from services.projections.history import Act
 from services.projections.knots import dominance, exclusion, influence
 from services.projections.knots.chance import benjamini_hochberg
 from services.projections.knots.settings import Settings
 from services.projections.knots.tested import Trial
-from services.projections.measures import apportion
+from services.projections.measures import UNIT, apportion
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 WINDOWS = 1_500

@@ -13,7 +13,6 @@ from math import fsum
 from typing import NamedTuple
 
 from schemas.types import Any
-from services.projections.acts import UNIT
 from services.projections.history import Act, History
 from services.projections.knots import tested
 from services.projections.knots.chance import poisson_binomial_tail
@@ -24,6 +23,7 @@ from services.projections.knots.standing import named, restated
 from services.projections.knots.stated import row_of
 from services.projections.knots.tested import Episode, Key, Trial
 from services.projections.knots.wording import day, domain_name
+from services.projections.measures import UNIT
 
 
 class Turn(NamedTuple):

@@ -5,9 +5,10 @@ from typing import Final
 
 from services.projections.evidence import positions
 from services.projections.history import History
+from services.projections.knots.wording import domain_name
 from services.projections.overview.answer import ByStakes, Closeness, Holder, Move, Moving, Sits
 from services.projections.overview.period import PeriodOf, Shares, closeness, marks, of
-from services.projections.overview.wording import as_if, domain_name, per_cent, risen
+from services.projections.overview.wording import as_if, per_cent, risen
 from services.projections.views.answer import NOTHING_DECIDED, BothLenses, concentration
 from services.projections.views.question import LENSES, Lens, Question, Window
 from services.projections.views.roster import Rosters

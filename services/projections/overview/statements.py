@@ -5,9 +5,10 @@ from typing import Final
 
 from services.projections.evidence import positions, rate
 from services.projections.history import Act, History
+from services.projections.knots.wording import domain_name
 from services.projections.overview.answer import Apart, Coverage, Drifting, Unsaid, Unstated
 from services.projections.overview.period import PeriodOf, Sides, marks
-from services.projections.overview.wording import domain_name, points
+from services.projections.overview.wording import points
 from services.projections.views.question import Lens
 from services.projections.wording import numbered
 

@@ -1,7 +1,5 @@
 """How an overview says figures. Pure."""
 
-from services.projections.history import History
-
 
 def per_cent(share: float) -> str:
     """`17 %`; one place below ten."""
@@ -29,9 +27,3 @@ def risen(now: float | None, before: float | None, *, short: bool = False) -> st
     if abs(now - before) < 0.05:
         return f"{told}as in the period before"
     return f"{told}{before:.1f} in the period before: {'more' if now > before else 'less'} spread"
-
-
-def domain_name(history: History, domain: str) -> str:
-    """What a domain is called as of the history's instant; its id if nobody named it."""
-    known = history.structure.matrix.domain(domain, history.at)
-    return known.name if known is not None and known.name else domain
