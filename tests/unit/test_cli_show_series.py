@@ -71,7 +71,7 @@ def test_the_rows_of_a_series_of_one_window_are_drawn(by: str) -> None:
     window |= {"mandate": {"out_of_mandate": 0.0}, "rows": [of_actor if by == "actor" else of_domain]}
     said = told("drift", {"question": ASKED | {"interval": "year", "by": by}, "windows": [window]})
     row = next(line for line in said.splitlines() if line.startswith(("Bo", "Circle")))
-    assert row.split()[1] == ("0.0" if by == "actor" else "0.25"), "and no minus before zero"
+    assert row.split()[1] == ("+0.0" if by == "actor" else "0.25"), "and no minus before zero"
 
 
 def test_the_overview_of_an_empty_ledger_speaks_of_no_periods() -> None:

@@ -42,25 +42,30 @@ class Beside:
         self._decided: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         self._near: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._asked: dict[Two, set[Mark]] = defaultdict(set)
+        last: dict[tuple[str, str], datetime] = {}  # when a body last decided about a subject
         for act in acts:
-            self._note(act)
+            initiative = history.decisions[act.decision].initiative
+            for body in self._note(act):
+                for about in (f"decision/{act.decision}", f"initiative/{initiative}"):
+                    last[body, about] = max(act.at, last.get((body, about), act.at))
+        for (body, about), at in last.items():
+            for other, mark in self._named(about, at):
+                self._asked[_two(body, other)].add(mark)
 
-    def _note(self, act: Act) -> None:
+    def _note(self, act: Act) -> Sequence[str]:
+        """Where the bodies that decided did so, and which they are."""
         bodies = sorted(holder[5:] for holder in act.node if holder.startswith("body/"))
         chain = self._history.structure.matrix.chain(act.home, act.at) if bodies else ()
         for body in bodies:
             self._near[act.home, body].update(chain[:2])
             self._decided[act.home, body].append((act.at, act.position))
-        for other, mark in self._named(act) if bodies else ():
-            for body in bodies:
-                self._asked[_two(body, other)].add(mark)
+        return bodies
 
-    def _named(self, act: Act) -> Iterator[tuple[str, Mark]]:
-        """The bodies asked about a decision or its initiative, themselves or by somebody seated in them."""
+    def _named(self, about: str, until: datetime) -> Iterator[tuple[str, Mark]]:
+        """The bodies asked about a subject by an instant, themselves or by somebody seated in them."""
         history = self._history
-        about = f"decision/{act.decision}", f"initiative/{history.decisions[act.decision].initiative}"
-        for one in (one for subject in about for one in history.consulted.get(subject, ())):
-            if one.requested is None or one.requested[0].at > act.at:
+        for one in history.consulted.get(about, ()):
+            if one.requested is None or one.requested[0].at > until:
                 continue
             step, said = one.requested
             for holder in map(history.who, said.asked):
