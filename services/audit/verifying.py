@@ -1,7 +1,7 @@
 """A whole log checked: its entries read once, then whatever was claimed of it."""
 
 from collections.abc import Callable, Sequence
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from services.failures import UNREACHABLE, CommandFailed
 
 if TYPE_CHECKING:
     from services.audit.website import Website  # whose libraries a database needs not wait for
+
+_ENOUGH = 4 * 1024 * 1024  # bytes without an entry, to know that a file is something else
 
 Step = Callable[[int, int | None], None]  # entries read so far, and in all, where that is known
 
@@ -87,8 +89,14 @@ async def of_files(target: Path, asked: Asked, step: Step, workers: Workers | No
     if not files.paths(target):
         raise CommandFailed(f"there are no entries to check: {target} holds no *.ndjson file", UNREACHABLE)
     entries = files.lines(target)
-    first = list(islice(entries, STRETCH))
-    if not any(map(lines.is_entry, first)):
+    first: list[bytes] = []
+    size = 0
+    for line in entries:
+        first.append(line)
+        size += len(line)
+        if size > _ENOUGH or lines.is_entry(line):
+            break
+    if not first or not lines.is_entry(first[-1]):
         raise CommandFailed(files.no_entries(target, first), UNREACHABLE)
     findings = Findings(asked)
     with Log(findings.faults, findings.claims, step, workers) as log:

@@ -82,6 +82,8 @@ async def migrate(url: str) -> list[str]:
         done = {row["name"] for row in await connection.fetch("SELECT name FROM access.migrations")}
         has_vault = await connection.fetchval("SELECT to_regnamespace('vault') IS NOT NULL")
         again = frozenset() if has_vault else done & _OF_THE_VAULT
+        if again:  # first, so that none is passed over if we crash between them
+            await connection.execute("DELETE FROM access.migrations WHERE name = ANY ($1)", sorted(again))
         missing = [(name, text) for name, text in migrations() if name not in done - again]
         for name, text in missing:
             await _apply(connection, name, text)
@@ -107,6 +109,4 @@ async def _apply(connection: asyncpg.Connection, name: str, text: str) -> None:
     """The migration and its record commit together: if we crash here, it runs again from nothing."""
     async with connection.transaction():
         await connection.execute(text)
-        await connection.execute(
-            "INSERT INTO access.migrations (name) VALUES ($1) ON CONFLICT DO NOTHING", name
-        )
+        await connection.execute("INSERT INTO access.migrations (name) VALUES ($1)", name)

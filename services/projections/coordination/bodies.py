@@ -17,6 +17,7 @@ from services.projections.coordination.meetings import Session
 from services.projections.coordination.rows import Span
 from services.projections.evidence import Mark, counted
 from services.projections.history import Act, History
+from services.projections.knots.stated import subjects
 from services.projections.wording import numbered
 
 Two = tuple[str, str]
@@ -44,9 +45,8 @@ class Beside:
         self._asked: dict[Two, set[Mark]] = defaultdict(set)
         last: dict[tuple[str, str], datetime] = {}  # when a body last decided about a subject
         for act in acts:
-            initiative = history.decisions[act.decision].initiative
             for body in self._note(act):
-                for about in (f"decision/{act.decision}", f"initiative/{initiative}"):
+                for about in subjects(history.decisions[act.decision]):
                     last[body, about] = max(act.at, last.get((body, about), act.at))
         for (body, about), at in last.items():
             for other, mark in self._named(about, at):

@@ -1,7 +1,7 @@
 """Rubber stamp: somebody approves everything, at once, and never says why.
 
 In one domain, of the positions an actor took since they last gave a reason, the last on each question before
-it was decided or amended: at least 35 approvals, Wilson's
+it was decided (what an amendment overtook counts only as a reason given): at least 35 approvals, Wilson's
 lower bound of the approving part above 0.9, and a median response under an hour. A response is counted from
 when the question was put: opened, amended or reopened. It begins with the position that makes it so, and ends
 with a reason, or with the position that makes it so no more.
