@@ -82,7 +82,7 @@ async def test_an_answer_comes_back_in_either_form_and_the_processes_end_with_us
 async def test_what_takes_too_long_is_broken_off_and_the_next_answer_is_whole(database: Database) -> None:
     async with read(database) as base, aside(database.url, None) as beside:
         await beside.answer(VIEW, knots.Asked(), base, JSON, None)
-        beside._patience = 0.01
+        beside._patience = 0.002
         with pytest.raises(Problem) as refused:
             await beside.answer(VIEW, knots.Asked(), structs.replace(base, at=EARLIER), JSON, None)
         assert refused.value.kind.status == 503
