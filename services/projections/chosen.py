@@ -171,6 +171,13 @@ def seated(history: History, actor: str, at: datetime) -> Iterator[str]:
             yield body
 
 
+def seats(history: History, holder: str, at: datetime) -> frozenset[str]:
+    """Who sits in a body (`body/b-1`), by subject; in an actor nobody does."""
+    if not holder.startswith("body/"):
+        return frozenset()
+    return frozenset(actor for actor, _ in history.structure.bodies.seating(holder[5:], at).weights)
+
+
 class Windows:
     """Windows that follow one another without gaps, and which of them an instant lies in."""
 

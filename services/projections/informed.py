@@ -8,6 +8,7 @@ from collections.abc import Set
 from datetime import datetime
 
 from schemas.decision import Communicated
+from services.projections.chosen import seats
 from services.projections.evidence import Mark
 from services.projections.history import Act, Decision, History
 
@@ -20,19 +21,12 @@ def knew(history: History, decision: Decision, act: Act, holder: str) -> Mark | 
     for step, data in decision.every(Communicated):
         if (step.at, step.position) > (act.at, act.position):
             told = set(map(history.who, data.to))
-            knows |= told.union(*(_seats(history, one, step.at) for one in told))
+            knows |= told.union(*(seats(history, one, step.at) for one in told))
             if _knows(history, knows, holder, step.at):
                 return step.at, step.position
     return None
 
 
 def _knows(history: History, knows: Set[str], holder: str, at: datetime) -> bool:
-    everyone = _seats(history, holder, at)
+    everyone = seats(history, holder, at)
     return holder in knows or (bool(everyone) and everyone <= knows)
-
-
-def _seats(history: History, holder: str, at: datetime) -> frozenset[str]:
-    """Who sits in a body; of an actor nobody."""
-    if not holder.startswith("body/"):
-        return frozenset()
-    return frozenset(actor for actor, _ in history.structure.bodies.seating(holder[5:], at).weights)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from schemas.decision import Escalated
+from services.projections.chosen import seats
 from services.projections.history import Act, Decision, History
 from services.projections.knots.habit import could_alone
-from services.projections.knots.stated import decided, seats
+from services.projections.knots.stated import decided
 
 Manner: TypeAlias = Literal["alone", "with_others", "asked_up"]
 
@@ -32,8 +33,7 @@ def taken(history: History, decision: Decision, act: Act) -> Iterator[Taken]:
         for step, data in decision.every(Escalated)
         if (step.at, step.position) <= (act.at, act.position)
     }
-    bodies = [one for one in proposers if one.startswith("body/")]
-    own = proposers.union(*(seats(history, body, act.at) for body in bodies))
+    own = proposers.union(*(seats(history, one, act.at) for one in proposers))
     for proposer in sorted(proposers) if act.node else ():
         if proposer in escalated or not decided(history, act, proposer):
             yield Taken(proposer, "asked_up", could_alone(history, act, proposer))

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from schemas.space import Closed, Opened, SessionHeld
 from services.projections import calendar
 from services.projections.calendar import Duration
-from services.projections.chosen import Chosen, seated
+from services.projections.chosen import Chosen, seated, seats
 from services.projections.evidence import Mark
 from services.projections.history import History, Space, Step
 
@@ -84,13 +84,8 @@ def attending(history: History, session: Session) -> frozenset[str]:
     """Who attended, bodies by their seats; one without any by itself."""
     found: set[str] = set()
     for holder in session.present:
-        seats = {actor for actor, _ in _seats(history, holder, session.step.at)}
-        found.update(seats or {holder})
+        found.update(seats(history, holder, session.step.at) or {holder})
     return frozenset(found)
-
-
-def _seats(history: History, holder: str, at: datetime) -> Sequence[tuple[str, int]]:
-    return history.structure.bodies.seating(holder[5:], at).weights if holder.startswith("body/") else ()
 
 
 def members(history: History, said: Opened, at: datetime) -> frozenset[str]:
@@ -98,7 +93,7 @@ def members(history: History, said: Opened, at: datetime) -> frozenset[str]:
     found: set[str] = set()
     for holder in map(history.who, said.members):
         if holder.startswith("body/"):
-            found.update(actor for actor, _ in _seats(history, holder, at))
+            found.update(seats(history, holder, at))
         elif history.structure.live(holder, at):
             found.add(holder)
     return frozenset(found)

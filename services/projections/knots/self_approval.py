@@ -1,14 +1,15 @@
 """Self-approval: the proposer is sole decider though the row names others.
 
 Others are whoever else is live among the row's holders, or has a seat in a body among them; of a body that
-proposes and decides, not its own people. A knot for each
-proposer in the row's domain; it ends when what they decided is reopened, overridden or superseded.
+proposes and decides, not its own people. A knot for each proposer in the row's domain; it ends when what they
+decided is reopened, overridden or superseded.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from schemas.decision import Ratified
+from services.projections.chosen import seats
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Pattern
@@ -16,7 +17,6 @@ from services.projections.knots.reading import deciders_of, decision_of, ended, 
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import able, named, restated
-from services.projections.knots.stated import seats
 from services.projections.knots.wording import day, domain_name, listed, times
 
 
@@ -60,7 +60,7 @@ def _everybody(history: History, row: Row, at: datetime) -> set[str]:
 
 def _own(history: History, who: str, at: datetime) -> set[str]:
     """Who decided, and of a body whoever sits in it."""
-    return {who, *(seats(history, who, at) if who.startswith("body/") else ())}
+    return {who, *seats(history, who, at)}
 
 
 def _found(history: History, episode: Episode) -> Found:

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from services.projections.chosen import seats
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import back
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.standing import restated
-from services.projections.knots.stated import seats, subjects
+from services.projections.knots.stated import subjects
 from services.projections.knots.wording import count, day, domain_name
 
 

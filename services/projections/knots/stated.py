@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from schemas.decision import PositionTaken
+from services.projections.chosen import seats
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, Consultation, Decision, History
 
@@ -72,11 +73,6 @@ def unnamed(consultation: Consultation, until: datetime) -> bool:
     return any(given.by is None and step.at <= until for step, given in consultation.advice)
 
 
-def seats(history: History, body: str, at: datetime) -> frozenset[str]:
-    """Who sits in a body (`body/b-1`), by subject."""
-    return frozenset(holder for holder, _ in history.structure.bodies.seating(body[5:], at).weights)
-
-
 def stands_for(history: History, named: str, holder: str, at: datetime) -> bool:
     """Whether naming one (raw) reaches another: the same, a body it sits in, or one of the body's people."""
     named = history.who(named)
@@ -111,7 +107,7 @@ def decided(history: History, act: Act, holder: str) -> bool:
     """Whether a holder decided, by a seat too; a body also where one of its people did in their own name."""
     if holder in act.node or holder in act.seat:
         return True
-    return holder.startswith("body/") and not seats(history, holder, act.at).isdisjoint(act.node)
+    return not seats(history, holder, act.at).isdisjoint(act.node)
 
 
 def took_part(history: History, decision: Decision, act: Act, holder: str) -> bool:

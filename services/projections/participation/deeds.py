@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 from schemas.debrief import Held
 from schemas.decision import Executed, Formalised, Made, Overridden, PositionTaken, Ratified, Reviewed
 from schemas.types import Any as AnyOne
-from services.projections.chosen import Chosen, seated
+from services.projections.chosen import Chosen, seated, seats
 from services.projections.coordination.meetings import members
 from services.projections.history import Act, Consultation, Decision, Step
 from services.projections.initiative_taken import taken
@@ -131,7 +131,7 @@ def _not_asked(chosen: Chosen, decision: Decision, act: Act, place: datetime) ->
     for holder in sorted({history.who(one.holder) for one in row.contributes}):
         if history.structure.live(holder, act.at) and not known & {
             holder,
-            *_seats(chosen, holder, act.at),
+            *seats(chosen.history, holder, act.at),
             *_bodies(chosen, holder, act.at),
         }:
             yield Deed(place, act.position, holder, "not_asked")
@@ -151,12 +151,6 @@ def _asked(chosen: Chosen, decision: Decision, act: Act) -> set[str] | None:
                 return None
             asked.update(map(history.who, consultation.requested[1].asked))
     return asked
-
-
-def _seats(chosen: Chosen, holder: str, at: datetime) -> Iterator[str]:
-    if holder.startswith("body/"):
-        seating = chosen.history.structure.bodies.seating(holder[5:], at)
-        yield from (actor for actor, _ in seating.weights)
 
 
 def _bodies(chosen: Chosen, holder: str, at: datetime) -> Iterator[str]:
@@ -247,7 +241,7 @@ def _sessions(chosen: Chosen) -> Iterator[Deed]:
                 yield Deed(step.at, step.position, holder, "attended")
             if held.facilitator is not None:
                 yield Deed(step.at, step.position, history.who(held.facilitator), "facilitated")
-            came = present.union(*(_seats(chosen, holder, step.at) for holder in present))
+            came = present.union(*(seats(chosen.history, holder, step.at) for holder in present))
             meant = members(history, space.opened[1], step.at) if space.opened else frozenset()
             for holder in sorted(meant - came):
                 yield Deed(step.at, step.position, holder, "absent")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from services.projections import measures
-from services.projections.chosen import Chosen, Windows
+from services.projections.chosen import Chosen, Windows, seats
 from services.projections.evidence import Mark, counted, rate
 from services.projections.history import Act
 from services.projections.measures import UNIT
@@ -84,9 +84,7 @@ def tallies(chosen: Chosen, windows: Windows, every: Iterable[Deed], waits: Iter
 
 def _seated(chosen: Chosen, holder: str, at: datetime) -> Sequence[str]:
     """Who sits in a body; itself, where nobody is known to, or it is an actor."""
-    bodies = chosen.history.structure.bodies
-    seats = bodies.seating(holder[5:], at).weights if holder.startswith("body/") else ()
-    return [actor for actor, _ in seats] or [holder]
+    return sorted(seats(chosen.history, holder, at)) or [holder]
 
 
 def _anonymous(chosen: Chosen) -> Iterator[Mark]:
