@@ -223,6 +223,7 @@ def _zipped(**members: str) -> bytes:
         (b'{"entries":[],"next":null}\n', "holds neither a bundle (locus evidence) nor entries as NDJSON"),
         (audits.line(1)[:99], "holds neither a bundle (locus evidence) nor entries as NDJSON"),
     ],
+    ids=["empty", "cut-off", "no-members", "other-members", "web-page", "answer", "cut-line"],
 )
 def test_a_file_without_an_entry_could_not_be_checked(tmp_path: Path, content: bytes, told: str) -> None:
     path = tmp_path / "file"
