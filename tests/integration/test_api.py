@@ -336,6 +336,15 @@ async def test_an_answer_one_has_is_not_sent_again(client: httpx.AsyncClient, pa
     assert changed.content == first.content
 
 
+async def test_what_another_program_answered_is_sent_anew(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await client.get(f"{HOME}/authority")
+    monkeypatch.setattr("services.projections.answering._program", lambda: "mended")
+    again = await client.get(f"{HOME}/authority", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (200, first.content)
+
+
 async def test_tags_differ_by_question_and_position(client: httpx.AsyncClient) -> None:
     paths = ["authority", "authority?by=level", "authority?known_at=12", "authority?at=2024-01-10", "drift"]
     tags = [(await client.get(f"{HOME}/{path}")).headers["etag"] for path in paths]
