@@ -16,7 +16,7 @@ from services import (
     cli_rejected,
     cli_services,
 )
-from services.cli_options import data_option, filter_options, ledger_option
+from services.cli_options import data_option, filter_options, json_option, ledger_option
 from services.cli_show_asking import TAKEN, asked, options_of_views, question_options
 from services.cli_words import forgiving, printable
 from services.failures import FAILED, USAGE, CommandFailed
@@ -182,7 +182,7 @@ def history(ledger: str, data: Path | None, *, as_json: bool, form: str | None, 
 @ledger_option
 @data_option
 @question_options
-@click.option("--json", "as_json", is_flag=True, help="The answer as the service gave it.")
+@json_option
 @click.option(
     "--csv", "table", is_flag=False, flag_value="", metavar="[TABLE]", help="One of its tables as CSV."
 )

@@ -13,6 +13,7 @@ from services.cli_publish import ensure_ledger, with_progress
 from services.cli_show_asking import asked
 from services.client import Api
 from services.failures import FAILED, CommandFailed
+from services.platform import durable
 
 LEDGER = "demo"
 _PATIENCE = 60.0  # seconds in which the views have to catch up
@@ -23,7 +24,7 @@ def show(data: Path, system: running.Running) -> None:
     from services.connectors.demo import events, truth
 
     planted, told = data / "demo-truth.json", truth()
-    running.private_write(planted, json.dumps(told, indent=2).encode())  # before anything is published
+    durable.replace(planted, json.dumps(told, indent=2).encode())  # before anything is published
     ledger, views = Api(system.ledger_url, system.token), Api(system.views_url, system.token)
     ensure_ledger(ledger, LEDGER)
     summary = with_progress(ledger, LEDGER, encoded(events()), None, "demo")

@@ -16,6 +16,8 @@ data_option = click.option(
     help="Data directory of the system [LOCUS_DATA].",
 )
 
+json_option = click.option("--json", "as_json", is_flag=True, help="The answer as the service gave it.")
+
 
 def ledger_name(_ctx: click.Context, _parameter: click.Parameter, given: str) -> str:
     """The callback of an option that names a ledger."""

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import rich_click as click
 
-from services.cli_options import data_option, ledger_option
+from services.cli_options import data_option, json_option, ledger_option
 from services.cli_words import json_text, printable
 
 
@@ -36,9 +36,6 @@ def _shown(value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="The answer as the ledger gave it.")
 
 
 @person.command("show")

@@ -5,9 +5,7 @@ from typing import Any
 
 import rich_click as click
 
-from services.cli_options import data_option, ledger_option
-
-json_option = click.option("--json", "as_json", is_flag=True, help="The answer as the service gave it.")
+from services.cli_options import data_option, json_option, ledger_option
 
 
 @click.group()

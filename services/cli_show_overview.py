@@ -9,7 +9,7 @@ from rich.text import Text
 
 from services.cli_drawing import beside, heading, note, rows, say, span
 from services.cli_show_knots import SEVERITIES
-from services.cli_tables import Names, bar, number, percent
+from services.cli_tables import Names, bar, number, percent, points
 
 _MOST = 5
 
@@ -97,7 +97,7 @@ def _apart(console: Console, names: Names, apart: Sequence[Any]) -> None:
 
 
 def _by(names: Names, holder: str | None, much: float | None) -> str:
-    return f"{names.of(holder)} {much * 100:+z.0f} points" if holder and much is not None else ""
+    return f"{names.of(holder)} {points(much)}" if holder and much is not None else ""
 
 
 def _conversations(console: Console, names: Names, answer: Any) -> None:

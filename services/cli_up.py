@@ -20,7 +20,7 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from services import cli_keys, running
 from services.client import Api
 from services.failures import FAILED, CommandFailed
-from services.platform import auth, database, lifetime, messaging, settings
+from services.platform import auth, database, durable, lifetime, messaging, settings
 from services.platform.embedded import Nats, Postgres
 from services.platform.ports import chosen, reserved
 from services.platform.supervisor import Service, Supervisor
@@ -97,9 +97,9 @@ async def _private_postgres(supervisor: Supervisor, data: Path) -> str:
 
 
 async def _private_nats(supervisor: Supervisor, data: Path) -> Nats:
-    nats = Nats(data)
-    await supervisor.keep(nats)
-    return nats
+    own = Nats(data)
+    await supervisor.keep(own)
+    return own
 
 
 async def _nats_answers(url: str) -> None:
@@ -151,7 +151,7 @@ async def development_token(data: Path, url: str) -> str:
         token = await auth.create(connection, _PUBLISHER, scopes=auth.SCOPES, expires_at=ends)
     finally:
         await connection.close()
-    running.private_write(secret, token.encode())
+    durable.replace(secret, token.encode())
     return token
 
 
@@ -168,7 +168,7 @@ def _ports(data: Path, wanted: int) -> tuple[int, int]:
     return ledger, views
 
 
-def _services(data: Path, system: running.Running, nats: Nats | None) -> list[Service]:
+def _services(data: Path, system: running.Running, own: Nats | None) -> list[Service]:
     """Each process gets what its part needs: keys the ledger alone, our own NATS as a user of its own."""
     shared = {
         "LOCUS_DATABASE_URL": system.database_url,
@@ -192,7 +192,7 @@ def _services(data: Path, system: running.Running, nats: Nats | None) -> list[Se
             shared
             | more
             | {"LOCUS_PORT": str(urlsplit(url).port or 0)}
-            | ({"LOCUS_NATS_URL": nats.url_of(user) if nats else system.nats_url} if user else {}),
+            | ({"LOCUS_NATS_URL": own.url_of(user) if own else system.nats_url} if user else {}),
             data / f"{'-'.join(words)}.log",
         )
         for name, words, url, user, more in programs

@@ -9,6 +9,8 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from services.platform import durable
+
 
 class Running(msgspec.Struct, frozen=True):
     """The addresses of a running system, and the token made for whoever runs it."""
@@ -52,23 +54,14 @@ def kept(data: Path) -> Iterator[None]:
 
 
 def _told(data: Path) -> str:
-    running = _written(data)
+    running = last_known(data)
     where = f", at {running.ledger_url}" if running else ""
     return f"Locus is already running for {data}{where}; stop it with Ctrl-C, or use another --data"
 
 
 def write(data: Path, running: Running) -> None:
     """Say where everything is; for the user's eyes only, since it holds a token."""
-    private_write(data / "run.json", msgspec.json.format(msgspec.json.encode(running)))
-
-
-def private_write(path: Path, content: bytes) -> None:
-    """Replace a file by one that only its owner may read; if we crash here, the old one stays."""
-    unfinished = path.with_name(f"{path.name}.new")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
+    durable.replace(data / "run.json", msgspec.json.format(msgspec.json.encode(running)))
 
 
 def read(data: Path) -> Running | None:
@@ -80,7 +73,7 @@ def read(data: Path) -> Running | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _written(data)
+        return last_known(data)
     finally:
         os.close(descriptor)
     return None
@@ -88,10 +81,6 @@ def read(data: Path) -> Running | None:
 
 def last_known(data: Path) -> Running | None:
     """Where everything was when it last ran; stays after the end, so that the next start keeps its ports."""
-    return _written(data)
-
-
-def _written(data: Path) -> Running | None:
     try:
         return msgspec.json.decode((data / "run.json").read_bytes(), type=Running)
     except (OSError, msgspec.DecodeError):

@@ -162,13 +162,20 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield server
 
 
+@contextmanager
+def fresh(postgres: Server, keys: Path, template: str = TEMPLATE) -> Iterator[Database]:
+    """A new database like another, and a place for its vault's keys."""
+    name = f"test_{os.getpid()}_{secrets.token_hex(4)}"
+    postgres.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    yield Database(postgres.url(name), name, keys)
+    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def database(postgres: Server, tmp_path: Path) -> Iterator[Database]:
     """A fresh database with every migration applied."""
-    name = f"test_{os.getpid()}_{secrets.token_hex(4)}"
-    postgres.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-    yield Database(postgres.url(name), name, tmp_path / "vault-keys")
-    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh(postgres, tmp_path / "vault-keys") as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

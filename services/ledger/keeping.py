@@ -49,14 +49,4 @@ async def turn(settings: Settings) -> int:
 def vault_pool(settings: Settings) -> "asyncpg.Pool[asyncpg.Record]":
     """Connections to the vault, which may be on a server of its own."""
     url = settings.vault_url or settings.database_url
-    return asyncpg.create_pool(
-        **database.as_role(url, "locus_vault"),
-        min_size=0,
-        max_size=_CONNECTIONS,
-        command_timeout=30,
-        reset=_leave,
-    )
-
-
-async def _leave(_: object) -> None:
-    """Nothing is left in a connection to reset: a trip saved."""
+    return database.pool(url, "locus_vault", _CONNECTIONS)

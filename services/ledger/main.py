@@ -193,29 +193,13 @@ def _published_to(scope: Scope) -> str | None:
 
 
 def readers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
-    """Connections for reading, opened when needed. Nothing is left in them to reset: a trip saved."""
-    return asyncpg.create_pool(
-        **database.as_role(url, "locus_reader"),
-        min_size=0,
-        max_size=_READERS,
-        command_timeout=30,
-        reset=_leave,
-    )
+    """Connections for reading."""
+    return database.pool(url, "locus_reader", _READERS)
 
 
 def _writers(url: str) -> "asyncpg.Pool[asyncpg.Record]":
     """Connections for the messages that are kept; the appender has its own."""
-    return asyncpg.create_pool(
-        **database.as_role(url, "locus_appender"),
-        min_size=0,
-        max_size=_WRITERS,
-        command_timeout=30,
-        reset=_leave,
-    )
-
-
-async def _leave(_: object) -> None:
-    """Every read sets its tenant for itself alone."""
+    return database.pool(url, "locus_appender", _WRITERS)
 
 
 def _now() -> datetime:

@@ -1,10 +1,11 @@
 """PostgreSQL as the services see it: connections that speak as a role, SQL from files, migrations."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
@@ -44,6 +45,29 @@ def as_role(url: str, role: str, **settings: str) -> dict[str, Any]:
     if names_user(url):
         return {"dsn": url, "server_settings": wanted | {"role": role}}
     return {"dsn": url, "user": role, "server_settings": wanted}
+
+
+def pool(
+    url: str,
+    role: str,
+    size: int,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    *,
+    patience: float | None = 30.0,
+) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections that speak as `role`, opened when needed: the database may be away when we start; enter it.
+
+    `patience` is for one command, in seconds; None: as long as it takes. What is set in a connection is to
+    end with its transaction: one given back needs no trip to be cleaned.
+    """
+    arguments = as_role(url, role, **settings)
+    return asyncpg.create_pool(
+        **arguments, min_size=0, max_size=size, command_timeout=patience, reset=_as_it_is
+    )
+
+
+async def _as_it_is(_: object) -> None:
+    """Nothing is left to reset."""
 
 
 async def connect(url: str, role: str, **settings: str) -> asyncpg.Connection:

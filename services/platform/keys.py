@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.platform import durable
-from services.platform.note import COSIGNATURE, ED25519, BadNote, Signer
+from services.platform.note import COSIGNATURE, ED25519, PRIVATE, BadNote, Signer
 
 ANY_LOG = "locus"  # the name in the file: each log's own name takes its place
-_PRIVATE = "PRIVATE+KEY+"
 
 
 class KeyFileUnusable(Exception):
@@ -17,7 +16,7 @@ class KeyFileUnusable(Exception):
 
 def is_key(given: str) -> bool:
     """Whether it is a key itself rather than the path of a file."""
-    return given.startswith(_PRIVATE)
+    return given.startswith(PRIVATE)
 
 
 def read(given: str) -> tuple[Signer, ...]:

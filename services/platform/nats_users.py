@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from services.platform import durable
+
 Permissions = Mapping[str, Any]
 
 
@@ -41,11 +43,7 @@ def password(home: Path, user: str) -> str:
     """The user's password, made when it is first asked for and kept in a file for its owner's eyes."""
     secret = home / f"{user}.password"
     if not secret.exists():
-        unfinished = home / f"{user}.password.new"
-        unfinished.unlink(missing_ok=True)
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(secrets.token_hex(16))
-        unfinished.replace(secret)
+        durable.replace(secret, secrets.token_hex(16).encode())
     return secret.read_text()
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 ED25519: Final = 1  # the type of a log's signature
 COSIGNATURE: Final = 4  # the type of a witness's: Ed25519 over the text and the time
 _DASH = "— "
-_PRIVATE = "PRIVATE+KEY+"
+PRIVATE = "PRIVATE+KEY+"
 _KEY_SIZE = 32
 _SIGNATURE_SIZE = {ED25519: 64, COSIGNATURE: 8 + 64}
 _MOST_SIGNATURES = 64
@@ -148,14 +148,14 @@ class Signer:
     def secret(self) -> str:
         """The key as text: `PRIVATE+KEY+<name>+<key id>+<base64>`."""
         material = b64encode(bytes((self.algorithm,)) + self.seed).decode()
-        return f"{_PRIVATE}{self.name}+{self.verifier.key_id.hex()}+{material}"
+        return f"{PRIVATE}{self.name}+{self.verifier.key_id.hex()}+{material}"
 
     @classmethod
     def parse(cls, secret: str) -> Self:
         """What `secret` wrote, or another maker of note keys. Raises BadNote, which does not repeat it."""
-        if not secret.startswith(_PRIVATE):
-            raise BadNote(f"a private key begins with {_PRIVATE}")
-        name, key_id, material = _parts(secret.removeprefix(_PRIVATE), "the private key")
+        if not secret.startswith(PRIVATE):
+            raise BadNote(f"a private key begins with {PRIVATE}")
+        name, key_id, material = _parts(secret.removeprefix(PRIVATE), "the private key")
         found = cls(name, material[1:], material[0])
         if found.verifier.key_id.hex() != key_id:
             raise BadNote("the key id of the private key belongs to another key")

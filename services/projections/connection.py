@@ -7,7 +7,8 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from services.platform.database import as_role, sql
+from services.platform import database
+from services.platform.database import sql
 from services.platform.lifetime import heed_cancellation
 
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
@@ -26,19 +27,13 @@ AWAY = (
 
 
 def pool(url: str, size: int = 8) -> asyncpg.Pool:
-    """Connections of the projector, opened when needed: the database may be away when we start; enter it.
+    """Connections of the projector.
 
     The transaction of a frozen process ends by itself, which frees the rows it was writing. A commit does not
     wait for the disk: rows and checkpoint are lost together, and what follows from entries is read again.
     """
-    settings = as_role(
-        url, "locus_projector", idle_in_transaction_session_timeout="1500", synchronous_commit="off"
-    )
-    return asyncpg.create_pool(**settings, min_size=0, max_size=size, reset=_as_it_is)
-
-
-async def _as_it_is(_: asyncpg.Connection) -> None:
-    """Whatever we set ends with its transaction, so a connection given back needs no trip to be cleaned."""
+    settings = {"idle_in_transaction_session_timeout": "1500", "synchronous_commit": "off"}
+    return database.pool(url, "locus_projector", size, settings, patience=None)
 
 
 @asynccontextmanager

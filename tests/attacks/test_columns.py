@@ -84,13 +84,13 @@ async def test_any_value_in_any_column_is_named_beside_what_else_is_wrong(
     await tamper(ledger, f"CREATE TABLE kept AS SELECT * FROM ledger.{table}")  # noqa: S608 — our own text
     for column, values in columns.items():
         for value in values:
-            await tamper(ledger, f"UPDATE ledger.{table} SET {column} = {value} WHERE {row}")  # noqa: S608
+            await tamper(ledger, f"UPDATE ledger.{table} SET {column} = {value} WHERE {row}")  # noqa: S608 — the same
             report = await checked(ledger)
             found = {(fault.position, fault.until, fault.what) for fault in report.faults}
             assert found - before, (column, value, report.told())
             assert any(first <= EDITED <= (last or first) for first, last, _ in found), (column, value)
             await tamper(
                 ledger,
-                f"DELETE FROM ledger.{table}",  # noqa: S608
-                f"INSERT INTO ledger.{table} SELECT * FROM kept",  # noqa: S608
+                f"DELETE FROM ledger.{table}",  # noqa: S608 — the same
+                f"INSERT INTO ledger.{table} SELECT * FROM kept",  # noqa: S608 — the same
             )

@@ -6,7 +6,6 @@ test_privacy.py there, and that of a whole data directory in test_erasure_on_dis
 
 import asyncio
 import json
-import secrets
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
@@ -27,7 +26,7 @@ from services.platform.database import as_role
 from services.platform.embedded import postgres_home
 from services.platform.problems import BAD_REQUEST, Problem
 from tests.attacks.served import VKEY, first, served
-from tests.conftest import Database, Server
+from tests.conftest import Database, Server, fresh
 from tests.integration.ledger_site import EVENTS, LEDGER, STRUCTURED, event, site, site_again
 from tests.ledgers import appending, keeping, now
 from tests.ledgers import event as said
@@ -117,11 +116,8 @@ async def test_a_file_deleted_while_the_log_is_whole_is_made_again(
 
 @pytest.fixture
 def empty(postgres: Server, tmp_path: Path) -> Iterator[Database]:
-    """A new database, and a place for new keys."""
-    name = f"restored_{secrets.token_hex(4)}"
-    postgres.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    yield Database(postgres.url(name), name, tmp_path / "new-keys")
-    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh(postgres, tmp_path / "new-keys", "template0") as database:
+        yield database
 
 
 async def test_a_backup_without_the_vault_is_restored_onto_nothing_and_the_erased_stay_so(

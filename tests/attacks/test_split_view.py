@@ -5,7 +5,6 @@ services with two databases sign at the same time, before one witness and two au
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,17 +13,15 @@ import pytest
 from services.platform import keys
 from services.platform.note import Signer
 from tests.attacks.served import VKEY, Served, first, served
-from tests.conftest import TEMPLATE, Database, Server
+from tests.conftest import Database, Server, fresh
 from tests.integration.ledger_process import address, ended, started
 
 
 @pytest.fixture
 def other(postgres: Server, tmp_path: Path) -> Iterator[Database]:
     """A second database."""
-    name = f"other_{secrets.token_hex(6)}"
-    postgres.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-    yield Database(postgres.url(name), name, tmp_path / "other-keys")
-    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh(postgres, tmp_path / "other-keys") as database:
+        yield database
 
 
 @pytest.fixture

@@ -52,9 +52,7 @@ def _everybody(history: History, row: Row, at: datetime) -> set[str]:
     found: set[str] = set()
     for holder in named(structure, row.decides):
         if able(structure, holder, at):
-            kind, _, id = holder.partition("/")
-            seats = structure.bodies.seating(id, at).weights if kind == "body" else ()
-            found.update((actor for actor, _ in seats) if seats else (holder,))
+            found.update(seats(history, holder, at) or (holder,))
     return found
 
 
@@ -93,8 +91,8 @@ def _stated(history: History, episode: Episode, domain: str) -> datetime | None:
 
 
 def _alone_named(history: History, row: Row, who: str) -> bool:
-    named = _everybody(history, row, history.at)
-    return bool(named) and named <= _own(history, who, history.at)
+    able_now = _everybody(history, row, history.at)
+    return bool(able_now) and able_now <= _own(history, who, history.at)
 
 
 PATTERNS = (

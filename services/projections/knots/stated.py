@@ -111,7 +111,7 @@ def decided(history: History, act: Act, holder: str) -> bool:
 
 
 def took_part(history: History, decision: Decision, act: Act, holder: str) -> bool:
-    """Whether a holder decided, or took a position before; a body also where one of its people did."""
+    """Whether a holder decided, or took a position before; a body also where any of its people did."""
     spoke = {
         holder
         for step, one in decision.every(PositionTaken)
@@ -119,9 +119,7 @@ def took_part(history: History, decision: Decision, act: Act, holder: str) -> bo
         for holder in _by(history, one)
     }
     heard = spoke | act.node.keys() | act.seat.keys()
-    return holder in heard or (
-        holder.startswith("body/") and not heard.isdisjoint(seats(history, holder, act.at))
-    )
+    return holder in heard or not heard.isdisjoint(seats(history, holder, act.at))
 
 
 def _by(history: History, position: PositionTaken) -> Iterator[str]:
