@@ -309,16 +309,21 @@ class History:
                 of[decision.initiative].append(decision)
         return MappingProxyType(of)
 
-    def proposers(self, decision: Decision) -> frozenset[str]:
-        """Who proposed a decision, after merges: the initiative's proposers, else who opened it."""
+    def proposal(self, decision: Decision) -> tuple[Step, Proposed | Opened] | None:
+        """What says who proposed a decision: its initiative if that names anybody, else how it was opened."""
         initiative = self.initiatives.get(decision.initiative or "")
         if initiative is not None and initiative.proposed is not None and initiative.proposed[1].proposers:
-            return frozenset(map(self.who, initiative.proposed[1].proposers))
-        return (
-            frozenset()
-            if decision.opened is None
-            else frozenset({self.who(f"actor/{decision.opened[1].by}")})
-        )
+            return initiative.proposed
+        return decision.opened
+
+    def proposers(self, decision: Decision) -> frozenset[str]:
+        """Who proposed a decision, after merges."""
+        match self.proposal(decision):
+            case (_, Proposed(proposers=proposers)):
+                return frozenset(map(self.who, proposers))
+            case (_, Opened(by=by)):
+                return frozenset({self.who(f"actor/{by}")})
+        return frozenset()
 
 
 def streams_of(occurrences: Iterable[Occurrence], acts: Iterable[Act] = ()) -> dict[str, Stream]:

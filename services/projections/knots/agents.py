@@ -13,13 +13,21 @@ from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import scope_of, step_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
+from services.projections.knots.standing import departure
 from services.projections.knots.wording import count, day, domain_name
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
     """A knot for each agent and domain it decides in."""
     spells = [
-        Spell(scope_of(act), (agent,), act.at, _answered(history, agent[6:], act.at), (act.position,), (act,))
+        Spell(
+            scope=scope_of(act),
+            actors=(agent,),
+            since=act.at,
+            until=_answered(history, agent[6:], act.at),
+            entries=(act.position, *_shown(history, agent[6:], act.at)),
+            acts=(act,),
+        )
         for act in history.acts
         if act.status == "counted"
         for agent in _agents(history, act)
@@ -45,14 +53,31 @@ def _unanswered(history: History, actor: str, at: datetime) -> bool:
     """Whether it is an agent for whom nobody live answers in the end."""
     if not _is_agent(history, actor, at):
         return False
-    actors, seen = history.structure.actors, {actor}
-    above = actors.superior(actor, at)
-    while above is not None and above not in seen and actors.live(above, at):
-        if not _is_agent(history, above, at):
-            return False
-        seen.add(above)
-        above = actors.superior(above, at)
-    return True
+    last = _line(history, actor, at)[-1]
+    return _is_agent(history, last, at) or not history.structure.actors.live(last, at)
+
+
+def _line(history: History, agent: str, at: datetime) -> list[str]:
+    """An agent, whom it reports to, and so on, up to the first who is no agent, is gone, or came before."""
+    actors, line = history.structure.actors, [agent]
+    above = actors.superior(agent, at)
+    while above is not None and above not in line:
+        line.append(above)
+        there = actors.live(above, at) and _is_agent(history, above, at)
+        above = actors.superior(above, at) if there else None
+    return line
+
+
+def _shown(history: History, agent: str, at: datetime) -> Iterator[int]:
+    """The entries that say to whom it reports, and so on, and that the last of these is gone."""
+    structure, line = history.structure, _line(history, agent, at)
+    for actor in line:
+        profile = structure.actors.profile(actor, at)
+        if profile is not None and _is_agent(history, actor, at):
+            yield profile.position
+    gone = departure(structure, f"actor/{line[-1]}", at)
+    if gone is not None and len(line) > 1:
+        yield gone[1]
 
 
 def _answered(history: History, agent: str, since: datetime) -> datetime | None:

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from schemas.decision import Escalated, Made
 from services.projections.history import Act, Decision, History
 from services.projections.knots.knot import Found, Pattern
-from services.projections.knots.reading import step_of
+from services.projections.knots.reading import proposed_by, step_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Spell, found, joined
 from services.projections.knots.standing import Matter as Standing
@@ -55,7 +55,7 @@ def _matters(history: History, decision: Decision) -> Iterator[tuple[str, Matter
     for proposer in sorted(history.proposers(decision)):
         how, entries = _how(history, decision, act, proposer)
         if could_alone(history, act, proposer):
-            yield proposer, Matter(act, how, (act.position, *entries))
+            yield proposer, Matter(act, how, (act.position, *entries, *proposed_by(history, decision)))
 
 
 def _how(history: History, decision: Decision, act: Act, proposer: str) -> tuple[How, list[int]]:

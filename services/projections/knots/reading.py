@@ -35,6 +35,12 @@ def decision_of(history: History, act: Act) -> Decision:
     return history.decisions[act.decision]
 
 
+def proposed_by(history: History, decision: Decision) -> tuple[int, ...]:
+    """The entry that says who proposed a decision."""
+    proposal = history.proposal(decision)
+    return () if proposal is None else (proposal[0].position,)
+
+
 def step_of(history: History, act: Act) -> Step:
     """The entry an act was told by."""
     return next(step for step in decision_of(history, act).steps if step.position == act.position)

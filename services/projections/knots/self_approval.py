@@ -13,7 +13,7 @@ from services.projections.chosen import seats
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Pattern
-from services.projections.knots.reading import deciders_of, decision_of, ended, row_of, scope_of
+from services.projections.knots.reading import deciders_of, decision_of, ended, proposed_by, row_of, scope_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import able, named, restated
@@ -30,7 +30,8 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
 def _spells(history: History, act: Act) -> Iterator[Spell]:
     row = row_of(history, act)
     deciders = deciders_of(history, act)
-    if row is None or len(deciders) != 1 or history.proposers(decision_of(history, act)) != deciders:
+    decision = decision_of(history, act)
+    if row is None or len(deciders) != 1 or history.proposers(decision) != deciders:
         return
     (who,) = deciders
     others = _everybody(history, row, act.at) - _own(history, who, act.at)
@@ -40,7 +41,7 @@ def _spells(history: History, act: Act) -> Iterator[Spell]:
             actors=(who,),
             since=act.at,
             until=ended(history, act),
-            entries=(act.position, row.position),
+            entries=(act.position, row.position, *proposed_by(history, decision)),
             acts=(act,),
             about=listed(others),
         )

@@ -7,6 +7,7 @@ act unless it was dissolved, or those who sit in it cannot decide. A domain that
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, History
@@ -16,6 +17,7 @@ from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined, last_moment, spans
 from services.projections.knots.standing import able, departure, edges, named, until_retired, winnable
 from services.projections.knots.wording import count, day, domain_name, listed
+from services.projections.structure import Structure
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
@@ -58,9 +60,26 @@ def _unmanned(history: History, domain: str, reign: Reign, row: Row) -> Iterator
     for since, until in spans(changes, reign.since, ended, lambda at: not winnable(structure, row, at)):
         moments = [since, *(edge for edge in changes if since < edge and (until is None or edge < until))]
         gone = {end for at in moments for holder in holders if (end := departure(structure, holder, at))}
-        entries = (row.position, *(position for at, position in gone if at <= history.at))
+        entries = [position for at, position in gone if at <= history.at]
+        come = (at for at in moments if at <= history.at)
+        entries += [entry for at in come for holder in holders for entry in _unseated(structure, holder, at)]
         stakes = domain_stakes(history, domain, since)
-        yield Spell(f"domain/{domain}", holders, since, until, entries, stakes=stakes)
+        yield Spell(f"domain/{domain}", holders, since, until, (row.position, *entries), stakes=stakes)
+
+
+def _unseated(structure: Structure, holder: str, at: datetime) -> Iterator[int]:
+    """Of a body that lasts and cannot decide, the entries of seats that ended last, of sitters who left."""
+    if not holder.startswith("body/") or not structure.live(holder, at) or able(structure, holder, at):
+        return
+    seats = list(structure.bodies.seats(holder[5:]))
+    last = max((seat.valid_to for seat in seats if seat.valid_to <= at), default=None)
+    for seat in seats:
+        if seat.valid_to == last:
+            yield seat.position
+        elif seat.valid_from <= at < seat.valid_to:
+            gone = departure(structure, structure.actors.holder(f"actor/{seat.actor}"), at)
+            if gone is not None:
+                yield gone[1]
 
 
 def _found(history: History, episode: Episode) -> Found:
