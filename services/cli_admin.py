@@ -11,10 +11,9 @@ from typing import Any, TypeVar
 import asyncpg
 import msgspec
 from rich.console import Console
-from rich.markup import escape
 
 from services import running
-from services.cli_tables import table
+from services.cli_drawing import rows
 from services.failures import FAILED, REFUSED, UNKNOWN, UNREACHABLE, USAGE, CommandFailed
 from services.platform import auth, database, publishers, settings
 
@@ -119,12 +118,15 @@ def create_token(data: Path | None, publisher: str, *, days: int, **allowed: Any
 
 def list_tokens(data: Path | None) -> None:
     """Print what every working token allows."""
-    drawn = table("id", "publisher", "scopes", "ledgers", "sources", "made", "ends")
+    columns = ("id", "publisher", "scopes", "ledgers", "sources", "made", "ends")
+    cells = []
     for row in with_owner(data, auth.listed):
         words = (", ".join(row[column]) for column in ("scopes", "ledgers", "sources"))
         days = (f"{row[column]:%Y-%m-%d}" for column in ("created_at", "expires_at"))
-        drawn.add_row(row["id"], *map(escape, (row["publisher"], *words)), *days)
-    Console().print(drawn)
+        cells.append((row["id"], row["publisher"], *words, *days))
+    rows(Console(), columns, (), cells, len(cells), "a wider terminal")
+    if not cells:
+        Console().print("no token works")
 
 
 def revoke_tokens(data: Path | None, publisher: str) -> None:

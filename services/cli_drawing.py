@@ -89,10 +89,12 @@ def rows(
     right: Iterable[str],
     cells: Sequence[Sequence[str | Text]],
     most: int = MOST_ROWS,
+    shown_by: str = "a wider terminal or --json",
 ) -> None:
     """A table of plain cells, with those columns only in which anything stands; nothing if it is empty.
 
-    Where there is no room for all, names become shorter, and what then does not fit is left out and counted.
+    Where there is no room for all, names become shorter, and what then does not fit is left out and counted,
+    with what would show it.
     """
     shown, numbers = cells[:most], frozenset(right) - {""}
     used = [place for place in range(len(columns)) if any(row[place] for row in shown)]
@@ -110,7 +112,7 @@ def rows(
         )
     console.print(drawn)
     left = sum(bool(columns[at]) for place, at in enumerate(used) if place not in widths)
-    shows = f"a wider terminal or --json shows {'it' if left == 1 else 'them'}"
+    shows = f"{shown_by} shows {'it' if left == 1 else 'them'}"
     note(console, f"{plural(left, 'column')} left out: {shows}" if left else "")
     if len(cells) > most:
         note(console, f"… and {len(cells) - most} more (see them with --json or --csv)")

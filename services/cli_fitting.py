@@ -10,14 +10,18 @@ from rich.text import Text
 Cell = str | Text
 
 # Columns of bars and days, and of ids that another command is given: never broken.
-WHOLE: Final = frozenset(
+_WHOLE: Final = frozenset(
     {"", "from", "effective", "until", "id", "at", "made", "ends", "not yet", "lesson", "position"}
+    | {"since"}
+)
+_IN_WORDS: Final = frozenset(  # what is typed elsewhere: it goes on in the next line, between words
+    {"publisher", "scopes", "ledgers", "sources", "issuer", "subject", "limits", "reason", "event"}
 )
 _IN_LINES: Final = frozenset(  # sentences, and several names: they go on in the next line
     {"what", "in words", "said", "what to do differently", "became of it", "title", "waits for", "on"}
-    | {"decides", "how", "asks first", "tells", "entry"}
+    | {"decides", "how", "asks first", "tells", "entry", "error"}
 )
-_FIRST_TO_GO: Final = ("inferred", "unknown", "noise", "closeness")  # then the last
+_FIRST_TO_GO: Final = ("inferred", "unknown", "noise", "closeness", "since", "made")  # then the last
 _GAP: Final = 2
 _LEAST_NAME: Final = 8
 _LEAST_LINE: Final = 16
@@ -60,7 +64,7 @@ def fitted(
 
 
 def _usual(among: Mapping[int, _Column]) -> int:
-    return _total(one.least if one.name in WHOLE else one.usual for one in among.values())
+    return _total(one.least if one.name in _WHOLE else one.usual for one in among.values())
 
 
 def _total(widths: Iterable[int]) -> int:
@@ -78,7 +82,9 @@ def _measured(name: str, is_figure: bool, cells: Sequence[Cell]) -> _Column:
     word = max(map(cell_len, name.split()), default=0)
     if name in _IN_LINES:
         least = min(widest, _LEAST_LINE)
-    elif is_figure or name in WHOLE:
+    elif name in _IN_WORDS:
+        least = max((cell_len(word) for cell in cells for word in str(cell).split()), default=0)
+    elif is_figure or name in _WHOLE:
         least = widest
     else:
         least = min(widest, _LEAST_NAME + max((cell_len(_behind(cell)) for cell in cells), default=0))
@@ -92,7 +98,7 @@ def _behind(cell: Cell) -> str:
 
 def shortened(name: str, cell: Cell, width: int) -> Text:
     """A cell in so many characters, what tells it apart at its end; what goes on in lines stays as it is."""
-    if isinstance(cell, Text) or name in _IN_LINES or cell_len(cell) <= width:
+    if isinstance(cell, Text) or name in _IN_LINES | _IN_WORDS or cell_len(cell) <= width:
         return cell if isinstance(cell, Text) else Text(cell)
     behind = _behind(cell)
     return Text(f"{set_cell_size(cell, width - cell_len(behind) - 1).rstrip()}…{behind}")

@@ -25,19 +25,20 @@ def parked() -> None:
 def list_(ledger: str, data: Path | None) -> None:
     """List them: position, subject, since when, why."""
     from rich.console import Console
-    from rich.markup import escape
 
-    from services.cli_tables import table
+    from services.cli_drawing import rows
     from services.cli_words import printable
     from services.projections import main
 
-    drawn = table("position", "subject", "since", "error", right=("position",))
-    entries = _run(main.parked, data, ledger)
-    for entry in entries:
+    cells = []
+    for entry in _run(main.parked, data, ledger):
         said = entry.error + (" (skipped)" if entry.skipped else "")
-        cells = (str(entry.position), entry.subject, f"{entry.parked:%Y-%m-%d %H:%M}", said)
-        drawn.add_row(*(escape(printable(cell)) for cell in cells))
-    Console().print(drawn if entries else "nothing is parked")
+        since = f"{entry.parked:%Y-%m-%d %H:%M}"
+        cells.append((str(entry.position), printable(entry.subject), since, printable(said)))
+    columns = ("position", "subject", "since", "error")
+    rows(Console(), columns, ("position",), cells, len(cells), "a wider terminal")
+    if not cells:
+        click.echo("nothing is parked")
 
 
 @parked.command("show")

@@ -50,19 +50,21 @@ def limit(name: str, data: Path | None, **given: Any) -> None:
 def list_(data: Path | None) -> None:
     """List who of the issuer is which publisher, what they may do, and limits."""
     from rich.console import Console
-    from rich.markup import escape
 
     from services.cli_admin import with_owner
-    from services.cli_tables import table
+    from services.cli_drawing import rows
     from services.platform import publishers
 
-    drawn = table("publisher", "issuer", "subject", "scopes", "ledgers", "sources", "limits")
+    columns = ("publisher", "issuer", "subject", "scopes", "ledgers", "sources", "limits")
+    cells = []
     for row in with_owner(data, publishers.listed):
         words = (", ".join(row[column] or ()) for column in ("scopes", "ledgers", "sources"))
         limits = [f"{name} {row[name]:g}" for name in ("body", "rate", "burst", "in_flight") if row[name]]
-        cells = (row["publisher"], row["issuer"] or "", row["subject"] or "", *words, ", ".join(limits))
-        drawn.add_row(*map(escape, cells))
-    Console().print(drawn)
+        who = (row["publisher"], row["issuer"] or "", row["subject"] or "")
+        cells.append((*who, *words, ", ".join(limits)))
+    rows(Console(), columns, (), cells, len(cells), "a wider terminal")
+    if not cells:
+        click.echo("no publisher is set")
 
 
 @publisher.command("remove")

@@ -21,9 +21,8 @@ def rejected() -> None:
 def list_(ledger: str, data: Path | None, limit: int, *, as_json: bool) -> None:
     """List them, the newest first: when, whose, why."""
     from rich.console import Console
-    from rich.markup import escape
 
-    from services.cli_tables import table
+    from services.cli_drawing import rows
     from services.cli_words import printable
     from services.client import ledger_api
 
@@ -31,12 +30,13 @@ def list_(ledger: str, data: Path | None, limit: int, *, as_json: bool) -> None:
     if as_json:
         _print_json(answer)
         return
-    drawn = table("id", "at", "publisher", "reason", "subject", "event")
+    cells = []
     for one in answer["rejected"]:
-        cells = (one["id"], one["at"][:19], one["publisher"], one["reason"])
-        said = (*cells, one.get("subject", ""), one.get("event_id", ""))
-        drawn.add_row(*(escape(printable(cell)) for cell in said))
-    Console().print(drawn if answer["rejected"] else "no refused message is kept")
+        sent = (one["id"], one["at"][:19], one["publisher"], one["reason"])
+        cells.append([*map(printable, (*sent, one.get("subject", ""), one.get("event_id", "")))])
+    rows(Console(), ("id", "at", "publisher", "reason", "subject", "event"), (), cells, len(cells))
+    if not cells:
+        click.echo("no refused message is kept")
     if answer["next"]:
         Console(stderr=True).print(f"… the newest {limit}; see --limit", style="dim")
 

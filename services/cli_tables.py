@@ -7,11 +7,9 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from rich.table import Table
 from rich.text import Text
 
 from services.cli_directory import named, people
-from services.cli_fitting import WHOLE
 from services.cli_words import printable
 from services.client import Api
 from services.failures import CommandFailed
@@ -61,20 +59,6 @@ def points(difference: float | None) -> str:
 def number(value: float | None, digits: int = 2) -> str:
     """A measure; a dash where it is not known."""
     return "–" if value is None else f"{value:z.{digits}f}"
-
-
-def table(*columns: str, right: Iterable[str] = ()) -> Table:
-    """A plain table; columns named in `right` hold numbers."""
-    drawn = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        is_number = column in right
-        drawn.add_column(
-            column,
-            justify="right" if is_number else "left",
-            no_wrap=is_number or column in WHOLE,
-            overflow="fold",
-        )
-    return drawn
 
 
 class Names:

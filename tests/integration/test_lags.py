@@ -64,14 +64,14 @@ async def test_whatever_goes_wrong_it_looks_again(monkeypatch: pytest.MonkeyPatc
     assert [log["event"] for log in logs] == ["lags not read"]
 
 
-async def locus(database: Database, *words: str) -> tuple[int, str]:
+async def locus(database: Database, *words: str, columns: int = 200) -> tuple[int, str]:
     """A command's exit code and all it said."""
     run = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "services.cli",
         *words,
-        env=os.environ | {"LOCUS_DATABASE_URL": database.url, "COLUMNS": "200"},
+        env=os.environ | {"LOCUS_DATABASE_URL": database.url, "COLUMNS": str(columns)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -93,6 +93,8 @@ async def test_a_parked_entry_is_listed_shown_skipped_and_read_anew(database: Da
             code, said = await locus(database, *parked, "list", *of)
             assert code == 0
             assert " 5" in said
+            code, said = await locus(database, *parked, "list", *of, columns=30)
+            assert (code, "left out: a wider terminal shows" in " ".join(said.split())) == (0, True), said
             code, said = await locus(database, *parked, "show", "5", *of)
             assert code == 0
             assert record.lines[4].decode() in said

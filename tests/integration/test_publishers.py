@@ -296,6 +296,8 @@ async def test_publishers_and_tokens_are_looked_after_from_the_command_line(
         return process.returncode or 0, said.decode()
 
     who = ("--issuer", issuer.url, "--subject", "robot", "--scope", "publish", "--source", "urn:robot")
+    assert await locus("publisher", "list") == (0, "no publisher is set\n")
+    assert await locus("token", "list") == (0, "no token works\n")
     assert await locus("publisher", "add", "robots", *who) == (0, "robots set\n")
     assert await locus("publisher", "limit", "robots", "--rate", "7", "--in-flight", "3") == (
         0,
@@ -310,6 +312,9 @@ async def test_publishers_and_tokens_are_looked_after_from_the_command_line(
     _, made = await locus("token", "create", "forge", "--scope", "publish")
     id = auth.hashed(made.strip()).hex()[:12]
     assert id in (await locus("token", "list"))[1]
+    _, told = await locus("token", "list", COLUMNS="40")
+    assert id in told
+    assert "4 columns left out: a wider terminal shows them" in " ".join(told.split())
     assert await locus("token", "revoke", "--id", id) == (0, "1 withdrawn\n")
     assert (await locus("token", "revoke", "--id", id))[0] == 5
     assert (await locus("token", "revoke"))[0] == 2

@@ -278,6 +278,7 @@ async def test_the_command_line_lists_shows_and_retries(
         await publisher.send(made("decision/d-1"))
         (kept,) = json.loads(await told(environment, "list", "--json"))["rejected"]
         assert "foreign-source" in await told(environment, "list")
+        assert "left out: a wider terminal or" in await told(environment | {"COLUMNS": "40"}, "list")
         assert "this token may not publish as" in await told(environment, "show", kept["id"])
         assert "position 1: decision/d-1" in await told(environment, "retry", kept["id"])
         assert "no message" in await told(environment, "retry", kept["id"], code=5)

@@ -61,6 +61,34 @@ def test_what_matters_least_is_left_out_before_what_stands_last() -> None:
     assert left == "1 column left out: a wider terminal or --json shows it"
 
 
+LIST = ("id", "publisher", "scopes", "ledgers", "sources", "made", "ends")
+TOKENS = [
+    ("0123456789ab", "forge", "publish, history, views", "acme", "urn:forge, https://forge.example/x*"),
+    ("ba9876543210", "minutes", "publish", "acme, apex", "*"),
+]
+TOKENS = [(*token, "2026-01-01", "2026-04-01") for token in TOKENS]
+
+
+@pytest.mark.parametrize("width", range(24, 130))
+def test_at_any_width_no_word_of_a_list_is_broken_and_columns_left_out_are_counted(width: int) -> None:
+    lines = drawn(lambda console: rows(console, LIST, (), TOKENS, 2, "a wider terminal"), width).splitlines()
+    head, told = lines[0].split(), " ".join(lines)
+    places = [place for place, column in enumerate(LIST) if column in head]
+    assert head == [LIST[place] for place in places]
+    words = {word for token in TOKENS for place in places for word in token[place].split()}
+    assert words <= set(told.split())
+    missing = len(LIST) - len(head)
+    said = f"{missing} column{'s' * (missing > 1)} left out: a wider terminal shows"
+    assert (said in " ".join(told.split())) == bool(missing)
+
+
+def test_what_a_list_says_when_goes_before_what_it_says_why() -> None:
+    parked = ("5", "decision/3218d1b2-2222-4444-8888-1234567890ab", "2026-01-01 10:00", "expected an object")
+    columns = ("position", "subject", "since", "error")
+    told = drawn(lambda console: rows(console, columns, ("position",), [parked]), 80)
+    assert told.split("\n")[0].split() == ["position", "subject", "error"]
+
+
 def test_sentences_go_on_in_the_next_line() -> None:
     sentence = "nobody knows who decides on travel and asks around for weeks"
     told = drawn(lambda console: rows(console, ("n", "said"), ("n",), [("17", sentence)]), 40)
