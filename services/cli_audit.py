@@ -1,6 +1,7 @@
 """`locus verify` and `locus evidence`: checking a ledger from outside, and what an auditor takes away."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,6 +125,8 @@ def evidence(ledger: str, data: Path | None, output: Path, **given: Any) -> None
 
     if not output.parent.is_dir():
         raise CommandFailed(f"there is no directory {output.parent} for the file", USAGE)
+    if os.path.lexists(output) and not output.is_file():
+        raise CommandFailed(f"{output} is there and is no regular file: name another", USAGE)
     trust = trusted(given.pop("keys"), given.pop("witnesses"), given.pop("policy"))
     filters = {name: str(value) for name, value in given.items() if value is not None}
     api = ledger_api(data)

@@ -1,9 +1,11 @@
 """Making an evidence bundle, from what a ledger's service shows to everybody who may read its history."""
 
+import os
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryFile
 from typing import IO, Annotated, Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -13,7 +15,7 @@ import msgspec
 from services.audit import bundle
 from services.audit.claims import Trust
 from services.audit.website import Website
-from services.failures import FAILED, REFUSED, CommandFailed
+from services.failures import FAILED, REFUSED, UNKNOWN, CommandFailed
 from services.platform.checkpoint import Checkpoint, LogProof
 from services.platform.merkle import Hashes, Node, NotProven, inclusion_proof, leaf_hash
 from services.platform.note import BadNote, Note
@@ -34,13 +36,16 @@ _place = msgspec.json.Decoder(_Place).decode
 def make(
     site: Website, trust: Trust, filters: dict[str, str], target: Path, step: Callable[[int], None]
 ) -> bundle.Manifest:
-    """Write the bundle; every proof is checked on the way. Raises CommandFailed; then there is no file."""
+    """Write the bundle; every proof is checked on the way. Raises CommandFailed; then nothing has changed."""
     trust = trust if trust.anybody else Trust(_own_policy(site))
     note, checkpoint = _head(site, trust)
-    unfinished = target.with_name(f"{target.name}.new")
+    target = Path(os.path.realpath(target))  # a link stays, and leads to the bundle
+    unfinished = target.with_name(f"evidence-{token_hex(8)}.new")
     try:
-        with ZipFile(unfinished, "w", ZIP_DEFLATED, allowZip64=True) as out:
+        with ZipFile(unfinished, "x", ZIP_DEFLATED, allowZip64=True) as out:
             manifest = _Writer(site, out, note, checkpoint).write(trust, filters, step)
+        if not manifest.entries and target.exists():
+            raise CommandFailed(f"no entry passed the filters: {target} stays as it was", UNKNOWN)
         unfinished.replace(
             target
         )  # if we crash before, there is no bundle, and half a file with another name

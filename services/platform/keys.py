@@ -1,5 +1,6 @@
 """Files of signing keys: one key a line, the first is the one announced, all of them sign."""
 
+import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,7 +45,8 @@ def new(name: str = ANY_LOG, *, witness: bool = False) -> Signer:
 def write(path: Path, signers: Sequence[Signer]) -> None:
     """Keep these keys in a file for its owner alone, in the place of those it had."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    durable.replace(path, "".join([f"{one.secret()}\n" for one in signers]).encode())
+    kept = Path(os.path.realpath(path))  # a link stays: whoever signs may read its target by name
+    durable.replace(kept, "".join([f"{one.secret()}\n" for one in signers]).encode())
 
 
 def _parsed(text: str, shown: str) -> tuple[Signer, ...]:

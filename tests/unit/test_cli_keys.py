@@ -56,6 +56,14 @@ def test_a_rotated_key_signs_beside_the_old_one_until_that_is_forgotten(tmp_path
     assert keys.read(str(tmp_path / "key")) == (new,)
 
 
+def test_a_key_behind_a_link_is_rotated_where_it_is(tmp_path: Path) -> None:
+    locus("key", "new", tmp_path / "kept" / "key")
+    (tmp_path / "link").symlink_to("kept/key")
+    assert locus("key", "rotate", tmp_path / "link").exit_code == 0
+    assert (tmp_path / "link").is_symlink()
+    assert len(keys.read(str(tmp_path / "kept" / "key"))) == 2
+
+
 def test_a_witness_has_a_key_of_its_own_kind(tmp_path: Path) -> None:
     made = locus("key", "new", tmp_path / "key", "--witness", "witness.example/w1")
     key = Verifier.parse(made.output.strip())
