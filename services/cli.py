@@ -35,6 +35,7 @@ _TOLD = {
     "KeyFileUnusable",
     "UnknownTypeError",
 }
+_SETTINGS = {"SettingsError", "KeyFileUnusable"}
 
 
 class Locus(click.RichGroup):
@@ -66,7 +67,7 @@ class Locus(click.RichGroup):
             cause = _alone(caught)
             if _TOLD.isdisjoint(kind.__name__ for kind in type(cause).__mro__):
                 raise
-            _fail(str(cause), USAGE if type(cause).__name__ == "SettingsError" else FAILED)
+            _fail(str(cause), USAGE if type(cause).__name__ in _SETTINGS else FAILED)
 
 
 def _alone(error: Exception) -> Exception:
@@ -170,6 +171,8 @@ def history(ledger: str, data: Path | None, *, as_json: bool, form: str | None, 
 
     if form == "ocel" and question["follow"]:
         raise click.UsageError("an object-centric log has an end: --format ocel does not go with --follow")
+    if as_json and form not in (None, "ndjson"):
+        raise click.UsageError(f"--json and --format {form} are two forms of the same entries: choose one")
     wanted = form or ("ndjson" if as_json else None)
     cli_history.show(ledger_api(data), ledger, form=wanted, **question)
 

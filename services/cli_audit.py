@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,9 @@ def verify(target: str, ledger: str | None, data: Path | None, *, as_json: bool,
 def _verified(asked: "Asked", ledger: str | None, data: Path | None) -> "Report":
     if asked.target.startswith(("postgresql://", "postgres://", "http://", "https://")):
         return _of_ledger(asked, _needed(ledger), data)
+    if re.match(r"[\w+.-]+://", asked.target):
+        told = "is no address of a ledger (http://…, https://…) or a database (postgresql://…)"
+        raise CommandFailed(f"{asked.target} {told}; a file is named by its path alone", USAGE)
     return _of_path(Path(asked.target), asked)
 
 

@@ -143,6 +143,8 @@ async def test_history_is_exported_as_rows_and_as_objects(database: Database, tm
         objects = json.loads((await site.run("history", "--format", "ocel")).stdout)
         assert len(objects["events"]) == 9
         assert (await site.run("history", "--format", "ocel", "--follow")).exit_code == 2
+        assert (await site.run("history", "--format", "csv", "--json")).exit_code == 2
+        assert (await site.run("history", "--format", "ndjson", "--json")).exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -154,6 +156,7 @@ async def test_history_is_exported_as_rows_and_as_objects(database: Database, tm
         (("http://127.0.0.1:9", "--ledger", "A B"), 2, "lower-case letters"),
         (("postgresql://nobody@127.0.0.1:9/x", "--ledger", "acme"), 3, "could not be checked"),
         (("/no/such/file",), 3, "No such file"),
+        (("ftp://127.0.0.1:9/x",), 2, "ftp://127.0.0.1:9/x is no address"),
         ((__file__, "--key", "nonsense"), 2, "--key"),
         ((__file__, "--witness", str(audits.WITNESS.verifier)), 2, "name its key as well"),
         ((__file__, "--policy", __file__), 2, "policy"),
