@@ -11,8 +11,7 @@ Cell = str | Text
 
 # Columns of bars and days, and of ids that another command is given: never broken.
 _WHOLE: Final = frozenset(
-    {"", "from", "effective", "until", "id", "at", "made", "ends", "not yet", "lesson", "position"}
-    | {"since"}
+    {"", "from", "effective", "since", "until", "id", "at", "made", "ends", "not yet", "lesson", "position"}
 )
 _IN_WORDS: Final = frozenset(  # what is typed elsewhere: it goes on in the next line, between words
     {"publisher", "scopes", "ledgers", "sources", "issuer", "subject", "limits", "reason", "event"}

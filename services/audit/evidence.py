@@ -48,7 +48,7 @@ def make(
             raise CommandFailed(f"no entry passed the filters: {target} stays as it was", UNKNOWN)
         unfinished.replace(
             target
-        )  # if we crash before, there is no bundle, and half a file with another name
+        )  # if we crash before, there is half a file with another name, and no bundle
     finally:
         unfinished.unlink(missing_ok=True)
     return manifest
