@@ -39,20 +39,22 @@ def overview(
     before, now = periods
     path = _Paths(rests_on, question, windows)
     authority = Authority(history, question, windows, periods)
+    lens = question.lens
     sits, moving = (
-        authority.sits(path("authority", lens=question.lens)),
-        authority.moving(path("authority", by="domain")),
+        authority.sits(path.of_acts("authority", lens=lens)),
+        authority.moving(path.of_acts("authority", by="domain", lens=lens)),
     )
-    drifting = statements.drifting(history, before, now, question.lens, path("drift"))
-    unstated = statements.unstated(history, now, path("drift"))
+    drift = path.of_acts("drift", lens=lens)
+    drifting = statements.drifting(history, before, now, lens, drift)
+    unstated = statements.unstated(history, now, drift)
     conversations = _conversations(rests_on, history, settings, question, path)
-    flowing = _flow(history, question, windows, path("flow"))
+    flowing = _flow(history, question, windows, path.of_acts("flow"))
     coverage = statements.coverage(now)
     parts: tuple[_Part, ...] = (sits, moving, drifting, unstated, conversations, flowing, coverage)
     return Overview(
         rests_on=rests_on,
         domain=question.domain,
-        lens=question.lens,
+        lens=lens,
         in_words=[_sentence(title, one.in_words) for title, one in zip(_TITLES, parts, strict=True)],
         now=Period(from_=_told(rests_on, windows[1].start), to=rests_on.at, decisions=now.all.n),
         before=Period(
@@ -125,9 +127,13 @@ class _Paths:
         self._as_of = {"at": rests_on.at and _text(rests_on.at), "known_at": str(rests_on.position)}
         self._question = question
 
-    def __call__(self, view: str, *, period: bool = True, **more: str) -> str:
-        start = self._start if period and self._as_of["at"] else None
-        asked = {"from": start and _text(start), "domain": self._question.domain, **more, **self._as_of}
+    def of_acts(self, view: str, **more: str) -> str:
+        """Of a view that takes a window, and which decisions count."""
+        start = _text(self._start) if self._start and self._as_of["at"] else None
+        return self(view, **{"from": start, "attested": self._question.attested, **more})
+
+    def __call__(self, view: str, **more: str | None) -> str:
+        asked = {"domain": self._question.domain, **more, **self._as_of}
         given = {name: value for name, value in asked.items() if value is not None}
         return f"/v1/ledgers/{self._ledger}/{view}?{urlencode(given)}"
 
@@ -150,12 +156,12 @@ def _conversations(
         counts=answer.counts,
         raised=len(answer.raised),
         knots=shown,
-        link=path("knots", period=False),
+        link=path("knots"),
     )
 
 
 def _conversation(one: knots.Knot, path: "_Paths") -> Conversation:
-    link = path("knots", period=False, pattern=one.pattern)
+    link = path("knots", pattern=one.pattern)
     same = {
         name: getattr(one, name) for name in Conversation.__struct_fields__ if name not in ("knot", "link")
     }
