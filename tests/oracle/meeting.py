@@ -254,14 +254,15 @@ class Meeting(Around):
     def _pair(self, pair: tuple[str, str], domains: set[str], acts: list[Facts]) -> Facts:
         theirs = [a for a in acts if a["domains"][0] in domains and self._bodies(a) & set(pair)]
         sessions = [f for f in self.told("space.session_held") if self._both(pair, f)]
-        ever = [f for f in self.world.of("space") if f["type"] == "space.session_held"]
+        sessions = [f for f in sessions if self.only in (None, f["id"])]
+        ever = [f for f in self.world.of("space", self.only) if f["type"] == "space.session_held"]
         last = [f["occurred"] for f in ever if self._both(pair, f)]
         last = [t for t in last if t < self.closes or (self.lasts and t <= self.closes)]
         seats = set()
-        for t in self._moments():
+        for t in self._moments() if self.only is None else ():
             one, other = (set(self.world.seats(body, t)) for body in pair)
             seats |= one & other
-        asked = self._requests(pair, acts)
+        asked = self._requests(pair, acts) if self.only is None else set()
         return {
             "domains": sorted(domains),
             "decisions": len(theirs),

@@ -125,6 +125,7 @@ def compare(window: CoordinationWindow, meeting: Meeting, where: Any) -> None:
     answer = told(window)
     for name, figures in expected.items():
         assert listed(answer[name]) == near(listed(figures)), (name, answer[name], figures, where)
+    assert bool(window.met.entries) == bool(window.met.count), where
     assert [pair.apart for pair in window.bodies] == sorted((p.apart for p in window.bodies), reverse=True)
     words, everything = said(window), meeting.said()
     for name in SAID:

@@ -106,7 +106,7 @@ def test_what_is_decided_anew_is_shared_anew_and_was_not_announced_by_what_share
     assert second.sharing.shared_before.count == 0
 
 
-def beside(*more: dict[str, Any]) -> CoordinationWindow:
+def beside(*more: dict[str, Any], **question: Any) -> CoordinationWindow:
     story = [
         *map(person, "abcd"),
         *team("one", "a", "b"),
@@ -118,7 +118,7 @@ def beside(*more: dict[str, Any]) -> CoordinationWindow:
         made(20, "e", "body/two", domains=["y"]),
         *more,
     ]
-    (window,) = asked(story, at=100)
+    (window,) = asked(story, at=100, **question)
     return window
 
 
@@ -135,6 +135,38 @@ def test_two_bodies_that_decide_in_a_domain_and_its_parent_are_apart_until_somet
         15, "consultation/c", "consultation.requested", about="decision/e", by="c", asked=["actor/a"]
     )
     assert beside(request).bodies[0].asked.count == 1
+
+
+def test_of_one_space_bodies_meet_in_its_sessions_alone() -> None:
+    forum = event(14, "space/s", "space.opened", name="Forum", kind="forum")
+    more = [
+        forum,
+        session(15, "actor/a", "actor/c", decisions=["d"]),
+        session(16, "actor/a", space="t"),
+        event(17, "body/two", "body.seat_taken", actor="b"),
+        event(18, "consultation/c", "consultation.requested", about="decision/e", by="c", asked=["actor/a"]),
+    ]
+    whole = beside(*more)
+    assert whole.bodies[0].in_words == "joined by 1 session, 1 seat and 1 request"
+    here, there, nowhere = (beside(*more, space=space) for space in ("s", "t", "nope"))
+    assert (here.bodies[0].in_words, here.sessions.count, here.met.count) == ("joined by 1 session", 1, 1)
+    assert here.sharing.shared.in_words == "1 of 2 decisions was shared in a session of this space"
+    for elsewhere in (there, nowhere):
+        (pair,) = elsewhere.bodies
+        assert (pair.apart, pair.last_met, pair.in_words) == (True, None, "never met in this space")
+        assert elsewhere.met.in_words == "0 of 1 pair of bodies that decide side by side met in this space"
+        assert elsewhere.sharing.shared.count == 0
+
+
+def test_that_bodies_met_is_shown_by_the_sessions_the_requests_and_the_taking_of_seats() -> None:
+    window = beside(
+        session(15, "actor/a", "actor/c"),
+        session(16, "actor/a"),
+        event(17, "body/two", "body.seat_taken", actor="b"),
+        event(18, "consultation/c", "consultation.requested", about="decision/e", by="c", asked=["actor/a"]),
+    )
+    assert window.met.entries == [7, 15, 17, 18]  # the seventh gave b a seat in one
+    assert beside().met.entries == []
 
 
 def test_a_request_about_an_initiative_joins_the_bodies_as_one_about_its_decision_does() -> None:

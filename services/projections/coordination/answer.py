@@ -72,9 +72,15 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     ]
     decisions: Annotated[Counted, Meta(description="Of either, in these domains")]
     sessions: Annotated[Counted, Meta(description="Sessions with somebody of each")]
-    seats: Annotated[list[str], Meta(description="Actors who sat in both at once")]
+    seats: Annotated[
+        list[str], Meta(description="Actors who sat in both at once; none where one space is asked about")
+    ]
     asked: Annotated[
-        Counted, Meta(description="Requests for advice on a decision of one that named the other")
+        Counted,
+        Meta(
+            description="Requests for advice on a decision of one that named the other; none where one space"
+            " is asked about"
+        ),
     ]
     apart: Annotated[bool, Meta(description="No session, seat or request joined them in the window")]
     last_met: Annotated[
@@ -124,7 +130,13 @@ class CoordinationWindow(msgspec.Struct, frozen=True, kw_only=True):
     kept: Annotated[Rate, Meta(description="Of all spaces that have a cadence together")]
     attendance: Rate
     sharing: Sharing
-    met: Annotated[Rate, Meta(description="Of the pairs of bodies that decide side by side, those that met")]
+    met: Annotated[
+        Rate,
+        Meta(
+            description="Of the pairs of bodies that decide side by side, those that met; entries are the"
+            " sessions, the requests, and the taking of seats that joined them"
+        ),
+    ]
     spaces: Annotated[list[SpaceRow], Meta(description="By id: open in the window, or met in it")]
     bodies: Annotated[list[Pair], Meta(description="Pairs that decide side by side, those apart first")]
     said: Said

@@ -3,7 +3,7 @@
 Two bodies decide side by side when both decided in one domain, or one in a domain and the other in its
 parent (as the tree was when they decided). They meet in a session that somebody of each attended, in a person
 who has a seat in both, or in a request for advice on a decision of one, or on its initiative, that names the
-other or one seated there.
+other or one seated there. Of one space they meet in its sessions alone.
 """
 
 from collections import defaultdict
@@ -33,13 +33,18 @@ def together(met: Sequence[Session]) -> Mapping[Two, list[Mark]]:
 
 
 class Beside:
-    """The pairs of one window; `met` are all sessions there were."""
+    """The pairs of one window; `met` are all sessions there were, or all of one `space`."""
 
     def __init__(
-        self, history: History, acts: Sequence[Act], met: Mapping[Two, list[Mark]], window: Span
+        self,
+        history: History,
+        acts: Sequence[Act],
+        met: Mapping[Two, list[Mark]],
+        window: Span,
+        space: str | None = None,
     ) -> None:
         self._history, self._window = history, window
-        self._met = met
+        self._met, self._space = met, space
         self._decided: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         self._near: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._asked: dict[Two, set[Mark]] = defaultdict(set)
@@ -64,7 +69,7 @@ class Beside:
     def _named(self, about: str, until: datetime) -> Iterator[tuple[str, Mark]]:
         """The bodies asked about a subject by an instant, themselves or by somebody seated in them."""
         history = self._history
-        for one in history.consulted.get(about, ()):
+        for one in history.consulted.get(about, ()) if self._space is None else ():
             if one.requested is None or one.requested[0].at > until:
                 continue
             step, said = one.requested
@@ -85,10 +90,24 @@ class Beside:
         found = [self._pair(two, sorted(domains)) for two, domains in near.items()]
         return sorted(found, key=lambda pair: (not pair.apart, pair.bodies))
 
+    def joining(self, pair: Pair) -> Iterator[Mark]:
+        """What shows that a pair met: the sessions, the requests, and the taking of the seats."""
+        two = _two(*pair.bodies)
+        yield from self._here(two)
+        yield from self._asked.get(two, ())
+        who, holds = self._history.structure.actors.who, self._window.holds
+        for seat in (seat for body in two for seat in self._history.structure.bodies.seats(body)):
+            lasted = seat.valid_from < self._window.closes and seat.valid_to > self._window.opens
+            if f"actor/{who(seat.actor)}" in pair.seats and (lasted or holds(seat.valid_from)):
+                yield seat.valid_from, seat.position
+
+    def _here(self, two: Two) -> list[Mark]:
+        return [mark for mark in self._met.get(two, ()) if self._window.holds(mark[0])]
+
     def _pair(self, two: Two, domains: Sequence[str]) -> Pair:
         met = [m for m in self._met.get(two, ()) if m[0] < self._window.opens or self._window.holds(m[0])]
-        here = [mark for mark in met if self._window.holds(mark[0])]
-        seats = self._seats(two)
+        here = self._here(two)
+        seats = self._seats(two) if self._space is None else []
         asked = self._asked.get(two, set())
         apart = not (here or seats or asked)
         decided = {
@@ -104,7 +123,7 @@ class Beside:
             asked=counted(asked),
             apart=apart,
             last_met=last,
-            in_words=_words(len(here), len(seats), len(asked), last),
+            in_words=_words(len(here), len(seats), len(asked), last, self._space),
         )
 
     def _seats(self, two: Two) -> list[str]:
@@ -122,7 +141,12 @@ def _two(one: str, other: str) -> Two:
     return (one, other) if one <= other else (other, one)
 
 
-def _words(sessions: int, seats: int, asked: int, last: datetime | None) -> str:
+def in_space(space: str | None) -> str:
+    """What is added to words of one space alone."""
+    return "" if space is None else " in this space"
+
+
+def _words(sessions: int, seats: int, asked: int, last: datetime | None, space: str | None) -> str:
     if sessions or seats or asked:
         found = [
             numbered(words, n=n)
@@ -134,4 +158,5 @@ def _words(sessions: int, seats: int, asked: int, last: datetime | None) -> str:
             if n
         ]
         return "joined by " + " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
-    return "never met" if last is None else f"not met since {last.date().isoformat()}"
+    where = in_space(space)
+    return f"never met{where}" if last is None else f"not met{where} since {last.date().isoformat()}"

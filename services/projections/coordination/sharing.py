@@ -18,14 +18,19 @@ _WERE_SHARED = "{count} of {of} {of:decision|decisions} {count:was|were} shared 
 
 
 def sharing(
-    acts: Sequence[Act], shared: Mapping[str, Sequence[Session]], begun: Mapping[str, Act], at: datetime
+    acts: Sequence[Act],
+    shared: Mapping[str, Sequence[Session]],
+    begun: Mapping[str, Act],
+    at: datetime,
+    space: str | None = None,
 ) -> Sharing:
     """Of these acts, each decision once by its first; `shared` are the sessions of each decision, in order,
-    and `begun` is the first act it ever had.
+    and `begun` is the first act it ever had. They are all of one `space`, if it is named.
 
     What was decided anew is to be shared anew. A session that speaks of a decision before it was ever made
     announces it; it does not share it.
     """
+    words = _WERE_SHARED if space is None else f"{_WERE_SHARED} of this space"
     first: dict[str, Act] = {}
     for act in acts:
         first.setdefault(act.decision, act)
@@ -42,7 +47,7 @@ def sharing(
         if met and met[0].step.at < begun.get(decision, act).at:
             before.append(mark)
     return Sharing(
-        shared=rate(yes, len(first), _WERE_SHARED, _NONE_MADE),
+        shared=rate(yes, len(first), words, _NONE_MADE),
         how_soon=took(spans, at, yes, "half were shared within {days}"),
         not_shared=counted(no),
         shared_before=counted(before),

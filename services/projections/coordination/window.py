@@ -7,7 +7,7 @@ import msgspec
 
 from services.projections.chosen import Chosen, Windows
 from services.projections.coordination.answer import CoordinationWindow
-from services.projections.coordination.bodies import Beside, together
+from services.projections.coordination.bodies import Beside, in_space, together
 from services.projections.coordination.meetings import Session, by_space, sessions
 from services.projections.coordination.rows import OfSpace, Span, everybody, overall
 from services.projections.coordination.sharing import by_decision, marks, said, sharing, titled
@@ -25,12 +25,12 @@ def coordination(
 
 class _Coordination:
     def __init__(self, history: History, question: Question, space: str | None, level: int | None) -> None:
-        self._history, self._question = history, question
+        self._history, self._question, self._space = history, question, space
         self._chosen = Chosen(history, question, level)
         self._met = sessions(self._chosen, space)
-        every = sessions(Chosen(history, Question()))  # bodies meet anywhere, and whoever meets there shares
+        every = sessions(Chosen(history, Question()), space)  # where all meet and share, whatever is asked
         self._together = together(every)
-        self._shared = by_decision([session for session in every if space in (None, session.space)])
+        self._shared = by_decision(every)
         beside = Chosen(history, msgspec.structs.replace(question, body=None), level)
         self._acts = [(at, act) for at, act in beside.acts() if act.status == "counted"]
         self._begun = {id: one.counted[0] for id, one in history.decisions.items() if one.counted}
@@ -74,8 +74,8 @@ class _Coordination:
         held = by_space(met)
         here = {id: one for id, one in self._spaces.items() if one.here(span)}
         own = [act for act in acts if self._of_body(act)]
-        beside = Beside(self._history, acts, self._together, span).pairs()
-        pairs = [pair for pair in beside if self._question.body in (None, *pair.bodies)]
+        beside = Beside(self._history, acts, self._together, span, self._space)
+        pairs = [pair for pair in beside.pairs() if self._question.body in (None, *pair.bodies)]
         joined = [pair for pair in pairs if not pair.apart]
         return CoordinationWindow(
             from_=window.start,
@@ -83,12 +83,13 @@ class _Coordination:
             sessions=counted(marks(met)),
             kept=overall(one.kept(span) for one in here.values()),
             attendance=everybody(one.came(held.get(id, [])) for id, one in here.items()),
-            sharing=sharing(own, self._shared, self._begun, at),
+            sharing=sharing(own, self._shared, self._begun, at, self._space),
             met=ratio(
                 len(joined),
                 len(pairs),
-                (),
-                "{count} of {of} {of:pair|pairs} of bodies that decide side by side met",
+                [mark for pair in joined for mark in beside.joining(pair)],
+                "{count} of {of} {of:pair|pairs} of bodies that decide side by side met"
+                + in_space(self._space),
                 "no two bodies decided side by side",
             ),
             spaces=[one.row(span, held.get(id, [])) for id, one in here.items()],

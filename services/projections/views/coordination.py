@@ -32,7 +32,13 @@ class Asked(Filters, frozen=True, kw_only=True):
         str | None,
         Meta(description="Sessions that somebody of this body attended, and its decisions; its bare id."),
     ] = None
-    space: Annotated[str | None, Meta(description="One space, by its bare id.")] = None
+    space: Annotated[
+        str | None,
+        Meta(
+            description="The sessions of one space, what was shared in them, and which bodies met in them:"
+            " seats and requests for advice are left out. Its bare id."
+        ),
+    ] = None
     stakes: OfStakes = None
     level: OfLevel = None
     attested: HowAttested = "all"
