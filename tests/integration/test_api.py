@@ -309,6 +309,15 @@ async def test_a_remit_tells_who_is_asked_told_and_escalated_to(client: httpx.As
     assert len(cat["informed"]) == len(ann["receives_escalations"]) == len(ann["may_amend"]) == 2
 
 
+async def test_of_an_id_that_nobody_ever_named_a_remit_does_not_say_that_it_is_there(
+    client: httpx.AsyncClient,
+) -> None:
+    for kind, holder in (("actors", "actor"), ("bodies", "body")):
+        nope, why = await asked(client, f"{kind}/nope/remit"), "no seat, row or mandate gives it a part"
+        assert (nope["holder"], nope["live"], nope["decides_alone"]) == (f"{holder}/nope", None, [])
+        assert why in nope["why_null"]["live"]
+
+
 async def test_a_body_and_a_domain_have_remits(client: httpx.AsyncClient) -> None:
     board = await asked(client, "bodies/board/remit")
     assert (board["name"], [remit["domain"] for remit in board["decides_alone"]]) == (

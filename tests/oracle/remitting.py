@@ -241,10 +241,9 @@ class Remitting:
         selves = {holder, *self.sits_in(holder)}
         names = [f["data"].get("name") for f in self.world.of("body", holder[5:]) if f["type"] in PROFILES]
         live = sorted(self.mandates(), key=lambda fact: (self._effective(fact), fact["id"]))
-        return {
+        found = {
             "holder": holder,
             "name": names[-1] if holder.startswith("body/") and names else None,
-            "live": self.world.live(holder, self.t),
             "decides_alone": alone,
             "decides_with_others": together,
             "lent_to_it": [
@@ -252,6 +251,20 @@ class Remitting:
             ],
             "lent_by_it": [self.lent(f) for f in live if self.world.holder(f["data"]["from"]) == holder],
         } | self._roles(holder, selves)
+        part = len(selves) > 1 or any(
+            value for name, value in found.items() if name not in ("holder", "name")
+        )
+        return found | {"live": self._live(holder, part=part)}
+
+    def _live(self, holder: str, *, part: bool) -> bool | None:
+        """None of whom nobody has spoken and who has no part."""
+        kind, _, id = holder.partition("/")
+        facts = [f for f in self.world.of(kind) if self.world.holder(f"{kind}/{f['id']}") == holder]
+        there = any(f["type"] in (*PROFILES, *REGISTERED) for f in facts) or (
+            kind == "body" and self.world.seats(id, self.t)
+        )
+        live = self.world.live(holder, self.t)
+        return live if part or there or not live else None
 
     def _roles(self, holder: str, selves: set[str]) -> dict[str, list[Facts]]:
         """The other parts it has, each once."""
@@ -296,6 +309,7 @@ class Remitting:
 
 
 PROFILES = ("body.formed", "body.updated")
+REGISTERED = ("actor.registered", "actor.updated")
 ROLES = ("consulted", "informed", "receives_escalations", "may_amend")
 
 

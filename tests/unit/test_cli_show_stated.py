@@ -110,8 +110,17 @@ def remit_of(**row: Any) -> dict[str, Any]:
         "escalate_to": None,
     } | row
     roles = {key: [] for key in ("consulted", "informed", "receives_escalations", "may_amend", "lent_to_it")}
-    holder = {"holder": "actor/a-1", "name": None, "live": True, "decides_with_others": []}
+    holder = {"holder": "actor/a-1", "name": None, "live": True, "decides_with_others": [], "why_null": {}}
     return holder | roles | {"decides_alone": [one], "lent_by_it": []}
+
+
+def test_a_remit_says_that_it_is_not_known_whether_somebody_is_there() -> None:
+    answer = remit_of() | {
+        "decides_alone": [],
+        "live": None,
+        "why_null": {"live": "nobody had registered it"},
+    }
+    assert told("remit", answer).splitlines()[:2] == ["Ada [b]Lovelace[/b]", "nobody had registered it"]
 
 
 def test_a_remit_says_whom_to_ask_first_how_long_to_wait_how_far_it_goes_and_whom_to_tell() -> None:

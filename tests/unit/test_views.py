@@ -303,6 +303,24 @@ def test_mandates_for_single_decisions_are_listed_and_give_no_domain() -> None:
     assert (found.decides_alone, [one.scope for one in found.lent_to_it]) == ([], ["decision/d-9"])
 
 
+def test_whether_somebody_is_there_whom_nobody_registered_and_who_has_no_part_is_not_known() -> None:
+    structure = organisation(
+        profile("ann", start=5),
+        body("board", start=5),
+        seat("club", "ben"),
+        row("pricing", [CAT], informs=("body/team",)),
+        merge("nan", "ann"),
+        absence("gone", 1),
+    )
+    for holder in ("actor/nope", "body/nope"):
+        assert remit(structure, holder).live is None
+        assert "no seat, row or mandate gives it a part" in remit(structure, holder).why_null["live"]
+    for holder in (ANN, "actor/nan", BOARD, BEN, "body/club", CAT, "body/team"):
+        assert (remit(structure, holder).live, remit(structure, holder).why_null) == (True, {})
+    assert [remit(structure, holder, at=4).live for holder in (ANN, BOARD, BEN)] == [None, None, True]
+    assert remit(structure, "actor/gone").live is False
+
+
 def test_a_merged_actor_has_the_remit_of_whom_it_was_merged_into() -> None:
     structure = organisation(row("pricing", ["actor/nan"]), merge("nan", "ann"))
     assert remit(structure, "actor/nan") == remit(structure, ANN)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, ClassVar, Final, NamedTuple
+from typing import Annotated, Any, ClassVar, Final, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -19,6 +19,10 @@ from services.projections.views.stated import Contributing, Describing, Lent, Na
 
 VIEW: Final = "remit"
 VERSION: Final = 1
+_UNKNOWN: Final = {
+    "actor": "nobody had registered this actor, and no seat, row or mandate gives it a part",
+    "body": "nobody had formed this body, and no seat, row or mandate gives it a part",
+}
 
 
 class Sharing(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +67,12 @@ class HolderRemit(msgspec.Struct, frozen=True, kw_only=True):
     rests_on: RestsOn
     holder: Annotated[str, Meta(description="As it stands after merges")]
     name: Annotated[str | None, Meta(description="Of a body; people's names are in the directory")]
-    live: bool
+    live: Annotated[
+        bool | None,
+        Meta(
+            description="Null: nobody had registered or formed it and it has no part, as one that is misspelt"
+        ),
+    ]
     decides_alone: list[Remit]
     decides_with_others: list[Remit]
     consulted: Annotated[list[Role], Meta(description="Where it is asked before others decide")]
@@ -72,6 +81,7 @@ class HolderRemit(msgspec.Struct, frozen=True, kw_only=True):
     may_amend: Annotated[list[Role], Meta(description="Whose rows it may change, perhaps with others")]
     lent_to_it: Annotated[list[Lent], Meta(description="Mandates it holds, for single decisions too")]
     lent_by_it: list[Lent]
+    why_null: dict[str, str]
 
 
 class HolderIn(Sharing, frozen=True, kw_only=True):
@@ -113,20 +123,35 @@ def holder_remit(rests_on: RestsOn, structure: Structure, holder: str, at: datet
             remit = _remit(describing, one, holder, ways)
             (alone if one.alone(holder) else together).append(remit)
     profile = structure.bodies.profile(holder[5:], at) if holder.startswith("body/") else None
+    parts: dict[str, list[Any]] = {
+        "decides_alone": alone,
+        "decides_with_others": together,
+        "consulted": roles.consulted,
+        "informed": roles.informed,
+        "receives_escalations": roles.escalated,
+        "may_amend": roles.amending,
+        "lent_to_it": list(_lent(describing, {holder, *bodies}, received=True)),
+        "lent_by_it": list(_lent(describing, {holder}, received=False)),
+    }
+    live = structure.live(holder, at)
+    known = not live or any(parts.values()) or _is_there(structure, holder, bodies, at)
     return HolderRemit(
         rests_on=rests_on,
         holder=holder,
         name=profile.name if profile else None,
-        live=structure.live(holder, at),
-        decides_alone=alone,
-        decides_with_others=together,
-        consulted=roles.consulted,
-        informed=roles.informed,
-        receives_escalations=roles.escalated,
-        may_amend=roles.amending,
-        lent_to_it=list(_lent(describing, {holder, *bodies}, received=True)),
-        lent_by_it=list(_lent(describing, {holder}, received=False)),
+        live=live if known else None,
+        why_null={} if known else {"live": _UNKNOWN[holder.partition("/")[0]]},
+        **parts,
     )
+
+
+def _is_there(structure: Structure, holder: str, bodies: frozenset[str], at: datetime) -> bool:
+    """Whether an actor had been registered or has a seat, or a body had been formed or has one taken."""
+    kind, _, id = holder.partition("/")
+    if kind == "body":
+        return bool(structure.bodies.profile(id, at) or structure.bodies.seating(id, at).weights)
+    registered = structure.actors.registered(id)
+    return bool(bodies) or (registered is not None and registered <= at)
 
 
 def domain_remit(rests_on: RestsOn, structure: Structure, domain: str, at: datetime) -> DomainRemit:
