@@ -82,6 +82,7 @@ def migrate() -> None:
         applied = asyncio.run(database.migrate(url))
         if read.vault_url not in ("", url):
             applied += [f"{name} (vault)" for name in asyncio.run(database.migrate(read.vault_url))]
+        newer = asyncio.run(database.unknown(url))
     except asyncpg.InsufficientPrivilegeError as error:
         told = f"the database cannot be set up: {error}"
         raise CommandFailed(f"{told}; its owner can, with CREATEROLE", FAILED) from error
@@ -90,6 +91,9 @@ def migrate() -> None:
     except OSError as error:
         raise _away(error) from error
     Console(highlight=False).print("\n".join(applied) or "nothing to do")
+    if newer:
+        told = f"locus: a newer Locus has migrated this database (unknown here: {', '.join(newer)})"
+        Console(stderr=True, soft_wrap=True, highlight=False).print(told)
 
 
 def with_owner(data: Path | None, work: Callable[[asyncpg.Connection], Awaitable[_T]]) -> _T:

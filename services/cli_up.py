@@ -127,10 +127,16 @@ async def _nats_answers(url: str) -> None:
 
 
 async def _migrate(url: str) -> None:
+    """Raise CommandFailed if it cannot be done, or a newer version did: what we write might not fit."""
     try:
-        await database.migrate(url)
+        newer = await database.unknown(url)
+        if not newer:
+            await database.migrate(url)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailed(f"the database {_shown(url)} cannot be set up: {error}", FAILED) from error
+    if newer:
+        told = f"a newer Locus has migrated this data (unknown here: {', '.join(newer)})"
+        raise CommandFailed(f"{told}; start that version, or name other data with --data", FAILED)
 
 
 def _shown(url: str) -> str:

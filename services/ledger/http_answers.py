@@ -26,6 +26,7 @@ from services.ledger.errors import (
 from services.ledger.intake_json import BadInput, Unreadable
 from services.ledger.intake_words import Unfit
 from services.ledger.trouble import cure, passes, unmigrated
+from services.platform.migrated import TOLD
 from services.platform.problems import (
     INTERNAL,
     MEDIA_TYPE,
@@ -114,9 +115,8 @@ def _of_the_server(error: Exception) -> Problem:
         return unavailable("the database does not answer; whether the request took effect is not known")
     if unmigrated(error):
         _log.error("request failed", error=repr(error), cure=cure(error))
-        told = "the database lacks what `locus migrate` makes, as after a restore without the vault"
         hint = "have its operator run locus migrate, then retry the same"
-        return Problem(UNAVAILABLE, told, hint=hint, headers={"retry-after": "30"})
+        return Problem(UNAVAILABLE, TOLD, hint=hint, headers={"retry-after": "30"})
     _log.error("request failed", exc_info=error)
     return Problem(INTERNAL, hint="retry; if it goes on, the server's log says why")
 

@@ -35,7 +35,7 @@ from services.ledger.signing import Kept, Watch, signed_directory
 from services.ledger.vault import Vault
 from services.ledger.vault_files import KeyFiles
 from services.ledger.witnesses import Witnesses, configured
-from services.platform import auth, database, faults, keys, limits, messaging, oidc, web
+from services.platform import auth, database, faults, keys, limits, messaging, migrated, oidc, web
 from services.platform.accesses import Accesses
 from services.platform.lifetime import background
 from services.platform.prompt import Reply
@@ -62,6 +62,7 @@ def app(settings: Settings) -> "Front":
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             pool = await stack.enter_async_context(readers(url))
+            await stack.enter_async_context(background(migrated.until_migrated(pool)))
             vault = Vault(
                 await stack.enter_async_context(vault_pool(settings)),
                 key_files,
@@ -135,6 +136,9 @@ def app(settings: Settings) -> "Front":
     async def answers() -> None:
         await site.state.pool.fetchval("SELECT 1")
 
+    async def fits() -> None:
+        await migrated.check(site.state.pool)
+
     async def opens() -> None:
         await site.state.vault.answers()
 
@@ -145,7 +149,8 @@ def app(settings: Settings) -> "Front":
             Router("/v1/accesses", route_handlers=ACCESSES, exception_handlers=HANDLERS),
         ],
         lifespan=lifespan,
-        checks={"database": answers, "vault": opens} | ({"halted": watch.sound} if watch else {}),
+        checks={"database": answers, "migrations": fits, "vault": opens}
+        | ({"halted": watch.sound} if watch else {}),
     )
     return Front(site)
 

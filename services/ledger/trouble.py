@@ -3,6 +3,7 @@
 import asyncpg
 
 from services.ledger.errors import Refused
+from services.platform.migrated import CURE, UNMIGRATED
 
 # The server, the network or somebody in the way: the same call may well succeed later.
 _PASSING = (
@@ -25,13 +26,13 @@ def passes(error: Exception) -> bool:
 
 
 def unmigrated(error: Exception) -> bool:
-    """Whether the database lacks what `locus migrate` makes, such as the vault, which no backup has."""
-    return isinstance(error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError)
+    """Whether the database is of another version, or lacks the vault, which no backup has."""
+    return isinstance(error, UNMIGRATED)
 
 
 def cure(error: Exception) -> str:
     """What an operator does about it."""
-    return "run locus migrate" if unmigrated(error) else "none, if it passes: it is tried again"
+    return CURE if unmigrated(error) else "none, if it passes: it is tried again"
 
 
 def is_about_the_data(error: Exception) -> bool:

@@ -117,6 +117,18 @@ async def migrate(url: str) -> list[str]:
     return [f"{name} (anew: there was no vault)" if name in again else name for name, _ in missing]
 
 
+async def unknown(url: str) -> list[str]:
+    """The names of what a newer version migrated, which is unknown here."""
+    connection = await administer(url)
+    try:
+        if not await connection.fetchval("SELECT to_regclass('access.migrations') IS NOT NULL"):
+            return []
+        done = {row["name"] for row in await connection.fetch("SELECT name FROM access.migrations")}
+    finally:
+        await connection.close()
+    return sorted(done.difference(name for name, _ in migrations()))
+
+
 def migrations() -> Iterator[tuple[str, str]]:
     """Every migration in the order of application: name (`ledger/0001_entries`) and text."""
     for package in _HOMES:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
+import structlog
 from litestar import Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
@@ -15,6 +16,7 @@ from litestar.types import ExceptionHandlersMap
 from schemas import envelope
 from services.platform import problems
 from services.platform.auth import allowed
+from services.platform.migrated import CURE, TOLD, UNMIGRATED
 from services.platform.problems import BAD_PARAMETER, UNKNOWN_LEDGER, Kind, Problem, unavailable
 from services.platform.web import takes
 from services.projections import live_http
@@ -35,6 +37,7 @@ from services.projections.views.view import found
 UNKNOWN_SUBJECT: Final = Kind("unknown-subject", 404, "Nothing is recorded of it")
 T = TypeVar("T")
 UNKNOWN_DOMAIN: Final = Kind("unknown-domain", 404, "Nobody has named such a domain")
+_log = structlog.get_logger(__name__)
 
 _OTHERWISE: Final = {
     status: ResponseSpec(envelope.Problem, description=description, media_type=problems.MEDIA_TYPE)
@@ -233,6 +236,11 @@ def _not_read_yet(_: Request[Any, Any, Any], error: NotReadYetError) -> Response
     return problems.response(unavailable(str(error)))
 
 
+def _unmigrated(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    _log.error("request failed", error=repr(error), cure=CURE)
+    return problems.response(unavailable(TOLD, retry_after=30))
+
+
 def _database_away(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     return problems.response(unavailable("the database does not answer"))
 
@@ -244,6 +252,7 @@ _HANDLERS: ExceptionHandlersMap = {
     UnknownSubjectError: _unknown_subject,
     NotReadYetError: _not_read_yet,
     **dict.fromkeys(AWAY, _database_away),
+    **dict.fromkeys(UNMIGRATED, _unmigrated),
 }
 
 READING: Final = Router(

@@ -8,8 +8,9 @@ import structlog
 from litestar import Litestar
 from litestar.types import ASGIApp
 
-from services.platform import auth, limits, oidc, web
+from services.platform import auth, limits, migrated, oidc, web
 from services.platform.accesses import Accesses
+from services.platform.lifetime import background
 from services.platform.settings import Settings, SettingsError, needed
 from services.projections import generations, rebuilding
 from services.projections import parked as parking
@@ -38,6 +39,7 @@ def app(settings: Settings) -> ASGIApp:
     async def lifespan(site: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             readers = await stack.enter_async_context(pool(url, _READERS))
+            await stack.enter_async_context(background(migrated.until_migrated(readers)))
             views = Views(readers, await stack.enter_async_context(aside(url, thresholds)), thresholds)
             site.state.update(
                 accesses=await stack.enter_async_context(Accesses(readers)),
@@ -54,11 +56,14 @@ def app(settings: Settings) -> ASGIApp:
     async def answers() -> None:
         await site.state.views.pool.fetchval("SELECT 1")
 
+    async def fits() -> None:
+        await migrated.check(site.state.views.pool)
+
     def behind() -> dict[str, float]:
         worst: dict[str, float] = site.state.lags.worst()
         return worst
 
-    checks = {"database": answers}
+    checks = {"database": answers, "migrations": fits}
     site = web.application("Locus views", [READING], lifespan=lifespan, checks=checks, report=behind)
     return web.headed(web.accounted(site))
 

@@ -16,6 +16,7 @@ from nats.aio.msg import Msg
 from services.platform import messaging
 from services.platform.database import sql
 from services.platform.faults import CommitPoints, commit_points, nothing
+from services.platform.migrated import until_migrated
 from services.platform.settings import Settings, needed
 from services.projections import folding, generations
 from services.projections.connection import LOST, pool, tenant
@@ -37,7 +38,9 @@ async def work(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         url = needed(settings.database_url, "LOCUS_DATABASE_URL")
         points = commit_points(os.environ.get("LOCUS_FAULT"))
-        worker = Worker(await stack.enter_async_context(pool(url)), holder, commit_points=points)
+        connections = await stack.enter_async_context(pool(url))
+        await until_migrated(connections)
+        worker = Worker(connections, holder, commit_points=points)
         await stack.enter_async_context(folding.beside())
         if settings.nats_url:
             client = await messaging.connect(settings.nats_url, "locus projections")
