@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
+from time import monotonic
 
 import asyncpg
 import structlog
+from prometheus_client import Gauge
 
 from services.ledger.appender import Connect
 from services.ledger.errors import LedgerHalted, LedgerOutdated, LedgerUnknown
@@ -24,6 +27,20 @@ SILENCE = "2s"  # after which the server takes the leases of a signer that froze
 _HOME = "services.ledger"
 _Cosigned = tuple[Log, Note, list[Signature]]
 _log = structlog.get_logger(__name__)
+_SIGNED = Gauge(
+    "locus_ledger_signed_entries",
+    "Entries of a ledger under its newest checkpoint that was shown",
+    ["ledger"],
+)
+_WAITING = Gauge(
+    "locus_ledger_unsigned_seconds",
+    "How long ago all of a ledger was seen to be signed, or more of it than before",
+    ["ledger"],
+)
+
+
+def _since(then: float) -> float:
+    return monotonic() - then
 
 
 class Signing:
@@ -50,6 +67,7 @@ class Signing:
         self._pass = commit_points
         self._leased: set[str] = set()
         self._done: dict[str, int] = {}  # ledgers whose newest note is the one we would write, by size
+        self._shown: dict[str, int] = {}  # sizes of the checkpoints that readers had at the last look
         self._cosigning: dict[str, asyncio.Task[_Cosigned]] = {}  # by ledger: notes that witnesses look at
 
     async def run(self) -> None:
@@ -85,7 +103,9 @@ class Signing:
 
         A slow witness holds up what is shown of its ledgers, until it is given up, and never what is signed.
         """
-        for ledger, last, shown in await connection.fetch(sql(_HOME, "log_heads")):
+        heads = await connection.fetch(sql(_HOME, "log_heads"))
+        self._tell(heads)
+        for ledger, last, shown in heads:
             signed = await self._signed(connection, ledger, last, shown)
             if signed is not None and ledger not in self._cosigning:
                 self._cosigning[ledger] = asyncio.create_task(self._cosigned(ledger, *signed))
@@ -93,6 +113,14 @@ class Signing:
             await asyncio.wait(self._cosigning.values(), timeout=EVERY / 4)
         for ledger in [ledger for ledger, task in self._cosigning.items() if task.done()]:
             await self._show(connection, ledger, *self._cosigning.pop(ledger).result())
+
+    def _tell(self, heads: Sequence[asyncpg.Record]) -> None:
+        """Tell the metrics; any process sees what each has signed, and time passes for one that hangs."""
+        for ledger, last, shown in heads:
+            _SIGNED.labels(ledger).set(max(shown, 0))
+            if last <= shown or shown != self._shown.get(ledger):
+                _WAITING.labels(ledger).set_function(partial(_since, monotonic()))
+            self._shown[ledger] = shown
 
     async def _cosigned(self, ledger: str, log: Log, note: Note) -> _Cosigned:
         return log, note, await self._witnesses.cosign(self._reader, ledger, log.last, note)

@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from services.ledger.errors import LedgerHalted
 from services.ledger.log import log_of
@@ -331,3 +332,41 @@ async def test_two_services_with_one_key_show_one_checkpoint(database: Database,
             await fill(database, 3, first=size * 10)
             assert (await checkpoint(one, size))[0] == (await checkpoint(other, size))[0]
         assert (await one.get(f"{LOG}/checkpoint")).status_code == 200
+
+
+async def test_what_is_signed_and_for_how_long_nothing_was_is_in_the_metrics_of_each_process(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no room")
+
+    def told() -> tuple[float | None, float]:
+        of = {"ledger": "acme"}
+        size, age = (
+            REGISTRY.get_sample_value(f"locus_ledger_{one}", of)
+            for one in ("signed_entries", "unsigned_seconds")
+        )
+        return size, round(age or 0, 2)
+
+    now = 0.0
+    monkeypatch.setattr("services.ledger.signer.monotonic", lambda: now)
+    await fill(database, 2)
+    async with process(database, tmp_path) as first, process(database, tmp_path) as other:
+        for one in (first, other, first):
+            await one.once()
+        assert told() == (2, 0)
+        await fill(database, 2, first=10)
+        with monkeypatch.context() as patch:
+            patch.setattr(Kept, "write", full)
+            now += 20
+            with pytest.raises(OSError, match="no room"):
+                await first.once()
+            assert told() == (2, 20)
+            now += 20
+            await other.once()
+            assert told() == (2, 40)
+        now += 1
+        assert told() == (2, 41), "although nobody looked"
+        for one in (first, first, other):
+            await one.once()
+        assert told() == (4, 0)
