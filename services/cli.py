@@ -34,6 +34,7 @@ _TOLD = {
     "Unreadable",
     "KeyFileUnusable",
     "UnknownTypeError",
+    "ConnectionClosedError",
 }
 _SETTINGS = {"SettingsError", "KeyFileUnusable"}
 

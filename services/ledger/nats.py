@@ -7,6 +7,7 @@ Nothing is stored by NATS: a publisher has published when it holds the receipt, 
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +16,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from services.ledger.early import Early
 from services.ledger.http_answers import JSON, NDJSON, UNSUPPORTED, count, problem, recorded
@@ -48,6 +49,7 @@ _GOODBYE = 2.0  # seconds for what is in flight when the process ends
 _INBOXES = ("_INBOX.", "_INBOX_")
 
 _UNANSWERABLE = Counter("locus_intake_unanswerable", "Messages without an inbox to reply to, not recorded")
+_CONNECTED = Gauge("locus_intake_connected", "Whether the intake is connected to NATS: 1, or 0")
 _log = structlog.get_logger(__name__)
 
 
@@ -185,12 +187,17 @@ async def taking(url: str, intake: Callable[[Client], Intake]) -> None:
             continue
         try:
             async with intake(client):
+                _CONNECTED.set_function(partial(_connected, client))
                 while not client.is_closed:  # noqa: ASYNC110 — for good, when it is not let in any more
                     await asyncio.sleep(1)
         except Error as error:
             _log.warning("the intake is interrupted", reason=type(error).__name__)
         finally:
             await client.close()
+
+
+def _connected(client: Client) -> bool:
+    return client.is_connected
 
 
 def _mode(fields: Mapping[bytes, bytes], size: int, most: int) -> str:

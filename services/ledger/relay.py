@@ -12,7 +12,7 @@ from time import monotonic
 import asyncpg
 import structlog
 from nats.aio.client import Client
-from nats.errors import Error
+from nats.errors import ConnectionClosedError, Error
 
 from services.ledger import store
 from services.ledger.stream import Streams, stream_of
@@ -48,7 +48,10 @@ class Relay:
         self._reconnects = client.stats["reconnects"]
 
     async def run(self) -> None:
-        """Relay until cancelled, through any loss of PostgreSQL or NATS."""
+        """Relay until cancelled, through any loss of PostgreSQL or NATS.
+
+        Raises ConnectionClosedError once NATS lets its user in no more.
+        """
         streams = await Streams.open(self._client)
         try:
             while True:
@@ -81,6 +84,11 @@ class Relay:
 
     async def _round(self, connection: asyncpg.Connection, streams: Streams) -> bool:
         """One page of each ledger that has something new; gives whether any had."""
+        if self._client.is_closed:
+            _log.error(
+                "NATS lets the relay in no more", cure="mend its user or LOCUS_NATS_URL, and restart it"
+            )
+            raise ConnectionClosedError
         worked = False
         self._look_again_after_reconnecting()
         for ledger, last in (await store.heads(connection)).items():

@@ -66,6 +66,9 @@ async def connect(url: str, name: str, *, patience: float = 30.0) -> Client:
                 error_cb=failed,
             )
         heed_cancellation()
+    except TimeoutError:
+        await client.close()
+        raise TimeoutError(f"NATS does not answer, or does not let {name!r} in; see LOCUS_NATS_URL") from None
     except BaseException:
         await client.close()
         raise

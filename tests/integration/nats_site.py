@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
 from services.ledger.main import app
-from services.platform import messaging, serving
+from services.platform import durable, messaging, nats_users, serving
 from services.platform.embedded import Nats
 from services.platform.settings import Settings
 from tests.conftest import Database, scratch
@@ -32,6 +33,17 @@ def running_nats() -> Iterator[Nats]:
             yield server
         finally:
             server.stop()
+
+
+def new_password(server: Nats, user: str) -> None:
+    """A user's password is another from now on, and whoever came with the old one is turned out."""
+    old = nats_users.password(server.home, user)
+    durable.replace(server.home / f"{user}.password", b"another")
+    configuration = server.home / "nats.conf"
+    text = configuration.read_text().replace(old, "another")
+    configuration.write_text(text.replace("127.0.0.1:-1", f"127.0.0.1:{server.port}"))
+    assert server.child is not None
+    server.child.send_signal(signal.SIGHUP)
 
 
 @dataclass

@@ -11,7 +11,7 @@ import pytest
 from services.platform.embedded import Nats
 from tests.conftest import Database
 from tests.integration.ledger_site import EVENTS, SOURCE, decision, made, token
-from tests.integration.nats_site import BATCH, STRUCTURED, Site, publishing, running_nats, site
+from tests.integration.nats_site import BATCH, STRUCTURED, Site, new_password, publishing, running_nats, site
 from tests.ledgers import check_log
 
 
@@ -141,3 +141,15 @@ async def test_what_nobody_can_read_harms_nobody_else(ledger: Site, database: Da
     writer.close()
     await writer.wait_closed()
     assert len(await check_log(database.url)) == 4
+
+
+async def test_whether_the_intake_is_connected_is_in_the_metrics(database: Database, tmp_path: Path) -> None:
+    with running_nats() as server:
+        async with site(database, server, tmp_path) as ledger:
+            assert (await ledger.nats.send(made())).media_type == "application/json"
+            assert "locus_intake_connected 1.0" in (await ledger.http.get("/metrics")).text
+            new_password(server, "intake")
+            async with asyncio.timeout(5):
+                while "locus_intake_connected 0.0" not in (await ledger.http.get("/metrics")).text:  # noqa: ASYNC110 — it tells nobody
+                    await asyncio.sleep(0.02)
+            assert (await ledger.http.get("/health/ready")).status_code == 200

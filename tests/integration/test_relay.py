@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import ConnectionClosedError
+from structlog.testing import capture_logs
 
 from services.ledger import relay as relay_module
 from services.ledger.relay import Relay
@@ -19,6 +21,7 @@ from services.platform import database as platform_database
 from services.platform import messaging
 from services.platform.embedded import Nats
 from tests.conftest import Database, scratch
+from tests.integration.nats_site import new_password
 from tests.ledgers import appending, made, reviewed, until
 
 PUBLISHER = "tests"
@@ -223,6 +226,26 @@ async def test_a_nats_server_that_lost_everything_is_filled_again(database: Data
                 await at(client, ledger, 20)
             await check_stream(client, database, ledger, 20)
         finally:
+            await client.close()
+            server.stop()
+
+
+async def test_a_relay_that_is_let_in_no_more_ends_and_says_so(database: Database) -> None:
+    """Whoever keeps it starts it again; it went on for ever, publishing nothing."""
+    with scratch() as directory:
+        server = Nats(directory)
+        server.start()
+        client = await messaging.connect(server.url, "tests")
+        relay = Relay(lambda: platform_database.connect(database.url, "locus_relay"), client)
+        running = asyncio.create_task(relay.run())
+        try:
+            new_password(server, "ledger")
+            with capture_logs() as logs, pytest.raises(ConnectionClosedError):
+                async with asyncio.timeout(10):
+                    await running
+            assert "NATS lets the relay in no more" in [line["event"] for line in logs]
+        finally:
+            running.cancel()
             await client.close()
             server.stop()
 
