@@ -12,7 +12,7 @@ from services.projections.views.ground import Ground, Structures
 from services.projections.views.past import history_of
 
 VIEW: Final = "dossier"
-VERSION: Final = 1
+VERSION: Final = 2
 _SQL: Final = "services.projections"
 _LEADING_ON: Final = ("debrief", "experiment", "lesson")  # more may be learnt from these
 

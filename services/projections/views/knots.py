@@ -24,7 +24,7 @@ from services.projections.views.question import BadParameterError, identifier, i
 from services.projections.views.view import View
 
 VIEW: Final = "knots"
-VERSION: Final = 1
+VERSION: Final = 2
 ENDS: Final = 10  # so many entries from either end of a long list
 State: TypeAlias = Literal["open", "closed"]
 

@@ -16,7 +16,7 @@ from services.projections.views.question import BadParameterError, Lens, Questio
 from services.projections.views.view import View
 
 VIEW: Final = "overview"
-VERSION: Final = 1
+VERSION: Final = 2
 _MOST_DAYS: Final = 36_500
 
 

@@ -18,7 +18,7 @@ from services.projections.views.office import Office, Way, office, sits_in
 from services.projections.views.stated import Contributing, Describing, Lent, Named, in_words
 
 VIEW: Final = "remit"
-VERSION: Final = 1
+VERSION: Final = 2
 _UNKNOWN: Final = {
     "actor": "nobody had registered this actor, and no seat, row or mandate gives it a part",
     "body": "nobody had formed this body, and no seat, row or mandate gives it a part",
