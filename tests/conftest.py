@@ -151,6 +151,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {name} {value}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _logs_go_where_they_went() -> Iterator[None]:
+    """A command run in this process sets up its logs for good, where later tests would not find theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.platform.telemetry.log_to_stderr", lambda _level, _service: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The run's PostgreSQL: fsync off, data in shared memory, one for all parallel workers."""
