@@ -199,13 +199,14 @@ class Influencing:
         return {pair: (len(ids), len(set(ids))) for pair, ids in found.items()}
 
     def _handed(self, id: str) -> Iterator[tuple[tuple[str, str], datetime]]:
-        asked = [
-            fact["id"]
-            for fact in self.world.of("consultation")
-            if fact["type"] == "consultation.requested" and fact["data"]["about"] == f"decision/{id}"
-        ]
         told = [*self.world.of("decision", id)]
-        told += [fact for one in asked for fact in self.world.of("consultation", one)]
+        for fact in self.world.of("consultation"):
+            about = fact["type"] == "consultation.requested" and fact["data"]["about"]
+            if about == f"decision/{id}":
+                told += self.world.of("consultation", fact["id"])
+            elif about == f"initiative/{self.of.initiative(id)}":
+                said = self.world.of("consultation", fact["id"])
+                told += [one for one in said if self._next(about, one["occurred"]) == id]
         told.sort(key=lambda f: (f["occurred"], f"{f['kind']}/{f['id']}", f["position"]))
         before: set[str] = set()
         for fact in told:
@@ -214,6 +215,19 @@ class Influencing:
                 for to in doing - {by}:
                     yield (by, to), fact["occurred"]
             before = doing or before
+
+    def _next(self, about: str, at: datetime) -> str:
+        """The decision of an initiative made next; else one never made, else the one made last."""
+        of = [id for id in self.of.decisions() if f"initiative/{self.of.initiative(id)}" == about]
+        made = [
+            (fact["occurred"], id)
+            for id in of
+            for fact in self.world.of("decision", id)
+            if fact["type"] in ("decision.made", "decision.overridden")
+        ]
+        later = sorted(one for one in made if one[0] >= at)
+        never = sorted(set(of) - {id for _, id in made})
+        return later[0][1] if later else never[0] if never else max(made)[1]
 
     def _doing(self, id: str, fact: Facts) -> set[str]:
         if fact["type"] in ("decision.made", "decision.overridden"):

@@ -73,10 +73,10 @@ class Telling:
         return found
 
     def mandates(self) -> list[str]:
-        """Ever given for it alone, if for an instant."""
+        """Ever given for any of these, if for an instant."""
         found = []
         for fact in self.world.of("mandate"):
-            if fact["type"] == "mandate.delegated" and fact["data"]["scope"] == self.subject:
+            if fact["type"] == "mandate.delegated" and fact["data"]["scope"] in self.about:
                 told = self.world.of("mandate", fact["id"])
                 ends = [f["occurred"] for f in told if f["type"] == "mandate.ended"]
                 ends += [instant(fact["data"]["until"])] if fact["data"].get("until") else []

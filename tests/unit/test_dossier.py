@@ -248,6 +248,16 @@ def test_a_row_stated_afterwards_is_named_retroactive() -> None:
     assert (word.under.retroactive, word.under.in_mandate) == (True, "yes")
 
 
+def test_mandates_for_an_initiative_and_for_its_decision_are_in_the_dossiers_of_both() -> None:
+    lent = [
+        said(1, f"mandate/{id}", "mandate.delegated", scope=scope, from_=ANN, to=[BEN])
+        for id, scope in (("m", "initiative/i"), ("n", "decision/d"), ("o", "decision/e"))
+    ]
+    events = past([*lent, made(3, BEN, initiative="i")], every=timedelta(minutes=1))
+    for of in (decision.dossier(RESTS_ON, events, "d"), initiative.dossier(RESTS_ON, events, "i")):
+        assert [one.mandate for one in of.mandates] == ["m", "n"]
+
+
 def test_positions_say_whether_they_counted() -> None:
     whole = told(
         OPENED,

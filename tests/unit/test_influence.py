@@ -174,6 +174,24 @@ def test_work_is_handed_on_to_who_does_the_next_thing_in_the_case() -> None:
     assert pairs == [("actor/a", "actor/z"), ("actor/z", "actor/y")]
 
 
+def test_what_is_said_about_an_initiative_is_in_the_case_of_its_next_decision() -> None:
+    events = [
+        asked(1, about="initiative/i"),
+        said(2, "z"),
+        made(5, by="actor/y", initiative="i"),
+        said(6, "x"),
+        made(7, by="actor/v", id="e", initiative="i"),
+        said(8, "w"),
+    ]
+    pairs = [(one.decision.id, one.by, one.to) for one in handovers(past(events), "node")]
+    assert pairs == [
+        ("d", "actor/a", "actor/z"),
+        ("d", "actor/z", "actor/y"),
+        ("e", "actor/x", "actor/v"),
+        ("e", "actor/v", "actor/w"),
+    ]
+
+
 def test_the_demos_hidden_influence_leads_the_advisers_of_its_domain_and_no_share_is_lost() -> None:
     seen = past(list(demo.events(1)))
     truth = next(

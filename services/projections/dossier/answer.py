@@ -299,7 +299,7 @@ class _Whole(msgspec.Struct, frozen=True, kw_only=True):
     stakes: str | None
     proposers: list[str]
     consultations: list[Asked]
-    mandates: Annotated[list[Lent], Meta(description="Ever given for it alone")]
+    mandates: Annotated[list[Lent], Meta(description="Ever given for the initiative or a decision of it")]
     debriefs: list[Learnt]
     lessons: list[Learnt]
     experiments: list[Learnt]

@@ -74,7 +74,7 @@ def dossier(rests_on: RestsOn, history: History, id: str, others_of: Iterable[st
         ],
         superseded_by=superseded[1].by_decision if superseded else None,
         supersedes=sorted(_superseded(history, id)),
-        mandates=parts.lent(history, f"decision/{id}"),
+        mandates=parts.lent(history, subjects),
         shared_in=parts.shared(history, frozenset({id})),
         changed_rows=parts.based(history, frozenset(_bases(history, subjects))),
         raised=parts.raised(history, frozenset(subjects)),

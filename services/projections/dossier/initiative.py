@@ -46,7 +46,7 @@ def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
         pauses=list(_pauses(history, initiative)),
         consultations=parts.consulted(history, subjects, decisions),
         decisions=briefs,
-        mandates=parts.lent(history, f"initiative/{id}"),
+        mandates=parts.lent(history, subjects),
         shared_in=parts.shared(history, frozenset(one.id for one in decisions)),
         changed_rows=parts.based(history, frozenset([*subjects, *following])),
         raised=parts.raised(history, frozenset(subjects)),

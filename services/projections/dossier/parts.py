@@ -216,13 +216,13 @@ def raised(history: History, subjects: frozenset[str]) -> list[Raised]:
     ]
 
 
-def lent(history: History, scope: str) -> list[Lent]:
-    """The mandates that were ever given for one subject alone."""
+def lent(history: History, scopes: Collection[str]) -> list[Lent]:
+    """The mandates that were ever given for any of these subjects."""
     describing = Describing(history.structure, history.at)
     given = [
         (mandate, describing.mandate(mandate))
         for mandate in history.structure.matrix.all_mandates()
-        if mandate.scope == scope and mandate.stated <= history.at
+        if mandate.scope in scopes and mandate.stated <= history.at
     ]
     return [
         msgspec.structs.replace(told, until=mandate.valid_to) if mandate.valid_to <= history.at else told
