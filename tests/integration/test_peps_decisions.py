@@ -225,18 +225,51 @@ def test_who_is_named_first_proposed_what_nobody_had_signed(history: Repository)
     assert proposed["data"]["proposers"] == [named(events, "Fred Drake")]
 
 
-def test_authors_added_later_joined_and_one_who_takes_anothers_place_is_not_said_to_have(
+def joined(events: Events, subject: str) -> list[tuple[str, str]]:
+    """Who joined an initiative, and on which day."""
+    names = {fact["subject"]: fact["data"]["profile"]["name"] for fact in events if "profile" in fact["data"]}
+    return [
+        (names[f"actor/{fact['data']['actor']}"], f"{fact['time']:%m-%d}")
+        for fact in streams(events)[subject]
+        if fact["what"] == "initiative.joined"
+    ]
+
+
+def test_authors_added_later_joined_whether_or_not_somebody_left_in_the_same_commit(
     history: Repository,
 ) -> None:
-    ada, bo, cy = "Ada King <ada@example.org>", "Bo Bee <bo@example.org>", "Cy Cee <cy@example.org>"
-    for day, authors in enumerate(([ada], [ada, bo], [ada, cy], [ada, cy, bo]), 1):
+    ada, bo, cy, dee = (f"{name} <{name[:2]}@example.org>" for name in ("Ada K", "Bo B", "Cy C", "Dee D"))
+    for day, authors in enumerate(([ada], [ada, bo], [ada, cy], [dee, "Ed E"], [ada, bo]), 1):
         history.commit(f"2018-05-0{day}T10:00:00+00:00", pep(572, "Draft", Author=", ".join(authors)))
     events = told(history)
-    joined = one(events, "initiative.joined", "initiative/pep-0572")
-    assert joined["data"] == {"actor": named(events, "Bo Bee").removeprefix("actor/"), "as": "contributor"}
-    assert joined["time"] == instant("2018-05-02T10:00")
+    assert joined(events, "initiative/pep-0572") == [
+        ("Bo B", "05-02"),
+        ("Cy C", "05-03"),
+        ("Dee D", "05-04"),
+        ("Ed E", "05-04"),
+    ]
     proposed = one(events, "initiative.proposed", "initiative/pep-0572")
-    assert proposed["data"]["proposers"] == [named(events, "Ada King")]
+    assert proposed["data"]["proposers"] == [named(events, "Ada K")]
+
+
+def test_a_name_that_changed_is_no_newcomer_and_a_group_does_not_join(history: Repository) -> None:
+    history.commit("2020-01-01T10:00:00+00:00", pep(1, "Draft", Author="Ann A, Ethan Smith <e@e.org>"))
+    history.commit("2020-01-02T10:00:00+00:00", pep(2, "Draft", Author="Oleg Broytmann <o@e.org>"))
+    history.commit("2020-01-03T10:00:00+00:00", pep(1, "Draft", Author="Ann A, Emma Smith <emma@e.org>"))
+    moved = pep(2, "Draft", Author="Oleg Broytman <o@e.org>") | pep(3, "Draft", Author="Emma Smith")
+    history.commit("2020-01-04T10:00:00+00:00", moved)
+    history.commit("2020-01-05T10:00:00+00:00", pep(1, "Draft", Author="Ann A, The Core Team"))
+    events = told(history)
+    assert [event["type"] for event in events if event["type"].startswith("locus.initiative.")] == [
+        "locus.initiative.proposed.v1"
+    ] * 3
+
+
+def test_two_names_found_to_be_one_person_join_nothing(history: Repository) -> None:
+    history.commit("2020-01-01T10:00:00+00:00", pep(1, "Draft", Author="Pablo Galindo <p@e.org>"))
+    history.commit("2020-01-02T10:00:00+00:00", pep(2, "Draft", Author="Pablo Salgado"))
+    history.commit("2020-01-03T10:00:00+00:00", pep(2, "Draft", Author="Pablo Salgado <p@e.org>"))
+    assert joined(told(history), "initiative/pep-0002") == []
 
 
 def test_deferred_and_withdrawn_concern_the_initiative(history: Repository) -> None:

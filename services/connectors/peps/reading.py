@@ -1,7 +1,7 @@
 """One PEP's header with its persons resolved, and one step of its history: what the folds work on (pure)."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -18,7 +18,11 @@ ANOTHER = "the number was given to another proposal"  # why what was said of the
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """A header whose people are holders. `editor` is who reopened the PEP in this version, if it was."""
+    """A header whose people are holders.
+
+    `joining` are the actors whom this version first names as authors; `editor` is who reopened the PEP in
+    it, if it was.
+    """
 
     title: str
     status: str
@@ -31,6 +35,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     discussed: bool
     posted: tuple[datetime, ...]
     elected: tuple[str, ...]
+    joining: tuple[str, ...]
     editor: str | None = None
 
     @property
@@ -95,19 +100,32 @@ def readings(versions: Iterable[Version], people: People) -> Readings:
                     people.holder(person, version.commit, version.commit.time)
         for version in group:
             resolved[version] = _resolved(version, people)
-            _rename(version, people)
+            if renamed := _renamed(version, people):
+                people.rename(*renamed, version.commit, version.commit.time)
     return resolved
 
 
-def _rename(version: Version, people: People) -> None:
+def _renamed(version: Version, people: People) -> tuple[Person, Person] | None:
     """One author's name in the place of another with the same surname, or nearly, is a name that changed."""
-    commit, before = version.commit, [author for one in version.parents for author in one.header.authors]
+    before = _authors_before(version)
     if len(version.parents) != 1 or len(before) != len(version.header.authors):
-        return
+        return None
     pairs = zip(before, version.header.authors, strict=True)
     changed = [(old, new) for old, new in pairs if people.differ(old, new)]
-    if len(changed) == 1 and same_family(*changed[0]):
-        people.rename(*changed[0], commit, commit.time)
+    return changed[0] if len(changed) == 1 and same_family(*changed[0]) else None
+
+
+def _joining(version: Version, people: People) -> Iterator[Person]:
+    """Who is named beside or in the place of others; somebody whose name changed was there before."""
+    before, renamed = _authors_before(version), _renamed(version, people)
+    for author in version.header.authors:
+        known = any(not people.differ(one, author) for one in before)
+        if not (author.group or known or (renamed and author == renamed[1])):
+            yield author
+
+
+def _authors_before(version: Version) -> list[Person]:
+    return [author for one in version.parents for author in one.header.authors]
 
 
 def _resolved(version: Version, people: People) -> Reading:
@@ -130,6 +148,7 @@ def _resolved(version: Version, people: People) -> Reading:
         discussed=header.discussed,
         posted=header.posted,
         elected=holders(header.elected),
+        joining=holders(_joining(version, people)),
         editor=people.holder(editor, commit, commit.time) if _reopens(version) else None,
     )
 

@@ -114,16 +114,14 @@ class Initiative:
         self.account.restate(fact, data, fact.time, step.commit, step.now)
 
     def _join(self, step: Step, proposal: Data) -> None:
-        """Whoever joins the authors later contributes from then on; where one left, it may be a new name."""
+        """Whoever joins the authors later contributes from then on."""
         if isinstance(proposal, initiative.Proposed):
             self.known.update(proposal.proposers)
-        authors = step.after.authors
-        if step.before is not None and set(step.before.authors) <= set(authors):
-            for author in dict.fromkeys(authors):
-                if author.startswith("actor/") and author not in self.known:
-                    id_ = author.removeprefix("actor/")
-                    self._tell(step, f"joined/{id_}", initiative.Joined(actor=id_, as_="contributor"))
-        self.known.update(authors)
+        for author in step.after.joining:
+            if author not in self.known:
+                id_ = author.removeprefix("actor/")
+                self._tell(step, f"joined/{id_}", initiative.Joined(actor=id_, as_="contributor"))
+        self.known.update(step.after.authors)
 
     def _tell(self, step: Step, what: str, data: Data) -> Fact:
         self.told.append(self._say(step, what, data))
