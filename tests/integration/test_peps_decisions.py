@@ -306,7 +306,15 @@ def test_postings_and_discussions_ask_anyone(history: Repository) -> None:
         ("consultation/pep-3148-discussion", "03-02"),
     ]
     assert asked[0]["data"]["asked"] == []
-    assert asked[0]["data"]["about"] == "decision/pep-3148"
+    assert asked[0]["data"]["about"] == "initiative/pep-3148"
+
+
+def test_dates_that_were_taken_out_of_the_header_were_wrong(history: Repository) -> None:
+    dates = ("20-Sep-2001", "", "20-Sep-2001, 17-Aug-2013", "")
+    for day, posted in enumerate(dates, 17):
+        history.commit(f"2013-08-{day}T10:00:00+00:00", pep(452, "Draft", Post_History=posted))
+        asked = [fact for fact in now_known(told(history)) if fact["what"] == "consultation.requested"]
+        assert len(asked) == len(posted.split(", ") if posted else ())
 
 
 def test_counts_by_who_decided(history: Repository) -> None:

@@ -71,7 +71,7 @@ def test_a_delegate_named_before_decides_under_a_mandate(history: Repository) ->
     (mandate,) = [fact for fact in now_known(events) if fact["what"] == "mandate.delegated"]
     bdfl = streams(events)["matrix/standards"][0]["data"]["decides"][0]["holder"]
     assert mandate["time"] == instant("2013-02-01T10:00")
-    assert (mandate["data"]["scope"], mandate["data"]["from"]) == ("decision/pep-0425", bdfl)
+    assert (mandate["data"]["scope"], mandate["data"]["from"]) == ("initiative/pep-0425", bdfl)
     assert "effective_from" not in mandate["data"]
 
 

@@ -17,18 +17,21 @@ import pytest
 
 from services.connectors.peps import read
 from services.projections.cases import Cases
+from services.projections.dossier import decision, initiative
 from services.projections.flow.open_work import open_at, openings
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found
 from services.projections.knots.registry import PATTERNS
 from services.projections.knots.settings import Settings
 from services.projections.undone import undoings
+from services.projections.views.answer import RestsOn
 from tests.pasts import past
 from tests.peps import instant, now_known
 
 REAL = os.environ.get("LOCUS_PEPS")
 pytestmark = pytest.mark.skipif(REAL is None, reason="LOCUS_PEPS names no clone")
 AT_ONCE = timedelta()
+RESTS_ON = RestsOn(ledger="acme", position=1, root="", view="dossier", version=1, at=None, known_at=None)
 
 Json = dict[str, Any]
 
@@ -192,6 +195,17 @@ def test_open_is_what_the_newest_texts_leave_undecided(history: History) -> None
     work = open_at(openings(Cases(history)), history.at)
     assert {number(lapse.of) for lapse in work} == undecided
     assert len(work) == len(undecided)
+
+
+def test_whoever_was_asked_is_in_the_dossier_decided_or_not(history: History) -> None:
+    asked = Counter(one.about for one in history.consultations.values() if one.requested)
+    undecided = [f"initiative/{id}" for id in history.initiatives if id not in history.decided]
+    assert sum(asked[subject] > 0 for subject in undecided) > 100
+    for subject in undecided:
+        whole = initiative.dossier(RESTS_ON, history, subject.removeprefix("initiative/"))
+        assert len(whole.consultations) == asked[subject]
+    for id in history.decisions:
+        assert len(decision.dossier(RESTS_ON, history, id).consultations) == asked[f"initiative/{id}"]
 
 
 def test_somebody_proposed_everything(history: History) -> None:

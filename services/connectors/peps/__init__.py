@@ -7,16 +7,20 @@ a commit changes of a header counts, so moves of files, conversions and rewrites
 What is said
 - `initiative.proposed` when the PEP appears; `paused` and `resumed` around Deferred; `withdrawn` when the
   status says so, or another took its place before it was decided, or it was a joke; taken back if it is
-  taken up again. The authors named first proposed it, those added later `joined`.
+  taken up again. The authors named first proposed it, those added later `joined`, in the place of others
+  too: two names that are not alike are two people.
 - `decision.made` when the status turns Accepted, Rejected, Provisional, Active (a process) or Final where
   no acceptance stands; so Provisional to Final is made anew, and Accepted to Final is `executed`. Back to
   an open status is `reopened` (by whoever wrote that), the opposite outcome `overridden`. A rejection later
   marked Withdrawn stays what it was: a header that stood; the initiative is withdrawn as well. `superseded`
   when Superseded-By names a PEP, if it was decided. The status is read past its misspellings; one that
-  cannot be read changes nothing.
-- `consultation.requested` for Discussions-To, and for each full date of Post-History.
-- `mandate.delegated` for BDFL- or PEP-Delegate, when stated, from who could lend then; `effective_from` the
-  decision if that was earlier. Named in the interregnum, it is in force once there is a council.
+  cannot be read changes nothing. An Informational PEP that is Active is in force without having been
+  decided: it stays open work.
+- `consultation.requested` about the initiative, which is there before any decision, for Discussions-To, and
+  for each full date of Post-History; a date that the header no longer gives was wrong.
+- `mandate.delegated` for BDFL- or PEP-Delegate, scoped to the initiative, when stated, from who could lend
+  then; `effective_from` the decision if that was earlier. Named in the interregnum, it is in force once there
+  is a council.
 - The council's seats come from the results in the election PEPs 8100 and following.
 
 Who decided: the delegate; else the BDFL before his resignation; else, from its first day, the council. In

@@ -26,8 +26,7 @@ class Consultations:
         self._discuss(step, asker)
         for date in step.after.posted:
             self._post(step, asker, date)
-        if step.after.posted or step.renumbered:
-            self._withdraw(step)
+        self._withdraw(step)
 
     def _discuss(self, step: Step, asker: str) -> None:
         told = self.discussion
@@ -62,4 +61,4 @@ class Consultations:
 
 
 def _requested(step: Step, asker: str) -> consultation.Requested:
-    return consultation.Requested(about=f"decision/{step.name}", asked=(), by=asker.removeprefix("actor/"))
+    return consultation.Requested(about=f"initiative/{step.name}", asked=(), by=asker.removeprefix("actor/"))

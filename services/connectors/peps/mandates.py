@@ -76,7 +76,7 @@ class Mandates:
         if grantor is None or not to:
             return
         data = mandate.Delegated(
-            scope=f"decision/{step.name}", from_=grantor, to=to, effective_from=effective
+            scope=f"initiative/{step.name}", from_=grantor, to=to, effective_from=effective
         )
         id_ = f"{step.name}/delegated@{short(step.commit)}"
         fact = Fact(id_, f"mandate/{step.name}-{short(step.commit)}", data, stated)
