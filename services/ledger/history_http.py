@@ -15,11 +15,12 @@ from services.ledger.history import Filters, History
 from services.ledger.history import Page as Entries
 from services.ledger.history_people import Person, shown
 from services.ledger.history_query import MAX_POSITION, MOST, USUAL, Query, bare, query, whole
-from services.ledger.http_answers import EVENT_STREAM, JSON, NDJSON
+from services.ledger.http_answers import EVENT_STREAM, FORMS, JSON, NDJSON
 from services.ledger.http_openapi import Read
 from services.ledger.vault import Vault
 from services.platform.accesses import Accesses
 from services.platform.auth import Principal, allowed, still_allowed
+from services.platform.negotiating import VARY, form
 from services.platform.problems import NOT_FOUND, Problem
 from services.platform.web import takes
 
@@ -76,16 +77,17 @@ async def read_events(ledger: FromPath[str], request: Asking, state: State) -> R
     domain, source, and [occurred_from, occurred_to), [recorded_from, recorded_to).
     """
     asked = query(list(request.query_params.multi_items()))
+    given = form(request.headers.get("accept"), FORMS)
     history: History = state.history
     head = await history.head(ledger)
-    accept = request.headers.get("accept", "")
-    if EVENT_STREAM in accept:
+    if given == EVENT_STREAM:
         return _live(ledger, request, asked)
-    if "ndjson" in accept:
+    if given == NDJSON:
         lines = history.lines(ledger, asked.after or 0, head, asked.limit, asked.filters)
-        return Stream(lines, media_type=NDJSON)
+        return Stream(lines, media_type=NDJSON, headers=VARY)
     page = await history.page(ledger, asked.after or 0, head, min(asked.limit or USUAL, MOST), asked.filters)
-    return _json(b'{"entries":[%b],"next":%b}' % _members(page))
+    body = b'{"entries":[%b],"next":%b}' % _members(page)
+    return Response(body, media_type=JSON, headers=VARY)
 
 
 def _live(ledger: str, request: Asking, asked: Query) -> Stream:
@@ -98,7 +100,7 @@ def _live(ledger: str, request: Asking, asked: Query) -> Stream:
         asked.filters,
         still_allowed(request, "history"),
     )
-    return Stream(events, media_type=EVENT_STREAM, headers={"cache-control": "no-store"})
+    return Stream(events, media_type=EVENT_STREAM, headers={"cache-control": "no-store", **VARY})
 
 
 @get("/{ledger:str}/events/{position:str}", guards=[allowed("history"), takes()], tags=["history"])

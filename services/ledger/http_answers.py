@@ -42,6 +42,7 @@ from services.platform.prompt import Answer
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 EVENT_STREAM = "text/event-stream"
+FORMS = (JSON, NDJSON, EVENT_STREAM)  # of history; the first where a client does not mind
 
 LEDGER_EXISTS = Kind("ledger-exists", 409, "There is a ledger of that name")
 LEDGER_FORMAT_0 = Kind("ledger-format-0", 409, "This ledger is of an older format, and only read")

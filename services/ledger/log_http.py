@@ -12,10 +12,12 @@ from litestar.params import FromPath, PathParameter, QueryParameter
 from services.ledger import log
 from services.ledger.errors import LedgerHalted
 from services.ledger.history_query import whole
+from services.ledger.http_answers import JSON
 from services.ledger.log import Log
 from services.platform import tiles
 from services.platform.auth import allowed
 from services.platform.checkpoint import Checkpoint, LogProof
+from services.platform.negotiating import VARY, form
 from services.platform.note import ED25519, BadNote, Note, Signer, Verifier
 from services.platform.policy import NOBODY, Policy
 from services.platform.problems import NOT_FOUND, Kind, Problem
@@ -107,6 +109,7 @@ async def read_proof(
 
     With `from`: that the tree of the first `position` entries begins with that of the first `from`.
     """
+    given = form(request.headers.get("accept"), (TEXT, JSON)) if from_ is None else JSON
     found = await log.log_of(state.pool, ledger)
     asked = whole("position", position)
     if from_ is not None:
@@ -120,10 +123,12 @@ async def read_proof(
         hint = "it is signed within seconds" if soon else "ask for one that is recorded; the first is 1"
         raise Problem(NOT_FOUND, f"the checkpoint has {head.size} entries", where="position", hint=hint)
     path = await log.inclusion(state.pool, ledger, asked - 1, head.size)
-    if "json" in request.headers.get("accept", ""):
+    if given == JSON:
         hashes = [one.hex() for one in path]
-        return Response(Inclusion(ledger, asked, head.size, head.root.hex(), hashes, str(note)))
-    return Response(str(LogProof(asked - 1, tuple(path), note)), media_type=TEXT, headers=_FOR_A_MOMENT)
+        inclusion = Inclusion(ledger, asked, head.size, head.root.hex(), hashes, str(note))
+        return Response(inclusion, headers=VARY)
+    proof = LogProof(asked - 1, tuple(path), note)
+    return Response(str(proof), media_type=TEXT, headers=_FOR_A_MOMENT | VARY)
 
 
 async def _consistency(state: State, ledger: str, found: Log, old: int, new: int) -> Response[Consistency]:

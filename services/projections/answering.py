@@ -14,12 +14,12 @@ from litestar.datastructures import State
 from litestar.status_codes import HTTP_304_NOT_MODIFIED
 from prometheus_client import Histogram
 
+from services.platform.negotiating import VARY, form
 from services.platform.web import names, no_others
-from services.projections import negotiating
 from services.projections.aside import Aside
 from services.projections.connection import Connection
 from services.projections.knots.settings import Settings
-from services.projections.negotiating import CSV, CSV_WITH, JSON, TABLE, csv, no_table_of_json
+from services.projections.negotiating import CSV, CSV_WITH, FORMS, JSON, TABLE, csv, no_table_of_json
 from services.projections.parameters import AS_OF, ledger_name
 from services.projections.views.ground import Ground, Structures, ground, snapshot
 from services.projections.views.view import View
@@ -66,22 +66,22 @@ class Views:
         begun = perf_counter()
         no_others(names(request), parameters | AS_OF | {TABLE})
         at, known_at, table = map(request.query_params.get, ("at", "known_at", TABLE))
-        form = negotiating.form(request.headers.get("accept"))
-        no_table_of_json(form, table)
+        given = form(request.headers.get("accept"), FORMS)
+        no_table_of_json(given, table)
         async with snapshot(self.pool, ledger_name(ledger)) as connection:
             base = await ground(connection, ledger, at, known_at)
             told = (question, self.structures.knots)  # other thresholds, other answers
-            tag = etag(base, view, told if form == JSON else (told, form, table))
-            headers = {"etag": tag, "cache-control": _keeping(base, known_at), "vary": "accept"}
+            tag = etag(base, view, told if given == JSON else (told, given, table))
+            headers = {"etag": tag, "cache-control": _keeping(base, known_at), **VARY}
             if unchanged(request.headers.get("if-none-match"), tag):
                 return Response(None, status_code=HTTP_304_NOT_MODIFIED, headers=headers)  # type: ignore[arg-type]  # no body
             answer = None if aside is not None else await work(connection, base, self.structures)
         if aside is not None:
-            body = await self.aside.answer(aside, question, base, form, table)
+            body = await self.aside.answer(aside, question, base, given, table)
         else:
-            body = csv(answer, table) if form == CSV else _encode(answer)  # type: ignore[arg-type]  # answers are structs
-        headers |= _told(base, view) if form == CSV else {}
-        response = Response(body, headers=headers, media_type=CSV_WITH if form == CSV else JSON)
+            body = csv(answer, table) if given == CSV else _encode(answer)  # type: ignore[arg-type]  # answers are structs
+        headers |= _told(base, view) if given == CSV else {}
+        response = Response(body, headers=headers, media_type=CSV_WITH if given == CSV else JSON)
         _SECONDS.labels(view[0]).observe(perf_counter() - begun)
         return response  # type: ignore[return-value]  # encoded once, here
 

@@ -88,6 +88,31 @@ async def test_long_entries_make_shorter_pages_that_miss_nothing(database: Datab
         assert len((await client.get(EVENTS, headers=LINES)).text.splitlines()) == 60
 
 
+@pytest.mark.parametrize(
+    ("accept", "given"),
+    [
+        ("*/*", "application/json"),
+        ("application/json, text/event-stream;q=0.1", "application/json"),
+        ("text/event-stream;q=0, application/json", "application/json"),
+        ("application/x-ndjson;q=0.5, application/json", "application/json"),
+        ("application/x-ndjson, application/json;q=0.5", "application/x-ndjson"),
+        ("application/x-ndjson;q=0, text/event-stream;q=0, */*", "application/json"),
+    ],
+)
+async def test_the_form_is_the_one_a_client_likes_best(
+    facts: httpx.AsyncClient, accept: str, given: str
+) -> None:
+    answer = await facts.get(EVENTS, headers={"accept": accept})
+    assert answer.headers["content-type"].partition(";")[0] == given
+    assert answer.headers["vary"] == "accept"
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "application/xml", "application/json;q=0"])
+async def test_a_client_that_takes_no_form_is_told_all(facts: httpx.AsyncClient, accept: str) -> None:
+    answer = await facts.get(EVENTS, headers={"accept": accept})
+    assert (answer.status_code, answer.json()["where"], answer.headers["vary"]) == (406, "Accept", "accept")
+
+
 FACTS = [
     made("decision/d-1", source="urn:a", time="2026-01-01T00:00:00Z"),
     made("decision/d-2", source="urn:b", time="2026-01-03T00:00:00Z", data=decision(domains=["discounts"])),

@@ -109,6 +109,7 @@ async def test_everything_the_log_shows_follows_from_its_entries(database: Datab
             asked = {"accept": "application/json"}
             answer = await client.get(f"{LOG}/proof/{position}", headers=asked)
             assert answer.json()["path"] == [one.hex() for one in proof.path]
+            assert answer.headers["vary"] == "accept"
             old = await client.get(f"{LOG}/proof/{SIZE}?from={position}")
             path = [bytes.fromhex(one) for one in old.json()["path"]]
             merkle.check_consistency(position, SIZE, path, plain_root(leaves[:position]), head.root)

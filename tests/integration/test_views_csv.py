@@ -79,6 +79,7 @@ async def test_other_forms_are_refused_with_those_there_are(client: httpx.AsyncC
     refused = await client.get(f"{HOME}/authority", headers={"accept": "application/xml"})
     assert (refused.status_code, refused.json()["type"]) == (406, "urn:locus:problem:not-acceptable")
     assert refused.json()["hint"] == "ask for application/json or text/csv"
+    assert refused.headers["vary"] == "accept"
 
 
 async def test_the_documentation_names_the_form_and_the_parameter(client: httpx.AsyncClient) -> None:

@@ -8,9 +8,7 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from services.platform.problems import Problem
 from services.projections.dossier.answer import DecisionDossier, InitiativeDossier
-from services.projections.negotiating import form
 from services.projections.tables import UnknownTableError, tables, usual, written
 from services.projections.views.authority import Authority
 from services.projections.views.drift import Drift
@@ -140,36 +138,6 @@ class Node(msgspec.Struct, frozen=True):
 class Tree(msgspec.Struct, frozen=True, kw_only=True):
     rests_on: Base = Base()
     nodes: list[Node]
-
-
-@pytest.mark.parametrize(
-    ("accept", "given"),
-    [
-        (None, "application/json"),
-        ("*/*", "application/json"),
-        ("text/csv", "text/csv"),
-        ("Text/CSV; charset=utf-8", "text/csv"),
-        ("text/*", "text/csv"),
-        ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json"),
-        ("text/csv;q=0.5, application/json", "application/json"),
-        ("application/json;q=0.2, text/csv", "text/csv"),
-        ("application/json;q=0, */*", "text/csv"),
-        ("application/json;q=nan, text/csv;q=0.1", "text/csv"),
-        ("text/csv;q=inf, application/json;q=0.1", "application/json"),
-        ("text/csv, application/json", "application/json"),
-    ],
-)
-def test_the_form_is_the_one_a_client_likes_best(accept: str | None, given: str) -> None:
-    assert form(accept) == given
-
-
-@pytest.mark.parametrize("accept", ["text/html", "*/*;q=0", "text/csv;q=0", "nonsense", "text/csv;q=much"])
-def test_a_client_that_takes_neither_form_is_told_both(accept: str) -> None:
-    with pytest.raises(Problem) as refused:
-        form(accept)
-    assert refused.value.kind.status == 406
-    assert refused.value.body.where == "Accept"
-    assert refused.value.body.hint == "ask for application/json or text/csv"
 
 
 def test_every_view_has_tables_and_one_that_is_usual() -> None:
