@@ -46,6 +46,8 @@ def query(given: Sequence[tuple[str, str]]) -> Query:
     if "subject" in filters and re.fullmatch(SUBJECT, filters["subject"]) is None:
         raise _bad("subject", f"{filters['subject'][:100]!r} is no subject", "write kind/id: decision/d-7")
     filters |= {name: _moment(name, said[name]) for name in _TIMES if name in said}
+    _in_order(filters, "occurred_from", "occurred_to")
+    _in_order(filters, "recorded_from", "recorded_to")
     return Query(
         whole("after", said["after"]) if "after" in said else None,
         whole("limit", said["limit"], least=1) if "limit" in said else None,
@@ -86,6 +88,11 @@ def _moment(name: str, value: str) -> datetime:
         raise _bad(
             name, "not an instant with its offset", "write 2026-01-31 or 2026-01-31T09:30:00Z"
         ) from None
+
+
+def _in_order(filters: dict[str, Any], start: str, end: str) -> None:
+    if start in filters and end in filters and filters[end] < filters[start]:
+        raise _bad(end, f"`{end}` lies before `{start}`", f"the range is [{start}, {end})")
 
 
 def whole(name: str, value: str, least: int = 0) -> int:

@@ -45,7 +45,7 @@ _WRITERS = 2
 _READERS = 8  # connections for history and tokens
 _PATIENCE = 10.0  # seconds a publisher waits for a receipt before it is told to retry
 LEDGER = [*LEDGERS, *READING, *PROVING, *PEOPLE, *REJECTED]
-_EVENTS = re.compile(r"/v1/ledgers/([^/]+)/events")
+_EVENTS = re.compile(r"/v1/ledgers/([^/\ufffd]+)/events")  # not UTF-8: for the framework to refuse
 
 
 def app(settings: Settings) -> "Front":

@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import structlog
-from litestar import Litestar, MediaType, Request, Response, get
+from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.connection import ASGIConnection
+from litestar.exceptions import NotFoundException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
@@ -41,12 +42,14 @@ def application(
     return Litestar(
         [*handlers, live, readiness(checks, report), metrics],
         lifespan=[lifespan],
-        before_request=_only_text,
+        before_request=_beforehand,
         exception_handlers=HANDLERS,
         openapi_config=OpenAPIConfig(
             title=title,
             version="1",
-            path="/schema",
+            openapi_router=Router(
+                "/schema", route_handlers=[], before_request=_no_page, include_in_schema=False
+            ),
             render_plugins=[SchemaPage()],
             use_handler_docstrings=True,
             components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
@@ -73,11 +76,22 @@ def accounted(site: ASGIApp) -> ASGIApp:
 
 
 def headed(site: ASGIApp) -> ASGIApp:
-    """The application; `HEAD` is answered as `GET` is, up to the body, with which a stream would not end."""
+    """The application; `HEAD` is answered as `GET` is, up to the body, with which a stream would not end.
+
+    `Allow` names it.
+    """
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    (name, value + b", HEAD" if name == b"allow" and b"GET" in value else value)
+                    for name, value in message["headers"]
+                ]
+            await send(message)
+
         if scope.get("method") != "HEAD":
-            await site(scope, receive, send)
+            await site(scope, receive, named)
             return
 
         async def head(message: Message) -> None:
@@ -119,16 +133,41 @@ def takes(*known: str, many: str = "") -> Guard:
     return guard
 
 
-async def _only_text(request: Request[Any, Any, Any]) -> None:
-    """Refuse parameters that are not UTF-8; read leniently, they would ask for something nobody meant."""
-    for given in request.scope["query_string"].split(b"&"):
-        try:
-            unquote_to_bytes(given).decode()
-        except UnicodeDecodeError:
-            name = unquote_to_bytes(given.partition(b"=")[0]).decode(errors="replace")
-            raise Problem(
-                BAD_REQUEST, "not UTF-8", where=name[:100], hint="percent-encode the text as UTF-8"
-            ) from None
+async def _beforehand(request: Request[Any, Any, Any]) -> Response[None] | None:
+    """Refuse what is not UTF-8; answer `OPTIONS`: the framework forgets all but one of several handlers."""
+    _only_text(request.scope)
+    if request.method != "OPTIONS":
+        return None
+    address = request.scope["path_template"]
+    (methods,) = [route.methods for route in request.app.routes if route.path_format == address]
+    return Response(None, status_code=204, headers={"allow": ", ".join(sorted(methods))})
+
+
+async def _no_page(request: Request[Any, Any, Any]) -> None:
+    """Of what is not there, the framework has a page for people."""
+    if request.path_params:
+        raise NotFoundException
+
+
+def _only_text(scope: Scope) -> None:
+    """Refuse what is not UTF-8; read leniently, it would ask for something nobody meant."""
+    if not _is_text(scope.get("raw_path", b"")):
+        raise _no_text("path")
+    for given in scope["query_string"].split(b"&"):
+        if not _is_text(given):
+            raise _no_text(unquote_to_bytes(given.partition(b"=")[0]).decode(errors="replace"))
+
+
+def _is_text(given: bytes) -> bool:
+    try:
+        unquote_to_bytes(given).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _no_text(where: str) -> Problem:
+    return Problem(BAD_REQUEST, "not UTF-8", where=where[:100], hint="percent-encode the text as UTF-8")
 
 
 @get("/health/live", sync_to_thread=False, security=[], tags=["health"])

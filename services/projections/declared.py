@@ -51,7 +51,9 @@ def _fields(question: type[msgspec.Struct]) -> list[tuple[str, Any, Any]]:
     for field in msgspec.structs.fields(question):
         of = msgspec.inspect.type_info(field.type)
         words = of.extra_json_schema if isinstance(of, msgspec.inspect.Metadata) else None
-        said = QueryParameter(name=field.encode_name, description=(words or {}).get("description"))
+        bounds = dict(words or {})
+        told = bounds.pop("description", None)
+        said = QueryParameter(name=field.encode_name, description=told, schema_extra=bounds)
         described.append((_argument(field.name), Annotated[_bare(field.type), said], field.default))
     return described
 

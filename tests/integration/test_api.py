@@ -515,6 +515,27 @@ async def test_the_schema_describes_parameters_and_answers(client: httpx.AsyncCl
     assert "description" in schema["components"]["schemas"]["Concentration"]["properties"]["k50"]
 
 
+async def test_the_schema_tells_the_bounds_of_numbers(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/schema/openapi.json")).json()["paths"]
+    told = {
+        name: next(
+            one["schema"]
+            for one in paths[f"/v1/ledgers/{{ledger}}/{view}"]["get"]["parameters"]
+            if one["name"] == name
+        )
+        for view, name in (("overview", "days"), ("flow", "level"))
+    }
+    assert (told["days"]["minimum"], told["days"]["maximum"]) == (1, 36_500)
+    assert told["level"]["minimum"] == 0
+    for path in ("overview?days=0", "overview?days=36501", "flow?level=-1"):
+        assert (await client.get(f"{HOME}/{path}")).status_code == 400
+
+
+async def test_an_id_that_is_not_utf8_is_not_taken_for_another(client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"{HOME}/decisions/%FF")
+    assert (answer.status_code, answer.json()["detail"], answer.json()["where"]) == (400, "not UTF-8", "path")
+
+
 async def test_a_rebuild_asked_for_by_hand_is_refused_without_views(database: Database) -> None:
     async with pool(database.url) as connections:
         with pytest.raises(rebuilding.NothingBuiltError, match="no views of nobody"):

@@ -208,6 +208,13 @@ async def test_the_page_of_the_schema_takes_nothing_from_another_host() -> None:
         assert said in page.text
 
 
+async def test_what_the_schema_does_not_have_is_a_problem() -> None:
+    async with client() as connected:
+        answer = await connected.get("/schema/swagger")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert answer.json()["where"] == "path"
+
+
 def test_settings_come_from_the_environment_and_name_what_is_wrong() -> None:
     read = settings.read({"LOCUS_PORT": "8001", "LOCUS_UNKNOWN": "x", "LOCUS_HOST": ""})
     assert (read.port, read.host) == (8001, "127.0.0.1")

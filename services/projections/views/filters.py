@@ -32,7 +32,10 @@ OfStakes: TypeAlias = Annotated[
 ]
 OfLevel: TypeAlias = Annotated[
     int | None,
-    Meta(description="Decisions whose largest part lay at this depth in the lines of reporting; 0: top."),
+    Meta(
+        description="Decisions whose largest part lay at this depth in the lines of reporting; 0: top.",
+        extra_json_schema={"minimum": 0},
+    ),
 ]
 InTense: TypeAlias = Annotated[
     Tense,

@@ -24,7 +24,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Of which decisions, over how long."""
 
     days: Annotated[
-        int, Meta(description="The length of the two periods compared: up to `at`, and before that.")
+        int,
+        Meta(
+            description="The length of the two periods compared: up to `at`, and before that.",
+            extra_json_schema={"minimum": 1, "maximum": _MOST_DAYS},
+        ),
     ] = 365
     domain: Annotated[str | None, Meta(description="A domain with all below it, by its bare id.")] = None
     lens: Annotated[
