@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 
 from services.platform import accesses
 from services.platform.auth import ANY, Principal, allowed
+from services.platform.openapi import otherwise
 from services.platform.web import takes
 
 _MOST = 1_000
@@ -36,7 +37,12 @@ class Page(msgspec.Struct, frozen=True):
     next: str | None
 
 
-@get("/", guards=[allowed("admin"), takes("after", "limit", "ledger", "publisher")], tags=["accesses"])
+@get(
+    "/",
+    guards=[allowed("admin"), takes("after", "limit", "ledger", "publisher")],
+    tags=["accesses"],
+    responses=otherwise({}),
+)
 async def list_accesses(
     request: Request[Any, Any, State],
     state: State,

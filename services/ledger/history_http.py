@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get
 from litestar.datastructures import State
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, PathParameter, QueryParameter
 from litestar.response import Stream
 
@@ -21,6 +20,7 @@ from services.ledger.vault import Vault
 from services.platform.accesses import Accesses
 from services.platform.auth import Principal, allowed, still_allowed
 from services.platform.negotiating import VARY, form
+from services.platform.openapi import described, otherwise
 from services.platform.problems import NOT_FOUND, Problem
 from services.platform.web import takes
 
@@ -29,6 +29,8 @@ Asking = Request[Any, Any, State]
 Position = Annotated[str, PathParameter(schema_extra={"pattern": "^[0-9]{1,16}$"})]
 After = Annotated[int, QueryParameter(ge=0, le=MAX_POSITION)]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
+
+_NO_POSITION = otherwise({404: "No such ledger or position"})
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -68,7 +70,8 @@ class Directory(msgspec.Struct, frozen=True):
     guards=[allowed("history")],
     tags=["history"],
     operation_class=Read,
-    responses={200: ResponseSpec(Page, description="Entries; NDJSON or server-sent events if asked for")},
+    responses=otherwise({404: "No such ledger", 406: "Entries are JSON, NDJSON or server-sent events"})
+    | {200: described(Page, "Entries; NDJSON or server-sent events if asked for")},
 )
 async def read_events(ledger: FromPath[str], request: Asking, state: State) -> Response[Any] | Stream:
     """Entries in order, by `Accept`: a JSON page, all of them as NDJSON, or live as server-sent events.
@@ -103,7 +106,12 @@ def _live(ledger: str, request: Asking, asked: Query) -> Stream:
     return Stream(events, media_type=EVENT_STREAM, headers={"cache-control": "no-store", **VARY})
 
 
-@get("/{ledger:str}/events/{position:str}", guards=[allowed("history"), takes()], tags=["history"])
+@get(
+    "/{ledger:str}/events/{position:str}",
+    guards=[allowed("history"), takes()],
+    tags=["history"],
+    responses=_NO_POSITION,
+)
 async def read_event(ledger: FromPath[str], position: Position, state: State) -> Response[dict[str, Any]]:
     """One entry: the stored bytes."""
     history: History = state.history
@@ -119,6 +127,7 @@ async def read_event(ledger: FromPath[str], position: Position, state: State) ->
     "/{ledger:str}/subjects/{kind:str}/{id:str}",
     guards=[allowed("history"), takes("after", "limit")],
     tags=["history"],
+    responses=otherwise({404: "No such ledger or subject"}),
 )
 async def read_subject(
     ledger: FromPath[str],
@@ -142,7 +151,12 @@ async def read_subject(
     return _json(b'%b,"entries":[%b],"next":%b}' % (frame[:-1], *_members(page)))
 
 
-@get("/{ledger:str}/log/root/{position:str}", guards=[allowed("history"), takes()], tags=["proof"])
+@get(
+    "/{ledger:str}/log/root/{position:str}",
+    guards=[allowed("history"), takes()],
+    tags=["proof"],
+    responses=_NO_POSITION,
+)
 async def read_root(ledger: FromPath[str], position: Position, state: State) -> Root:
     """The root of the tree at any position, not only at the end of a commit."""
     history: History = state.history
@@ -158,6 +172,7 @@ async def read_root(ledger: FromPath[str], position: Position, state: State) -> 
     "/{ledger:str}/directory",
     guards=[allowed("history"), takes("after", "limit", many="actor")],
     tags=["history"],
+    responses=otherwise({404: "No such ledger"}),
 )
 async def read_directory(
     ledger: FromPath[str],

@@ -19,6 +19,7 @@ from services.ledger.http_openapi import PUBLISHED, Create, Publish
 from services.ledger.intake_json import tree
 from services.ledger.names import PATTERN
 from services.platform.auth import ANY, Authenticator, Principal, allowed
+from services.platform.openapi import otherwise
 from services.platform.problems import BAD_REQUEST, Problem
 from services.platform.web import takes
 
@@ -66,7 +67,13 @@ async def _known(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHan
     connection.state.principal = await known.principal(connection.headers.get("authorization"))
 
 
-@post("/", guards=[allowed("admin")], tags=["ledgers"], operation_class=Create)
+@post(
+    "/",
+    guards=[allowed("admin")],
+    tags=["ledgers"],
+    operation_class=Create,
+    responses=otherwise({409: "There is a ledger or a log of that name", 413: "Too large"}),
+)
 async def create_ledger(request: Request[Any, Any, State], state: State) -> Ledger:
     """Make an empty ledger. 409: there is one of that name."""
     data = _new_ledger(await request.body())
@@ -96,7 +103,7 @@ def _new_ledger(body: bytes) -> NewLedger:
         ) from None
 
 
-@get("/", guards=[_known, takes("after", "limit")], tags=["ledgers"])
+@get("/", guards=[_known, takes("after", "limit")], tags=["ledgers"], responses=otherwise({}))
 async def list_ledgers(
     request: Request[Any, Any, State],
     state: State,

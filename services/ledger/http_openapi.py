@@ -1,9 +1,9 @@
 """What OpenAPI says of bodies and queries that we read ourselves, so that the framework cannot."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from litestar.openapi.datastructures import ResponseSpec
+import msgspec
 from litestar.openapi.spec import (
     Example,
     OpenAPIMediaType,
@@ -15,9 +15,11 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec.enums import OpenAPIFormat
 
-from schemas import TYPES, Problem, Receipt
+from schemas import TYPES, Receipt
 from schemas.registry import LEDGER_ONLY
 from schemas.types import SUBJECT
+from services.ledger.http_answers import EVENT_STREAM, JSON, NDJSON, TEXT
+from services.platform.openapi import also_given, described, otherwise
 
 _EXAMPLE = {
     "specversion": "1.0",
@@ -86,9 +88,10 @@ class Publish(Operation):
             content={
                 "application/cloudevents+json": one,
                 "application/cloudevents-batch+json": many,
-                "application/x-ndjson": lines,
+                NDJSON: lines,
             },
         )
+        also_given(self, NDJSON)
 
 
 @dataclass
@@ -107,19 +110,45 @@ class Create(Operation):
             additional_properties=False,
             properties={"ledger": name, "origin": origin},
         )
-        content = {"application/json": OpenAPIMediaType(schema=new)}
-        self.request_body = RequestBody(required=True, content=content)
+        self.request_body = _json(new)
 
 
-PUBLISHED = {
-    200: ResponseSpec(Receipt, description="Recorded before: the first receipt"),
-    201: ResponseSpec(Receipt, description="Recorded; of a batch: {receipts: […]}"),
-    400: ResponseSpec(Problem, description="Not JSON that means one thing"),
-    409: ResponseSpec(Problem, description="The id or the version is taken"),
-    413: ResponseSpec(Problem, description="Too large"),
-    415: ResponseSpec(Problem, description="Not a form that events are taken in"),
-    422: ResponseSpec(Problem, description="Not an event known here, or impossible now"),
-    503: ResponseSpec(Problem, description="Busy: retry the same, after Retry-After"),
+@dataclass
+class Hold(Operation):
+    """The operation with the body it takes."""
+
+    def __post_init__(self) -> None:
+        """Name its member."""
+        why = Schema(
+            title="Why",
+            description="Why a person is held",
+            type=OpenAPIType.OBJECT,
+            required=["reason"],
+            additional_properties=False,
+            properties={"reason": _text(least=1, most=5_000)},
+        )
+        self.request_body = _json(why)
+
+
+def _json(schema: Schema) -> RequestBody:
+    return RequestBody(required=True, content={JSON: OpenAPIMediaType(schema=schema)})
+
+
+class Receipts(msgspec.Struct, frozen=True):
+    """Of a batch: a receipt for each event."""
+
+    receipts: Sequence[Receipt]
+
+
+REFUSED = {
+    409: "The id or the version is taken, or the ledger is only read",
+    413: "Too large",
+    415: "Not a form that events are taken in",
+    422: "Not an event known here, or impossible now",
+}
+PUBLISHED = otherwise(REFUSED | {404: "No such ledger", 408: "The body took too long"}) | {
+    200: described(Receipt | Receipts, "Recorded before; of NDJSON: a receipt or a problem a line"),
+    201: described(Receipt | Receipts, "Recorded"),
 }
 
 
@@ -153,3 +182,13 @@ class Read(Operation):
             name="Last-Event-ID", param_in="header", schema=_text(pattern="^[0-9]{1,15}$"), description="Live"
         )
         self.parameters = [*(self.parameters or ()), *filters, last]
+        also_given(self, NDJSON, EVENT_STREAM)
+
+
+@dataclass
+class Prove(Operation):
+    """The operation with its other form."""
+
+    def __post_init__(self) -> None:
+        """Name it."""
+        also_given(self, TEXT)

@@ -6,24 +6,24 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get
 from litestar.datastructures import State
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, PathParameter, QueryParameter
 
 from services.ledger import log
 from services.ledger.errors import LedgerHalted
 from services.ledger.history_query import whole
-from services.ledger.http_answers import JSON
+from services.ledger.http_answers import JSON, TEXT
+from services.ledger.http_openapi import Prove
 from services.ledger.log import Log
 from services.platform import tiles
 from services.platform.auth import allowed
 from services.platform.checkpoint import Checkpoint, LogProof
 from services.platform.negotiating import VARY, form
 from services.platform.note import ED25519, BadNote, Note, Signer, Verifier
+from services.platform.openapi import described, otherwise
 from services.platform.policy import NOBODY, Policy
 from services.platform.problems import NOT_FOUND, Kind, Problem
 from services.platform.web import takes
 
-TEXT = "text/plain"  # the framework adds the charset
 NO_CHECKPOINT = Kind("no-checkpoint", 404, "There is no signed checkpoint yet")
 NO_TILE = Kind("no-tile", 404, "There is no such tile")
 _ALTERED = "somebody changed the database: locus verify says what is wrong; tell the operator"
@@ -57,7 +57,13 @@ class Consistency(msgspec.Struct, frozen=True):
     path: list[str]
 
 
-@get("/{ledger:str}/log/checkpoint", guards=[allowed("history"), takes()], tags=["proof"], media_type=TEXT)
+@get(
+    "/{ledger:str}/log/checkpoint",
+    guards=[allowed("history"), takes()],
+    tags=["proof"],
+    media_type=TEXT,
+    responses=otherwise({404: "No such ledger, or nothing is signed yet"}),
+)
 async def read_checkpoint(ledger: FromPath[str], state: State) -> Response[str]:
     """The newest signed checkpoint, with the cosignatures of witnesses: a C2SP signed note.
 
@@ -67,7 +73,13 @@ async def read_checkpoint(ledger: FromPath[str], state: State) -> Response[str]:
     return Response(str(note), media_type=TEXT, headers=_FOR_A_MOMENT)
 
 
-@get("/{ledger:str}/log/policy", guards=[allowed("history"), takes()], tags=["proof"], media_type=TEXT)
+@get(
+    "/{ledger:str}/log/policy",
+    guards=[allowed("history"), takes()],
+    tags=["proof"],
+    media_type=TEXT,
+    responses=otherwise({404: "No such ledger"}),
+)
 async def read_policy(ledger: FromPath[str], state: State) -> Response[str]:
     """The log's keys and its witnesses, as C2SP tlog-policy writes them. Compare before you believe."""
     found = await log.log_of(state.pool, ledger)
@@ -83,6 +95,7 @@ async def read_policy(ledger: FromPath[str], state: State) -> Response[str]:
     guards=[allowed("history"), takes()],
     tags=["proof"],
     media_type=_BYTES,
+    responses=otherwise({404: "No such ledger or tile"}),
 )
 async def read_tile(ledger: FromPath[str], rest: FromPath[str], state: State) -> Response[bytes]:
     """A tile of hashes, `<level>/<index>[.p/<width>]`, or of entries, `entries/<index>[.p/<width>]`."""
@@ -100,7 +113,9 @@ async def read_tile(ledger: FromPath[str], rest: FromPath[str], state: State) ->
     "/{ledger:str}/log/proof/{position:str}",
     guards=[allowed("history"), takes("from")],
     tags=["proof"],
-    responses={200: ResponseSpec(Inclusion, description="JSON if asked for, else a C2SP tlog-proof")},
+    operation_class=Prove,
+    responses=otherwise({404: "No such ledger, or not so many entries", 406: "Proofs are text or JSON"})
+    | {200: described(Inclusion | Consistency, "JSON if asked for, else a C2SP tlog-proof")},
 )
 async def read_proof(
     ledger: FromPath[str], position: Position, request: Asking, state: State, from_: Size = None

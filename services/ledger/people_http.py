@@ -12,9 +12,11 @@ from litestar.params import FromPath, QueryParameter
 from schemas.types import Reason
 from services.ledger.errors import Rejected
 from services.ledger.history_query import bare
+from services.ledger.http_openapi import Hold
 from services.ledger.intake_json import tree
 from services.ledger.people import People, Person, UnknownPerson
 from services.platform.auth import Principal, allowed
+from services.platform.openapi import otherwise
 from services.platform.problems import BAD_REQUEST, NOT_FOUND, Problem
 from services.platform.web import takes
 
@@ -22,6 +24,7 @@ Asking = Request[Any, Any, State]
 
 _ADDRESS = "/{ledger:str}/people/{actor:str}"
 _HOLD = f"{_ADDRESS}/hold"
+_NOBODY = {404: "No such ledger, or nothing names that actor"}
 
 
 class Basis(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,14 +57,20 @@ class Erasure(msgspec.Struct, frozen=True):
     merged_into: str | None
 
 
-@get(_ADDRESS, guards=[allowed("admin"), takes()], tags=["people"])
+@get(_ADDRESS, guards=[allowed("admin"), takes()], tags=["people"], responses=otherwise(_NOBODY))
 async def read_person(ledger: FromPath[str], actor: FromPath[str], request: Asking, state: State) -> Person:
     """What is kept of a person: whether anything is sealed or was refused, erasure, legal hold, other ids."""
     people: People = state.people
     return await _noted(request, people.person(ledger, bare("actor", actor)))
 
 
-@delete(_ADDRESS, guards=[allowed("admin"), takes("basis")], tags=["people"], status_code=200)
+@delete(
+    _ADDRESS,
+    guards=[allowed("admin"), takes("basis")],
+    tags=["people"],
+    status_code=200,
+    responses=otherwise(_NOBODY | {409: "A legal hold", 413: "Too large"}),
+)
 async def erase_person(
     ledger: FromPath[str],
     actor: FromPath[str],
@@ -86,7 +95,13 @@ async def erase_person(
     )
 
 
-@put(_HOLD, guards=[allowed("admin"), takes()], tags=["people"])
+@put(
+    _HOLD,
+    guards=[allowed("admin"), takes()],
+    tags=["people"],
+    operation_class=Hold,
+    responses=otherwise(_NOBODY | {409: "Erased already", 413: "Too large"}),
+)
 async def hold_person(ledger: FromPath[str], actor: FromPath[str], request: Asking, state: State) -> Person:
     """Keep a person from being erased until it is lifted: {"reason": …}. 409: erased already."""
     people: People = state.people
@@ -95,7 +110,13 @@ async def hold_person(ledger: FromPath[str], actor: FromPath[str], request: Aski
     return await _noted(request, people.hold(ledger, bare("actor", actor), why, principal.publisher))
 
 
-@delete(_HOLD, guards=[allowed("admin"), takes()], tags=["people"], status_code=200)
+@delete(
+    _HOLD,
+    guards=[allowed("admin"), takes()],
+    tags=["people"],
+    status_code=200,
+    responses=otherwise(_NOBODY),
+)
 async def release_person(
     ledger: FromPath[str], actor: FromPath[str], request: Asking, state: State
 ) -> Person:

@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from schemas import Receipt
 from services.ledger.appender import Appender
 from services.ledger.http_answers import problem
+from services.ledger.http_openapi import REFUSED
 from services.ledger.http_patience import Patience
 from services.ledger.names import known_form
 from services.ledger.rejected import Kept, RejectedMessages, Unopenable
@@ -19,10 +20,12 @@ from services.ledger.rejected_notes import Message
 from services.ledger.submission import content_mode, events_in, is_batch, judge, judge_all
 from services.platform.accesses import Accesses
 from services.platform.auth import Principal, allowed
+from services.platform.openapi import otherwise
 from services.platform.problems import NOT_FOUND, Kind, Problem
 from services.platform.web import takes
 
 _MOST = 1_000
+_NONE = {404: "No such ledger or message"}
 _ID = r"^[0-9a-f]{1,40}$"
 UNOPENABLE = Kind("unopenable", 409, "The message cannot be opened")
 
@@ -52,7 +55,12 @@ class Published(msgspec.Struct, frozen=True):
     receipts: Sequence[Receipt]
 
 
-@get("/{ledger:str}/rejected", guards=[allowed("admin"), takes("before", "limit")], tags=["rejected"])
+@get(
+    "/{ledger:str}/rejected",
+    guards=[allowed("admin"), takes("before", "limit")],
+    tags=["rejected"],
+    responses=otherwise({404: "No such ledger"}),
+)
 async def list_rejected(
     ledger: FromPath[str],
     state: State,
@@ -66,7 +74,12 @@ async def list_rejected(
     return Page(found, found[-1].id if len(found) == limit else None)
 
 
-@get("/{ledger:str}/rejected/{id:str}", guards=[allowed("admin"), takes()], tags=["rejected"])
+@get(
+    "/{ledger:str}/rejected/{id:str}",
+    guards=[allowed("admin"), takes()],
+    tags=["rejected"],
+    responses=otherwise(_NONE | {409: "It cannot be opened"}),
+)
 async def show_rejected(
     ledger: FromPath[str], id: FromPath[str], request: Asking, state: State
 ) -> Response[Opened]:
@@ -84,6 +97,7 @@ async def show_rejected(
     guards=[allowed("admin"), takes()],
     tags=["rejected"],
     status_code=200,
+    responses=otherwise(_NONE | REFUSED),
 )
 async def retry_rejected(
     ledger: FromPath[str], id: FromPath[str], request: Asking, state: State

@@ -9,14 +9,13 @@ import structlog
 from litestar import Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 from litestar.types import ExceptionHandlersMap
 
-from schemas import envelope
 from services.platform import problems
 from services.platform.auth import allowed
 from services.platform.migrated import CURE, TOLD, UNMIGRATED
+from services.platform.openapi import otherwise
 from services.platform.problems import BAD_PARAMETER, UNKNOWN_LEDGER, Kind, Problem, unavailable
 from services.platform.web import takes
 from services.projections import live_http
@@ -39,17 +38,7 @@ T = TypeVar("T")
 UNKNOWN_DOMAIN: Final = Kind("unknown-domain", 404, "Nobody has named such a domain")
 _log = structlog.get_logger(__name__)
 
-_OTHERWISE: Final = {
-    status: ResponseSpec(envelope.Problem, description=description, media_type=problems.MEDIA_TYPE)
-    for status, description in (
-        (400, "A parameter says nothing usable; `where` names it"),
-        (401, "No valid token"),
-        (403, "The token does not allow it"),
-        (404, "No such ledger or domain"),
-        (406, "Answers are JSON or CSV"),
-        (503, "Not there yet, or busy: retry the same"),
-    )
-}
+_OTHERWISE: Final = otherwise({404: "No such ledger or domain", 406: "Answers are JSON or CSV"})
 _READING: Final[dict[str, Any]] = {
     "guards": [allowed("views")],
     "tags": ["views"],

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Parameter, Schema
+from litestar.openapi.spec import OpenAPIType, Operation, Parameter, Schema
 
+from services.platform.openapi import also_given
 from services.projections.negotiating import CSV, TABLE
 
 
@@ -21,7 +22,4 @@ class Tabular(Operation):
             " (`windows.rows`); an unknown one is answered with the names there are.",
         )
         self.parameters = [*(self.parameters or ()), table]
-        answer = (self.responses or {}).get("200")
-        if isinstance(answer, OpenAPIResponse) and answer.content is not None:
-            text = Schema(type=OpenAPIType.STRING)
-            answer.content = {**answer.content, CSV: OpenAPIMediaType(schema=text)}
+        also_given(self, CSV)

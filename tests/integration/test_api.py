@@ -14,6 +14,7 @@ from services.projections import rebuilding
 from services.projections.connection import pool, tenant
 from services.projections.main import parked
 from tests.conftest import Database
+from tests.described import check, document
 from tests.integration.test_worker_histories import built, followed
 from tests.integration.views_site import LEDGER, asked, site
 from tests.recorded import Recorded, entries
@@ -513,6 +514,20 @@ async def test_the_schema_describes_parameters_and_answers(client: httpx.AsyncCl
     assert wanted | {"at", "known_at", "ledger", "table"} == described.keys()
     assert all(described[name] for name in wanted | {"at", "known_at"})
     assert "description" in schema["components"]["schemas"]["Concentration"]["properties"]["k50"]
+
+
+async def test_answers_are_as_the_schema_says(client: httpx.AsyncClient) -> None:
+    schema = await document(client)
+    given = {"ledger": LEDGER, "domain": "discounts", "actor": "ben", "body_id": "board", "decision": "q-1"}
+    for path in schema["paths"]:
+        if path.endswith(("/live", "{initiative}")):
+            continue
+        check(schema, await client.get(path.format(**given)))
+        check(schema, await client.get(path.format(**given), params={"x": "1"}))
+        check(schema, await client.get(path.format(**given), headers={"authorization": "Bearer unknown"}))
+        check(schema, await client.get(path.format(**given | {"ledger": "elsewhere", "decision": "q-0"})))
+        for accept in ("text/csv", "image/png"):
+            check(schema, await client.get(path.format(**given), headers={"accept": accept}))
 
 
 async def test_the_schema_tells_the_bounds_of_numbers(client: httpx.AsyncClient) -> None:

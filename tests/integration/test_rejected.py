@@ -19,6 +19,7 @@ from services.ledger.vault import Vault
 from services.ledger.vault_files import KeyFiles
 from services.platform.embedded import Nats
 from tests.conftest import Database
+from tests.described import check, document
 from tests.integration.ledger_process import serving
 from tests.integration.ledger_site import EVENTS, LEDGER, SOURCE, bearer, decision, event, made, token
 from tests.integration.nats_site import STRUCTURED, Site, publishing, running_nats, site
@@ -101,6 +102,16 @@ async def test_reading_one_is_put_on_record(ledger: Site) -> None:
     await ledger.http.get(f"{REJECTED}/{kept['id']}")
     noted = (await ledger.http.get("/v1/accesses", params={"ledger": LEDGER})).json()["accesses"]
     assert [(one["action"], one["object"]) for one in noted] == [("show_rejected", f"rejected/{kept['id']}")]
+
+
+async def test_it_is_told_as_the_schema_says(ledger: Site) -> None:
+    schema = await document(ledger.http)
+    await ledger.nats.send(advice())
+    (kept,) = await listed(ledger)
+    check(schema, await ledger.http.get(REJECTED))
+    check(schema, await ledger.http.get(f"{REJECTED}/{kept['id']}"))
+    check(schema, retried := await ledger.http.post(f"{REJECTED}/{kept['id']}/retry"))
+    assert retried.status_code == 422
 
 
 async def test_what_was_impossible_can_be_published_again_once_it_is_possible(
