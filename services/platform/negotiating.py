@@ -24,7 +24,7 @@ def form(accept: str | None, forms: Sequence[_Form]) -> _Form:
     *others, last = forms
     hint = f"ask for {', '.join(others)} or {last}"
     raise Problem(
-        NOT_ACCEPTABLE, f"`{accept!s:.80}` names none there is", where="Accept", hint=hint, headers=VARY
+        NOT_ACCEPTABLE, f"`{accept!s:.80}` names no form there is", where="Accept", hint=hint, headers=VARY
     )
 
 
