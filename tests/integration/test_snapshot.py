@@ -1,5 +1,7 @@
 """A view reads one unmoving moment of one ledger's rows, whatever its name, and leaves nothing behind."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
@@ -42,3 +44,20 @@ async def lose(connections: asyncpg.Pool, other: asyncpg.Connection) -> None:
         await other.execute("SELECT pg_terminate_backend($1, 5000)", connection.get_server_pid())
         await other.close()
         raise LookupError("what went wrong")
+
+
+async def test_one_that_is_broken_off_at_any_moment_leaves_no_transaction_behind(database: Database) -> None:
+    said: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: said.append(told["message"]))
+    async with pool(database.url, 1) as connections:
+        for tenth in range(300):
+            reading = asyncio.create_task(read(connections))
+            await asyncio.sleep(tenth / 100_000)
+            reading.cancel()
+            await asyncio.wait({reading})
+    assert said == []
+
+
+async def read(connections: asyncpg.Pool) -> None:
+    async with snapshot(connections, "acme") as connection:
+        await connection.fetchval(WHOSE)

@@ -230,8 +230,8 @@ async def snapshot(pool: asyncpg.Pool, ledger: str) -> AsyncIterator[Connection]
     async with pool.acquire() as connection:
         # In one trip, which takes no parameters. With its quotes doubled, a text is a literal whatever it is.
         begin = sql(_SQL, "view_snapshot").replace("$1", "'" + ledger.replace("'", "''") + "'")
-        await connection.execute(begin)
         try:
+            await connection.execute(begin)
             yield connection
         finally:
             with suppress(*LOST):  # nothing was written, and what was read is read
