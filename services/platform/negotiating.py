@@ -22,7 +22,7 @@ def form(accept: str | None, forms: Sequence[_Form]) -> _Form:
     if _liking(liked, ranges) > 0:
         return liked
     *others, last = forms
-    hint = f"ask for {', '.join(others)} or {last}"
+    hint = f"ask for {', '.join(others)} or {last}" if others else f"ask for {last}"
     raise Problem(
         NOT_ACCEPTABLE, f"`{accept!s:.80}` names no form there is", where="Accept", hint=hint, headers=VARY
     )

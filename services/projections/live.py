@@ -176,9 +176,13 @@ class Lives:
         after: int | None,
         allowed: Callable[[], Awaitable[bool]],
     ) -> AsyncIterator[bytes]:
-        """Server-sent events until they are no longer `allowed` or the service ends. Ids are positions."""
+        """Server-sent events until they are no longer `allowed` or the service ends.
+
+        Ids are positions after which everything is still to be told, the first that of whoever goes on.
+        """
         position = watch.place.position
-        yield b"retry: 1000\n\n" + _event("position", Live(ledger=ledger, position=position, changes=[]))
+        begins = position if after is None else after
+        yield b"retry: 1000\n\n" + _event("position", Live(ledger=ledger, position=begins, changes=[]))
         if after is not None and not position <= after <= position + _AHEAD:
             yield self._changed(ledger, await watch.since(after))
         while True:

@@ -11,11 +11,12 @@ import asyncpg
 import structlog
 from litestar import Request, get
 from litestar.datastructures import State
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from services.platform import negotiating
 from services.platform.auth import still_allowed
+from services.platform.openapi import described, problem
 from services.projections.changed import ACTS, STRUCTURE, Reads
 from services.projections.live import PATIENCE, Live, Lives
 from services.projections.parameters import ledger_name
@@ -24,7 +25,10 @@ from services.projections.views.question import BadParameterError
 from services.projections.views.view import found
 
 EVENT_STREAM: Final = "text/event-stream"
-LIVE: Final = {200: ResponseSpec(Live, description="Server-sent events", media_type=EVENT_STREAM)}
+LIVE: Final = {
+    200: described(Live, "Server-sent events", EVENT_STREAM),
+    406: problem("Answers are server-sent events"),
+}
 _HINT: Final = "send the position of the last event received, or of an answer's `rests_on`"
 _HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -77,6 +81,7 @@ async def read_live(
     Each names the views to ask again, and of which domains, actors, bodies, decisions and initiatives (null:
     whichever). Changes that come close together are told together, at most four times a second.
     """
+    negotiating.form(request.headers.get("accept"), (EVENT_STREAM,))
     since = _position("Last-Event-ID", last_event_id) if last_event_id else _position("after", after)
     return partial(_streamed, state.lives, ledger_name(ledger), since, still_allowed(request, "views"))
 

@@ -181,6 +181,18 @@ async def test_a_client_goes_on_where_it_was(place: Place) -> None:
         assert of(await client.until(end), "authority") == EVERYTHING
 
 
+async def test_a_client_that_is_cut_off_at_once_misses_nothing_when_it_comes_back(place: Place) -> None:
+    await place.record.append(6)
+    end = len(EVENTS) + 6
+    await read_up_to(place.client, end)
+    async with place.follow({"last-event-id": str(len(EVENTS))}) as client:
+        name, told = await client.next()
+        assert (name, told["position"]) == ("position", len(EVENTS))
+    async with place.follow({"last-event-id": str(told["position"])}) as client:
+        await client.next()
+        assert of(await client.until(end), "authority") is not None
+
+
 async def test_many_changes_are_told_together_and_a_client_that_reads_late_misses_none(place: Place) -> None:
     async with place.follow() as client:
         for _ in MORE:
@@ -280,6 +292,8 @@ async def test_what_cannot_be_followed_is_a_problem(place: Place) -> None:
         assert (answer.status_code, answer.json()["where"]) == (status, where)
     answer = await place.client.get(LIVE, headers={"authorization": "Bearer nobody"})
     assert answer.status_code == 401
+    answer = await place.client.get(LIVE, headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["hint"]) == (406, "ask for text/event-stream")
 
 
 async def test_where_nobody_can_tell_what_changed_everything_is_named(
