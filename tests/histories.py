@@ -47,6 +47,16 @@ def by_the_week(writer: type["_Writer"], patch: pytest.MonkeyPatch) -> None:
     patch.setattr(writer, "_time", lambda one: START + (exactly(one) - START) // week * week)
 
 
+def far_apart(patch: pytest.MonkeyPatch) -> None:
+    """Have histories tell of so many subjects that few have to do with one another."""
+    for name, letter, many in (("DOMAINS", "d", 8), ("DECISIONS", "q", 40), ("INITIATIVES", "i", 12)):
+        patch.setattr(f"{__name__}.{name}", ids := [f"{letter}-{n}" for n in range(1, many + 1)])
+        patch.setitem(IDS, name.lower().removesuffix("s"), ids)
+    patch.setitem(IDS, "matrix", DOMAINS)
+    patch.setitem(IDS, "consultation", [f"c-{n}" for n in range(1, 21)])
+    patch.setattr(f"{__name__}._Sayings", _FarApart)
+
+
 class _Writer:
     """Offers random facts and keeps those that a ledger would take."""
 
@@ -343,6 +353,32 @@ class _Sayings(Reflections):
 
     def decision_communicated(self) -> Json:
         return {"to": self.holders(0, 2)}
+
+
+class _FarApart(_Sayings):
+    """Tells what leads from one to another that has little to do with it."""
+
+    def experiment_started(self) -> Json:
+        return super().experiment_started() | {"initiative": self.rng.choice(INITIATIVES)}
+
+    def consultation_requested(self) -> Json:
+        initiative = self.maybe(0.4, about=lambda: f"initiative/{self.rng.choice(INITIATIVES)}")
+        return super().consultation_requested() | initiative
+
+    def decision_made(self) -> Json:
+        return super().decision_made() | self.maybe(0.3, title=self.title)
+
+    def space_opened(self) -> Json:
+        return super().space_opened() | {"domains": self.domains()}
+
+    def space_session_held(self) -> Json:
+        return super().space_session_held() | self.maybe(0.5, upcoming=lambda: [self.title()])
+
+    def matrix_row_set(self) -> Json:
+        return super().matrix_row_set() | self.maybe(0.2, basis=lambda: "lesson/l-1")
+
+    def title(self) -> str:
+        return self.rng.choice(["First", "Second", "Third"])
 
 
 LOOKED_BACK_ON = {"decision": DECISIONS, "initiative": INITIATIVES, "experiment": EXPERIMENTS}

@@ -30,7 +30,6 @@ _SUBJECTS: Final = {
 }
 _NAMES: Final = ("domains", "actors", "bodies", "decisions", "initiatives")
 EVERYWHERE: Final = frozenset(_NAMES)
-OTHERS: Final = frozenset({"actors", "bodies"})
 Names: TypeAlias = frozenset[str] | None
 
 
@@ -171,4 +170,6 @@ def _row(row: Row) -> Iterator[str]:
     yield from (part.holder for part in (*row.decides, *row.amends))
     yield from (one.holder for one in row.contributes)
     yield from row.informs
+    if row.basis is not None:
+        yield row.basis
     yield from (holder for holder in (row.accountable, row.escalates_to) if holder is not None)

@@ -117,6 +117,16 @@ class Matrix:
             next_.extend(new)
         return frozenset(found)
 
+    def ever_above(self, domain: str) -> frozenset[str]:
+        """The domains its chain may lead through at some instant, itself included."""
+        found, next_ = {domain}, [domain]
+        while next_:
+            stated = self.tellings(next_.pop())
+            new = {fact.parent for fact in stated if fact.parent is not None} - found
+            found |= new
+            next_.extend(new)
+        return frozenset(found)
+
     def ever_under(self) -> Mapping[str, Set[str]]:
         """By domain, those that were stated to lie right below it at some instant."""
         under: dict[str, set[str]] = defaultdict(set)

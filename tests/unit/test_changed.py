@@ -1,6 +1,6 @@
 """What changed is told by scope and view, and stays small however much it is."""
 
-from services.projections.changed import ANYTHING, MOST_NAMES, OTHERS, Change, Reads, Scope, scope_of, shown
+from services.projections.changed import ANYTHING, MOST_NAMES, Change, Reads, Scope, scope_of, shown
 
 
 def change(since: int, position: int, **by_kind: Scope) -> Change:
@@ -53,5 +53,7 @@ def test_where_nobody_can_tell_every_view_is_named_for_anything() -> None:
 
 
 def test_a_view_that_compares_with_others_is_named_whomever_it_is_asked_about() -> None:
-    [told] = shown(change(4, 6, decision=PRICING), {"participation": Reads(None, OTHERS)})
+    [told] = shown(
+        change(4, 6, decision=PRICING), {"participation": Reads(None, frozenset({"actors", "bodies"}))}
+    )
     assert (told.domains, told.decisions, told.actors, told.bodies) == (["pricing"], ["d-1"], None, None)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Final
 import msgspec
 from msgspec import Meta
 
-from services.projections.changed import STRUCTURE
+from services.projections.changed import EVERYWHERE, STRUCTURE
 from services.projections.connection import Connection
 from services.projections.coordination.answer import CoordinationWindow
 from services.projections.coordination.window import coordination
@@ -95,5 +95,6 @@ VIEWS = (
         answer=Answer,
         ask=ask,
         reads=STRUCTURE.union(KINDS),
+        beyond=EVERYWHERE,
     ),
 )

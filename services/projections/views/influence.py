@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from services.projections.changed import OTHERS, STRUCTURE
+from services.projections.changed import EVERYWHERE, STRUCTURE
 from services.projections.connection import Connection
 from services.projections.influence.answer import Influence
 from services.projections.influence.parts import found, influence
@@ -70,6 +70,6 @@ VIEWS = (
         ask=ask,
         long=True,
         reads=STRUCTURE.union(KINDS),
-        beyond=OTHERS,
+        beyond=EVERYWHERE,
     ),
 )

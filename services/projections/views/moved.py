@@ -13,27 +13,15 @@ from services.projections.changed import ACTS, ANYTHING, STRUCTURE, Change, Scop
 from services.projections.connection import Connection
 from services.projections.facts.registry import decode
 from services.projections.feed import feed, read_line
+from services.projections.strands import TIED, kind
 from services.projections.structure import Structure
 from services.projections.views.ground import Ground, Structures
+from services.projections.weaving import tied
 
 _SQL: Final = "services.projections"
 _MOST_ENTRIES: Final = 500  # beyond, it is quicker to ask for everything again
 _MOST_ROWS: Final = 5_000
-_PLACED: Final = (
-    "decision.opened",
-    "decision.made",
-    "initiative.proposed",
-    "consultation.requested",
-    "space.opened",
-    "experiment.started",
-    "debrief.held",
-    "lesson.recorded",
-    "knot.raised",
-)
 _SESSION: Final = type_of(SessionHeld)
-_ON: Final = ("decision", "initiative", "consultation", "experiment", "debrief", "lesson")
-"""What is told of these is told of what they are about, too: a lesson of a debrief about a decision."""
-_STEPS: Final = 4
 Names: TypeAlias = dict[str, set[str]]
 """By subject, whatever its facts name."""
 
@@ -53,7 +41,7 @@ async def moved(connection: Connection, ground: Ground, structures: Structures, 
     if of is None:
         return whole
     structure = await structures.of(connection, ground)
-    by_kind = _by_kind(ground, structure, subjects, of, acts)
+    by_kind = _by_kind(structure, subjects, of, acts)
     if any(line.subject.startswith("space/") and line.type != _SESSION for line in lines):
         by_kind["space"] = ANYTHING  # what it is called shows wherever a session of it ever shared something
     return Change(since, ground.position, by_kind)
@@ -62,67 +50,58 @@ async def moved(connection: Connection, ground: Ground, structures: Structures, 
 async def _named(
     connection: Connection, ground: Ground, since: int, subjects: Collection[str]
 ) -> Names | None:
-    """What these subjects name, and what is about the same in turn; None if that is too much."""
-    of: Names = {}
-    new, read = set(subjects), 0
-    for _ in range(_STEPS):
-        asked = (ground.ledger, ground.generation, sorted(new), since, ground.position, _PLACED, _MOST_ROWS)
-        rows = await connection.fetch(sql(_SQL, "moved_facts"), *asked)
-        read += len(rows)
-        if read >= _MOST_ROWS:
-            return None
-        of |= {name: {name} for name in new}
-        for row in rows:
-            of[row["subject"]].update(concerns(decode(row["kind"], row["body"])))
-        await _decided(connection, ground, of, new)
-        on = {name for names in of.values() for name in names if name.partition("/")[0] in _ON}
-        new, since = on - of.keys(), ground.position  # of those that did not change, where they belong
-        if not new:
-            break
+    """What these subjects name, and all work that belongs together with it; None if that is too much."""
+    of = await _facts(connection, ground, since, subjects)
+    if of is None:
+        return None
+    on = {name for names in of.values() for name in names}
+    together = await tied(connection, ground.ledger, ground.generation, on)
+    beside = await _facts(connection, ground, since, [one for one in together if one not in of])
+    return None if beside is None else of | beside
+
+
+async def _facts(
+    connection: Connection, ground: Ground, since: int, subjects: Collection[str]
+) -> Names | None:
+    """What the facts of these subjects name; None if they are too many."""
+    if len(subjects) >= _MOST_ROWS:
+        return None
+    asked = ground.ledger, ground.generation, sorted(subjects), since, ground.position, _MOST_ROWS
+    rows = await connection.fetch(sql(_SQL, "moved_facts"), *asked)
+    if len(rows) >= _MOST_ROWS:
+        return None
+    of: Names = {subject: {subject} for subject in subjects}
+    for row in rows:
+        of[row["subject"]].update(concerns(decode(row["kind"], row["body"])))
     return of
 
 
-async def _decided(connection: Connection, ground: Ground, of: Names, subjects: Collection[str]) -> None:
-    """To what initiatives concern, the decisions made in them."""
-    initiatives = sorted(name for name in subjects if name.startswith("initiative/"))
-    asked = (ground.ledger, ground.generation, initiatives, ground.position)
-    for about, decision in await connection.fetch(sql(_SQL, "moved_decided"), *asked) if initiatives else ():
-        of[about].add(decision)
-
-
 def _by_kind(
-    ground: Ground,
     structure: Structure,
     subjects: Collection[str],
     of: Names,
     acts: Sequence[asyncpg.Record],
 ) -> dict[str, Scope]:
     found: dict[str, Scope] = {}
+    told = {name for one, names in of.items() if kind(one) not in STRUCTURE for name in names}
+    work = scope_of(_widened(structure, told))
     for subject in subjects:
-        kind = subject.partition("/")[0]
-        if kind in ("domain", "matrix"):
-            named = msgspec.structs.replace(
-                ANYTHING, domains=scope_of(_tree(structure, ground, of[subject])).domains
-            )
-        elif kind in STRUCTURE:  # who sits where and stands above whom shows wherever they decide
-            named = ANYTHING
-        else:
-            named = scope_of(_widened(structure, ground, _reached(of, subject)))
-        _add(found, kind, named)
+        match kind(subject):
+            case "domain" | "matrix" if TIED.isdisjoint(map(kind, of[subject])):
+                domains = scope_of(_tree(structure, of[subject])).domains
+                named = msgspec.structs.replace(ANYTHING, domains=domains)
+            case "pulse":  # of a body, whatever domain is asked about
+                named = msgspec.structs.replace(work, domains=None)
+            case it if it in STRUCTURE:  # who sits where and stands above whom shows wherever they decide
+                named = ANYTHING
+            case _:
+                named = work
+        _add(found, kind(subject), named)
     if len(acts) >= _MOST_ROWS:
         found[ACTS] = ANYTHING
     else:
         for act in acts:
-            _add(found, ACTS, scope_of(_widened(structure, ground, list(_act(act)))))
-    return found
-
-
-def _reached(of: Names, subject: str) -> set[str]:
-    """Whatever a subject names, and what it leads on to."""
-    found, new = {subject}, {subject}
-    while new:
-        new = {name for one in new for name in of.get(one, ())} - found
-        found |= new
+            _add(found, ACTS, scope_of(_widened(structure, list(_act(act)))))
     return found
 
 
@@ -130,26 +109,31 @@ def _add(found: dict[str, Scope], kind: str, scope: Scope) -> None:
     found[kind] = found[kind] | scope if kind in found else scope
 
 
-def _widened(structure: Structure, ground: Ground, names: Collection[str]) -> Iterator[str]:
-    """With the domains above, those that actors were merged into, and who has or had seats where."""
+def _widened(structure: Structure, names: Collection[str]) -> Iterator[str]:
+    """With the domains ever above, every id of an actor, and who has or had seats where."""
     for name in names:
-        kind, _, id = name.partition("/")
         yield name
-        if kind == "actor":
-            holder = structure.actors.holder(name)
-            yield holder
-            yield from (f"body/{body}" for body in structure.bodies.sat_in(holder[6:]))
-        elif kind == "body":
-            seats = structure.bodies.seats(id)
-            yield from (structure.actors.holder(f"actor/{seat.actor}") for seat in seats)
-        elif kind == "domain":
-            yield from (f"domain/{above}" for above in structure.matrix.chain(id, ground.as_of))
+        match name.partition("/"):
+            case "actor", _, id:
+                yield from _ids(structure, id)
+                yield from (f"body/{body}" for body in structure.bodies.sat_in(structure.actors.who(id)))
+            case "body", _, id:
+                for seat in structure.bodies.seats(id):
+                    yield from _ids(structure, seat.actor)
+            case "domain", _, id:
+                yield from (f"domain/{above}" for above in structure.matrix.ever_above(id))
 
 
-def _tree(structure: Structure, ground: Ground, names: Collection[str]) -> Iterator[str]:
-    """Domains, with those above them and those below, which inherit."""
+def _ids(structure: Structure, actor: str) -> Iterator[str]:
+    """An actor by every id that ever was merged with this one."""
+    actors = structure.actors
+    yield from (f"actor/{one}" for one in actors.group(actors.who(actor)))
+
+
+def _tree(structure: Structure, names: Collection[str]) -> Iterator[str]:
+    """Domains, with those ever above them and those ever below, which inherit."""
     for id in {name.partition("/")[2] for name in names if name.startswith(("domain/", "matrix/"))}:
-        for other in (*structure.matrix.chain(id, ground.as_of), *structure.matrix.below(id, ground.as_of)):
+        for other in structure.matrix.ever_above(id) | structure.matrix.ever_below(id):
             yield f"domain/{other}"
 
 
