@@ -174,6 +174,7 @@ APART = [
     event(8, "consultation/c", "consultation.advice_given", by="cia", stance="support"),
     made(9, "both", "ann", domains=["z", "a"]),
     event(10, "lesson/l", "lesson.recorded", from_="decision/ours", text="T", proposes_row="z"),
+    row(10, "z", "ann", basis="lesson/late"),
     event(11, "space/s", "space.opened", name="S", kind="forum", cadence="P1M", domains=["root"]),
     event(
         12, "space/s", "space.session_held", attendees=["actor/ann"], decisions=["ours"], upcoming=["Next"]
@@ -240,6 +241,10 @@ MEANWHILE: list[tuple[Json, list[About]]] = [
     (
         row(53, "z", "cia", basis="lesson/l"),
         [About("learning", "learning", "domain", "a")],
+    ),
+    (
+        event(9, "lesson/late", "lesson.recorded", from_="decision/open", text="T"),
+        [About("learning", "learning", "domain", "z")],  # where a row rests on it
     ),
 ]
 

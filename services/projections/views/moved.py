@@ -90,7 +90,7 @@ def _by_kind(
             case "domain" | "matrix" if TIED.isdisjoint(map(kind, of[subject])):
                 domains = scope_of(_tree(structure, of[subject])).domains
                 named = msgspec.structs.replace(ANYTHING, domains=domains)
-            case "pulse":  # of a body, whatever domain is asked about
+            case "pulse" | "lesson":  # of a body, and where rows rest on it, whatever domain is asked about
                 named = msgspec.structs.replace(work, domains=None)
             case it if it in STRUCTURE:  # who sits where and stands above whom shows wherever they decide
                 named = ANYTHING
