@@ -158,6 +158,8 @@ APART = [
     *(person(id) for id in ("ann", "bob", "cia", "old")),
     event(1, "actor/old", "actor.merged", into="bob"),
     *team("crew", "ann"),
+    *team("pair", "ann"),
+    opened(8, "crews", "cia", "body/crew"),
     event(0, "domain/root", "domain.defined", name="Root"),
     event(0, "domain/a", "domain.defined", name="A", parent="root"),
     event(150, "domain/a", "domain.updated", name="A"),  # alone since
@@ -245,6 +247,10 @@ MEANWHILE: list[tuple[Json, list[About]]] = [
     (
         event(9, "lesson/late", "lesson.recorded", from_="decision/open", text="T"),
         [About("learning", "learning", "domain", "z")],  # where a row rests on it
+    ),
+    (
+        event(54, "lesson/crews", "lesson.recorded", from_="decision/crews", text="T"),
+        [About("learning", "learning", "body", "pair")],  # somebody of it sits in the other, too
     ),
 ]
 

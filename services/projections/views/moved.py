@@ -115,19 +115,19 @@ def _widened(structure: Structure, names: Collection[str]) -> Iterator[str]:
         yield name
         match name.partition("/"):
             case "actor", _, id:
-                yield from _ids(structure, id)
-                yield from (f"body/{body}" for body in structure.bodies.sat_in(structure.actors.who(id)))
+                yield from _everywhere(structure, id)
             case "body", _, id:
                 for seat in structure.bodies.seats(id):
-                    yield from _ids(structure, seat.actor)
+                    yield from _everywhere(structure, seat.actor)
             case "domain", _, id:
                 yield from (f"domain/{above}" for above in structure.matrix.ever_above(id))
 
 
-def _ids(structure: Structure, actor: str) -> Iterator[str]:
-    """An actor by every id that ever was merged with this one."""
-    actors = structure.actors
-    yield from (f"actor/{one}" for one in actors.group(actors.who(actor)))
+def _everywhere(structure: Structure, actor: str) -> Iterator[str]:
+    """An actor by every id that ever was merged with this one, and the bodies it ever sat in."""
+    who = structure.actors.who(actor)
+    yield from (f"actor/{one}" for one in structure.actors.group(who))
+    yield from (f"body/{body}" for body in structure.bodies.sat_in(who))
 
 
 def _tree(structure: Structure, names: Collection[str]) -> Iterator[str]:
