@@ -113,7 +113,7 @@ def remit(console: Console, names: Names, answer: Any) -> None:
 def _holder(console: Console, names: Names, answer: Any) -> None:
     gone = " (not active)" if answer["live"] is False else ""
     console.print(Text.assemble((answer["name"] or names.of(answer["holder"]), "bold"), gone))
-    note(console, answer["why_null"].get("live", ""))
+    note(console, answer.get("why_null", {}).get("live", ""))
     decided = (*answer["decides_alone"], *answer["decides_with_others"])
     for title in ("decides_alone", "decides_with_others"):
         if answer[title]:

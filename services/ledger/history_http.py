@@ -80,7 +80,7 @@ async def read_events(ledger: FromPath[str], request: Asking, state: State) -> R
     domain, source, and [occurred_from, occurred_to), [recorded_from, recorded_to).
     """
     asked = query(list(request.query_params.multi_items()))
-    given = form(request.headers.get("accept"), FORMS)
+    given = form(request.headers.getall("accept", []), FORMS)
     history: History = state.history
     head = await history.head(ledger)
     if given == EVENT_STREAM:

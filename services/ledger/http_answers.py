@@ -26,11 +26,10 @@ from services.ledger.errors import (
 from services.ledger.intake_json import BadInput, Unreadable
 from services.ledger.intake_words import Unfit
 from services.ledger.trouble import cure, passes, unmigrated
-from services.platform.migrated import TOLD
+from services.platform import migrated
 from services.platform.problems import (
     INTERNAL,
     MEDIA_TYPE,
-    UNAVAILABLE,
     UNKNOWN_LEDGER,
     Kind,
     Problem,
@@ -117,8 +116,7 @@ def _of_the_server(error: Exception) -> Problem:
         return unavailable("the database does not answer; whether the request took effect is not known")
     if unmigrated(error):
         _log.error("request failed", error=repr(error), cure=cure(error))
-        hint = "have its operator run locus migrate, then retry the same"
-        return Problem(UNAVAILABLE, TOLD, hint=hint, headers={"retry-after": "30"})
+        return migrated.problem()
     _log.error("request failed", exc_info=error)
     return Problem(INTERNAL, hint="retry; if it goes on, the server's log says why")
 

@@ -124,7 +124,7 @@ async def read_proof(
 
     With `from`: that the tree of the first `position` entries begins with that of the first `from`.
     """
-    given = form(request.headers.get("accept"), (TEXT, JSON)) if from_ is None else JSON
+    given = form(request.headers.getall("accept", []), (TEXT, JSON)) if from_ is None else JSON
     found = await log.log_of(state.pool, ledger)
     asked = whole("position", position)
     if from_ is not None:

@@ -16,7 +16,7 @@ from nats.errors import ConnectionClosedError, Error
 
 from services.ledger import store
 from services.ledger.stream import Streams, stream_of
-from services.ledger.trouble import passes
+from services.ledger.trouble import cure, passes, unmigrated
 from services.platform.faults import CommitPoints, nothing
 from services.platform.lifetime import heed_cancellation
 
@@ -25,6 +25,7 @@ IDLE = 0.025  # seconds between looks when there is nothing to do
 RECHECK = 5.0  # seconds between looks at a stream that differs from its ledger
 
 _PAUSE = 0.2
+_LOOK = 1.0  # seconds between two looks at a database that is not ready for us
 
 _log = structlog.get_logger(__name__)
 
@@ -76,9 +77,15 @@ class Relay:
                 if not await self._round(connection, streams):
                     await asyncio.sleep(IDLE)
         except Exception as error:
-            if not passes(error):
+            if unmigrated(error):
+                _log.error(
+                    "the relay waits for the database to be migrated", error=repr(error), cure=cure(error)
+                )
+                await asyncio.sleep(_LOOK)
+            elif not passes(error):
                 raise
-            _log.warning("the relay lost the database", error=repr(error))
+            else:
+                _log.warning("the relay lost the database", error=repr(error))
         finally:
             connection.terminate()
 

@@ -123,6 +123,7 @@ async def unknown(url: str) -> list[str]:
     try:
         if not await connection.fetchval("SELECT to_regclass('access.migrations') IS NOT NULL"):
             return []
+        await connection.execute("SET ROLE locus_owner")
         done = {row["name"] for row in await connection.fetch("SELECT name FROM access.migrations")}
     finally:
         await connection.close()

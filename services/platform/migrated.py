@@ -8,6 +8,7 @@ import asyncpg
 import structlog
 
 from services.platform.database import migrations, sql
+from services.platform.problems import UNAVAILABLE, Problem
 
 # What a statement meets in a database of another version.
 UNMIGRATED = (
@@ -17,10 +18,16 @@ UNMIGRATED = (
     asyncpg.InvalidSchemaNameError,
 )
 CURE = "run locus migrate; if it has nothing to do, update this process"
-TOLD = "the database lacks what this version needs, as before `locus migrate`, or after a newer one"
+_TOLD = "the database lacks what this version needs, as before `locus migrate`, or after a newer one"
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _LOOK = 1.0  # seconds between two looks at a database that is not ready for us
 _log = structlog.get_logger(__name__)
+
+
+def problem() -> Problem:
+    """What is answered meanwhile."""
+    hint = "its operator has to run locus migrate, or to update this service; then retry the same"
+    return Problem(UNAVAILABLE, _TOLD, hint=hint, headers={"retry-after": "30"})
 
 
 class Unmigrated(Exception):
@@ -35,7 +42,7 @@ async def check(pool: asyncpg.Pool) -> None:
 
 async def until_migrated(pool: asyncpg.Pool) -> None:
     """Come back once the database has what we need, and say in a line what it lacks till then."""
-    lacks = ""
+    lacks = away = ""
     while True:
         try:
             unknown = await newer(pool)
@@ -45,7 +52,9 @@ async def until_migrated(pool: asyncpg.Pool) -> None:
                 lacks = str(error)
                 _log.error("the database lacks migrations", missing=lacks, cure="run locus migrate")
         except _AWAY as error:
-            _log.warning("whether the database is migrated is not known yet", reason=repr(error))
+            if away != repr(error):
+                away = repr(error)
+                _log.warning("whether the database is migrated is not known yet", reason=away)
         await asyncio.sleep(_LOOK)
     if lacks:
         _log.info("the database has the migrations it lacked")

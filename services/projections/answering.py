@@ -48,6 +48,7 @@ class Views:
         self.pool = pool
         self.structures = Structures(knots=knots)
         self.aside = aside
+        _program()  # as it is now: what its files say may be another before somebody asks
 
     async def answer(
         self,
@@ -66,7 +67,7 @@ class Views:
         begun = perf_counter()
         no_others(names(request), parameters | AS_OF | {TABLE})
         at, known_at, table = map(request.query_params.get, ("at", "known_at", TABLE))
-        given = form(request.headers.get("accept"), FORMS)
+        given = form(request.headers.getall("accept", []), FORMS)
         no_table_of_json(given, table)
         async with snapshot(self.pool, ledger_name(ledger)) as connection:
             base = await ground(connection, ledger, at, known_at)

@@ -12,9 +12,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 from litestar.types import ExceptionHandlersMap
 
-from services.platform import problems
+from services.platform import migrated, problems
 from services.platform.auth import allowed
-from services.platform.migrated import CURE, TOLD, UNMIGRATED
 from services.platform.openapi import otherwise
 from services.platform.problems import BAD_PARAMETER, UNKNOWN_LEDGER, Kind, Problem, unavailable
 from services.platform.web import takes
@@ -226,8 +225,8 @@ def _not_read_yet(_: Request[Any, Any, Any], error: NotReadYetError) -> Response
 
 
 def _unmigrated(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    _log.error("request failed", error=repr(error), cure=CURE)
-    return problems.response(unavailable(TOLD, retry_after=30))
+    _log.error("request failed", error=repr(error), cure=migrated.CURE)
+    return problems.response(migrated.problem())
 
 
 def _database_away(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -241,7 +240,7 @@ _HANDLERS: ExceptionHandlersMap = {
     UnknownSubjectError: _unknown_subject,
     NotReadYetError: _not_read_yet,
     **dict.fromkeys(AWAY, _database_away),
-    **dict.fromkeys(UNMIGRATED, _unmigrated),
+    **dict.fromkeys(migrated.UNMIGRATED, _unmigrated),
 }
 
 READING: Final = Router(

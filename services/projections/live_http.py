@@ -81,7 +81,7 @@ async def read_live(
     Each names the views to ask again, and of which domains, actors, bodies, decisions and initiatives (null:
     whichever). Changes that come close together are told together, at most four times a second.
     """
-    negotiating.form(request.headers.get("accept"), (EVENT_STREAM,))
+    negotiating.form(request.headers.getall("accept", []), (EVENT_STREAM,))
     since = _position("Last-Event-ID", last_event_id) if last_event_id else _position("after", after)
     return partial(_streamed, state.lives, ledger_name(ledger), since, still_allowed(request, "views"))
 

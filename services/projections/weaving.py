@@ -40,13 +40,21 @@ async def step(pool: asyncpg.Pool, ledger: str, generation: int) -> tuple[int, i
     return upto, checkpoint
 
 
-async def tied(connection: Connection, ledger: str, generation: int, subjects: Iterable[str]) -> list[str]:
-    """These subjects and all that belong together with them."""
+class TooManyError(Exception):
+    """More belong together than were asked for."""
+
+
+async def tied(
+    connection: Connection, ledger: str, generation: int, subjects: Iterable[str], most: int | None = None
+) -> list[str]:
+    """These subjects and all that belong together with them. Raises TooManyError beyond about `most`."""
     found = next_ = {subject for subject in subjects if kind(subject) in TIED}
     while next_:
-        rows = await connection.fetch(sql(_SQL, "strands_beside"), ledger, generation, sorted(next_))
+        rows = await connection.fetch(sql(_SQL, "strands_beside"), ledger, generation, sorted(next_), most)
         next_ = {row["subject"] for row in rows if kind(row["subject"]) in TIED} - found
         found = found | next_
+        if most is not None and max(len(rows), len(found)) >= most:
+            raise TooManyError
     return sorted(found)
 
 

@@ -138,7 +138,7 @@ async def test_a_backup_without_the_vault_is_restored_onto_nothing_and_the_erase
         answers += [await client.post(EVENTS, json=one, headers=STRUCTURED) for one in words]
         assert [answer.status_code for answer in answers] == [503] * 4
         assert {answer.json()["hint"] for answer in answers} == {
-            "have its operator run locus migrate, then retry the same"
+            "its operator has to run locus migrate, or to update this service; then retry the same"
         }
         ready = await client.get("/health/ready")
         assert (ready.status_code, ready.json()["detail"]) == (503, "not ready: vault")

@@ -269,6 +269,18 @@ async def test_whom_a_change_reaches_only_by_others_is_told_of_it(
     assert unsaid == []
 
 
+@pytest.mark.parametrize("most", [4, 100])
+async def test_work_of_very_many_parts_is_told_as_anything_and_not_gone_through(
+    database: Database, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("services.projections.views.moved._MOST_ROWS", most)
+    proposed = event(1, "initiative/i", "initiative.proposed", title="T", domains=["x"], proposers=[])
+    parts = [made(2 + n, f"d-{n}", "ann", initiative="i") for n in range(8)]
+    async with followed(database, [proposed, *parts]) as place:
+        (flow,) = [one for one in await place.changes(8, 9) if "flow" in one.views]
+    assert flow.domains == (None if most == 4 else ["x"])
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("whose", ["random", "far apart", "demo"])
 async def test_no_answer_changes_unsaid(

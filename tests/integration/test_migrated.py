@@ -43,6 +43,7 @@ MIGRATED = (
     "ALTER FUNCTION ledger.append_later RENAME TO append",
     "INSERT INTO access.migrations (name) VALUES ('ledger/0111_places')",
 )
+HINT = "its operator has to run locus migrate, or to update this service; then retry the same"
 LACKS, HAS = "the database lacks migrations", "the database has the migrations it lacked"
 
 
@@ -57,7 +58,7 @@ async def test_a_ledger_without_its_migrations_is_not_ready_and_to_be_asked_agai
             assert (ready.status_code, ready.json()["detail"]) == (503, "not ready: migrations")
             answer = await client.post(EVENTS, json=made(), headers=STRUCTURED)
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
-            assert answer.json()["hint"] == "have its operator run locus migrate, then retry the same"
+            assert answer.json()["hint"] == HINT
         async with ledger_site.site_again(database) as client:
             await until_told(logs, LACKS)
             assert (await client.get("/health/ready")).status_code == 503

@@ -250,6 +250,23 @@ async def test_a_relay_that_is_let_in_no_more_ends_and_says_so(database: Databas
             server.stop()
 
 
+async def test_a_relay_waits_for_a_database_that_is_not_migrated_yet(
+    database: Database, client: Client, ledger: str
+) -> None:
+    heads = "ALTER FUNCTION ledger.{} RENAME TO {}".format
+    owner = await database.connect()
+    async with appending(database.url, ledger) as appender:
+        await appender.submit_each(ledger, [made(n) for n in range(3)], PUBLISHER)
+        await owner.execute(heads("heads", "heads_later"))
+        with capture_logs() as logs:
+            async with relaying(database, client):
+                await until(lambda: bool(logs))
+                await owner.execute(heads("heads_later", "heads"))
+                await at(client, ledger, 3)
+    await owner.close()
+    assert "run locus migrate" in logs[0]["cure"]
+
+
 async def test_a_cancellation_that_comes_with_the_answer_is_not_forgotten() -> None:
     """As the client's own requests do before Python 3.12."""
     asked = asyncio.Event()

@@ -15,7 +15,7 @@ def test_a_body_that_cannot_decide_is_shown_by_the_seats_that_ended_and_by_who_l
     named = [*team("t", "a", "b"), row(1, "x", "body/t")]
     vacated = [event(day, "body/t", "body.seat_vacated", actor=one) for day, one in ((5, "a"), (6, "b"))]
     assert entries("vacant", [*named, *vacated]) == (3, 4), "b's seat, the last of them, and the row"
-    assert entries("vacant", [*named, vacated[0], left(6, "b")]) == (2, 4, 6)
+    assert entries("vacant", [*named, vacated[0], left(6, "b")]) == (4, 6), "a had left before"
     term = event(2, "body/t", "body.seat_taken", actor="c", until="2024-01-20T00:00:00Z")
     assert entries("vacant", [*named, *vacated, term]) == (4, 7)
 

@@ -68,18 +68,14 @@ def _unmanned(history: History, domain: str, reign: Reign, row: Row) -> Iterator
 
 
 def _unseated(structure: Structure, holder: str, at: datetime) -> Iterator[int]:
-    """Of a body that lasts and cannot decide, the entries of seats that ended last, of sitters who left."""
+    """Of a body that lasts and cannot decide: who left that sits there, else who was seated there last."""
     if not holder.startswith("body/") or not structure.live(holder, at) or able(structure, holder, at):
         return
-    seats = list(structure.bodies.seats(holder[5:]))
+    seats = [seat for seat in structure.bodies.seats(holder[5:]) if seat.valid_from <= at]
+    sitting = {structure.actors.holder(f"actor/{seat.actor}") for seat in seats if seat.valid_to > at}
+    gone = [left[1] for one in sitting if (left := departure(structure, one, at))]
     last = max((seat.valid_to for seat in seats if seat.valid_to <= at), default=None)
-    for seat in seats:
-        if seat.valid_to == last:
-            yield seat.position
-        elif seat.valid_from <= at < seat.valid_to:
-            gone = departure(structure, structure.actors.holder(f"actor/{seat.actor}"), at)
-            if gone is not None:
-                yield gone[1]
+    yield from gone or (seat.position for seat in seats if seat.valid_to == last)
 
 
 def _found(history: History, episode: Episode) -> Found:

@@ -16,7 +16,7 @@ from services.projections.feed import feed, read_line
 from services.projections.strands import TIED, kind
 from services.projections.structure import Structure
 from services.projections.views.ground import Ground, Structures
-from services.projections.weaving import tied
+from services.projections.weaving import TooManyError, tied
 
 _SQL: Final = "services.projections"
 _MOST_ENTRIES: Final = 500  # beyond, it is quicker to ask for everything again
@@ -55,7 +55,10 @@ async def _named(
     if of is None:
         return None
     on = {name for names in of.values() for name in names}
-    together = await tied(connection, ground.ledger, ground.generation, on)
+    try:
+        together = await tied(connection, ground.ledger, ground.generation, on, _MOST_ROWS)
+    except TooManyError:
+        return None
     beside = await _facts(connection, ground, since, [one for one in together if one not in of])
     return None if beside is None else of | beside
 
