@@ -76,7 +76,7 @@ def draw(console: Console, names: Names, view: str, answer: Any) -> None:
     answer = _printable(answer)
     if "windows" in answer:
         mark_instant(answer["windows"], answer["rests_on"])
-        note(console, chosen({"level": answer.get("level")} | answer["question"]))
+        note(console, chosen(answer["question"]))
     DRAW[view](console, names, answer)
     _foot(console, answer["rests_on"])
 

@@ -10,7 +10,7 @@ from services.cli_options import Verb
 from services.failures import USAGE, CommandFailed
 
 _SERIES = ("from", "to", "interval", "domain", "body")
-_DECISIONS = (*_SERIES, "actor", "stakes")
+_DECISIONS = (*_SERIES, "actor", "stakes", "level")
 
 # By the names of the query's parameters; every view takes `at` and `known_at` as well.
 TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -20,9 +20,9 @@ TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
     "matrix": ("domain",),
     "remit": ("domain", "actor", "body"),
     "knots": ("from", "to", "domain", "body", "actor", "decision", "pattern", "severity", "state"),
-    "flow": (*_DECISIONS, "level", "attested"),
-    "influence": (*_DECISIONS, "level", "lens", "tense", "attested"),
-    "participation": (*_DECISIONS, "level", "tense", "attested"),
+    "flow": (*_DECISIONS, "attested"),
+    "influence": (*_DECISIONS, "lens", "tense", "attested"),
+    "participation": (*_DECISIONS, "tense", "attested"),
     "coordination": (*_SERIES, "space", "stakes", "level", "attested"),
     "learning": (*_SERIES, "stakes", "level"),
     "trust": (*_SERIES, "stakes", "level", "attested"),

@@ -11,7 +11,7 @@ from services.projections.views.question import Question
 class Case(NamedTuple):
     """Where a piece of work belongs. Holders are subjects after merges.
 
-    `level` is the depth of who had the largest part in deciding, the topmost of equals; None where nothing
+    `level` is the depth at which the largest part of deciding lay, the topmost of equals; None where nothing
     was decided or nobody of them has a level.
     """
 
@@ -95,14 +95,14 @@ class Cases:
 
 
 def level(history: History, act: Act) -> int | None:
-    """The depth of whoever had the largest part in an act (seat lens), the topmost of equals."""
-    parts = []
+    """The depth at which the largest part in an act lay (seat lens), the topmost of equals."""
+    parts: dict[int, int] = {}
     for holder, units in act.seat.items():
         if holder.startswith("actor/"):
             depth = history.structure.actors.level(holder[6:], act.at).depth
             if depth is not None:
-                parts.append((-units, depth))
-    return min(parts)[1] if parts else None
+                parts[depth] = parts.get(depth, 0) + units
+    return min(parts, key=lambda depth: (-parts[depth], depth)) if parts else None
 
 
 def _said(history: History, work: Decision | Initiative) -> tuple[tuple[str, ...], str | None, list[str]]:

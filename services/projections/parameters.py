@@ -14,6 +14,7 @@ from services.projections.views.question import (
     Question,
     Stakes,
     Tense,
+    depth,
     identifier,
     instant,
 )
@@ -57,7 +58,20 @@ def ledger_name(given: str) -> str:
 
 
 FILTERS: Final = frozenset(
-    {"from", "to", "interval", "by", "domain", "body", "actor", "stakes", "lens", "tense", "attested"}
+    {
+        "from",
+        "to",
+        "interval",
+        "by",
+        "domain",
+        "body",
+        "actor",
+        "stakes",
+        "level",
+        "lens",
+        "tense",
+        "attested",
+    }
 )
 AS_OF: Final = frozenset({"at", "known_at"})
 
@@ -84,6 +98,13 @@ async def filters(
     stakes: Annotated[
         Stakes | None,
         QueryParameter(description="The decision's, else its domain's; `none`: neither has any."),
+    ] = None,
+    level: Annotated[
+        int | None,
+        QueryParameter(
+            description="Decisions whose largest part lay at this depth in the lines of reporting; 0: top.",
+            ge=0,
+        ),
     ] = None,
     lens: Annotated[
         Lens,
@@ -115,6 +136,7 @@ async def filters(
         body=identifier("body", body_id),
         actor=identifier("actor", actor),
         stakes=stakes,
+        level=depth(level),
         lens=lens,
         tense=tense,
         attested=attested,

@@ -62,6 +62,7 @@ class Asker:
             "body": pick([None, None, None, "b-1"]),
             "actor": pick([None, None, None, "a-1", "a-2"]),
             "stakes": pick([None, None, None, *STAKES, "none"]),
+            "level": pick([None, None, None, 0, 1, 2]),
             "attested": pick([None, None, "recorded"]),
             "tense": pick(["made", "standing"]),
         }

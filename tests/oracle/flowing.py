@@ -294,18 +294,13 @@ class Flowing:
         return "reversed" if same else "overridden"
 
     def level(self, act: Facts) -> int | None:
-        """The depth of who had the largest part in an act, the topmost of equals."""
+        """The depth at which the largest part in an act lay, the topmost of equals."""
         if act["position"] not in self._levels:
             self._levels[act["position"]] = self._level(act)
         return self._levels[act["position"]]
 
     def _level(self, act: Facts) -> int | None:
-        parts = []
-        for key, part in self._seated(act).items():
-            depth, _ = self.world.level(key, act["occurred"])
-            if depth is not None:
-                parts.append((-part, depth))
-        return min(parts)[1] if parts else None
+        return self.world.weight_lay_at(act)
 
     # open work
 

@@ -511,6 +511,8 @@ class World:
                 continue
             if question.get("attested") == "recorded" and act["attested"] == "inferred":
                 continue
+            if question.get("level") is not None and self.weight_lay_at(act) != question["level"]:
+                continue
             if question.get("actor") and not self.has_part(question["actor"], act):
                 continue
             if question.get("body") and f"body/{question['body']}" not in self.actual_keys(act):
@@ -525,6 +527,15 @@ class World:
 
     def actual_keys(self, act: Facts) -> set[str]:
         return set(self.actual(act, "node")) if act["deciders"] else set()
+
+    def weight_lay_at(self, act: Facts) -> int | None:
+        """The depth at which the largest part in an act lay, the topmost of equals."""
+        depths: dict[int, Fraction] = {}
+        for key, part in self.actual(act, "seat").items() if act["deciders"] else ():
+            depth, _ = self.level(key, act["occurred"])
+            if depth is not None:
+                depths[depth] = depths.get(depth, Fraction(0)) + part
+        return min(depths, key=lambda depth: (-depths[depth], depth), default=None)
 
     def authority(self, lens: str, **question: Any) -> Facts:
         """Counts and shares of one window; see `chosen` for the question."""

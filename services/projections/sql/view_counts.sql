@@ -1,4 +1,4 @@
--- How many decisions of each sort, by window and group; the group '' is all of them. `$14` says what groups are.
+-- How many decisions of each sort, by window and group; the group '' is all of them. `$15` says what groups are.
 SELECT bucket, key,
     count(*) FILTER (WHERE status = 'counted') AS decisions,
     count(*) FILTER (WHERE status = 'counted' AND inferred) AS inferred,
@@ -20,9 +20,9 @@ SELECT bucket, key,
         CASE cardinality(level_units)  -- most have one: to unnest every one would cost as much as all the rest
             WHEN 1 THEN level_units[1] ELSE (SELECT sum(units) FROM unnest(level_units) AS units) END
     ) FILTER (WHERE status = 'counted'), 0)::text AS level_units
-FROM projections.chosen($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13),
+FROM projections.chosen($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14),
     LATERAL unnest(
-        CASE $14::text
+        CASE $15::text
             WHEN 'domain' THEN scopes
             WHEN 'body' THEN
                 array(SELECT holder FROM unnest(actual_node) AS holder WHERE starts_with(holder, 'body/')) || ''::text

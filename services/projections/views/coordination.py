@@ -21,7 +21,7 @@ from services.projections.views.question import FIRST, Question, identifier
 from services.projections.views.view import View
 
 VIEW: Final = "coordination"
-VERSION: Final = 2
+VERSION: Final = 3
 KINDS: Final = ("decision", "initiative", "consultation", "space")
 
 

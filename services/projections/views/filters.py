@@ -12,6 +12,7 @@ from services.projections.views.question import (
     Question,
     Stakes,
     Tense,
+    depth,
     identifier,
     instant,
 )
@@ -74,12 +75,20 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
             raise BadParameterError("to", "`to` lies before `from`", "the window is [from, to)")
         given: dict[str, Any] = {
             name: getattr(self, name)
-            for name in ("interval", "domain", "body", "actor", "stakes", "lens", "tense", "attested")
+            for name in (
+                "interval",
+                "domain",
+                "body",
+                "actor",
+                "stakes",
+                "level",
+                "lens",
+                "tense",
+                "attested",
+            )
             if hasattr(self, name)
         }
         for name in ("domain", "body", "actor"):
             identifier(name, given.get(name))
-        level: int | None = getattr(self, "level", None)
-        if level is not None and level < 0:
-            raise BadParameterError("level", f"`{level}` is no depth", "0 is the top, 1 who reports to it …")
+        depth(given.get("level"))
         return Question(start=start, end=end, **given)

@@ -17,7 +17,7 @@ from services.projections.views.question import windows
 from services.projections.views.view import View
 
 VIEW: Final = "flow"
-VERSION: Final = 2
+VERSION: Final = 3
 KINDS: Final = ("decision", "initiative", "consultation")
 
 

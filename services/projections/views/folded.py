@@ -23,7 +23,7 @@ def answers(ground: Ground, question: Question, windows: Sequence[Window]) -> bo
     """
     if ground.facts_version != generations.FACTS_VERSION:
         return False
-    filtered = question.actor or question.stakes or question.attested != "all"
+    filtered = question.actor or question.stakes or question.attested != "all" or question.level is not None
     two_scopes = question.domain is not None and question.body is not None
     return ground.now and not filtered and not two_scopes and len(windows) <= _MOST_WINDOWS
 

@@ -16,7 +16,7 @@ from services.projections.views.question import Lens, windows
 from services.projections.views.view import View
 
 VIEW: Final = "influence"
-VERSION: Final = 2
+VERSION: Final = 3
 KINDS: Final = ("decision", "initiative", "consultation")
 
 

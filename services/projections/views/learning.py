@@ -17,7 +17,7 @@ from services.projections.views.past import Part, history
 from services.projections.views.view import View
 
 VIEW: Final = "learning"
-VERSION: Final = 2
+VERSION: Final = 3
 KINDS: Final = ("decision", "initiative", "experiment", "debrief", "lesson", "consultation", "space")
 
 

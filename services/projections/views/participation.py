@@ -19,7 +19,7 @@ from services.projections.views.past import Part, history
 from services.projections.views.view import View
 
 VIEW: Final = "participation"
-VERSION: Final = 2
+VERSION: Final = 3
 KINDS: Final = ("decision", "initiative", "consultation", "space", "debrief", "experiment", "lesson")
 
 

@@ -39,6 +39,13 @@ class BadParameterError(ValueError):
 _ID: Final = re.compile(r"[^/@\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 
 
+def depth(given: int | None) -> int | None:
+    """A level, if there is one. BadParameterError if it cannot be one."""
+    if given is None or given >= 0:
+        return given
+    raise BadParameterError("level", f"`{given}` is no depth", "0 is the top, 1 who reports to it …")
+
+
 @overload
 def identifier(parameter: str, given: str) -> str: ...
 @overload
@@ -66,6 +73,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     body: str | None = None
     actor: str | None = None
     stakes: Stakes | None = None
+    level: int | None = None
     lens: Lens = "node"
     tense: Tense = "made"
     attested: Attested = "all"

@@ -129,4 +129,5 @@ def _chosen(ground: Ground, question: Question, windows: Sequence[Window]) -> li
         question.actor and f"actor/{question.actor}",
         question.stakes,
         question.attested == "recorded",
+        question.level,
     ]

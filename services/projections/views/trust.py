@@ -16,7 +16,7 @@ from services.projections.views.past import Part, history
 from services.projections.views.view import View
 
 VIEW: Final = "trust"
-VERSION: Final = 2
+VERSION: Final = 3
 KINDS: Final = ("decision", "initiative", "pulse")
 
 
