@@ -1,11 +1,12 @@
 """The drawing of `show knots`: by severity, each with what was found, why it matters and what to ask."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from rich.console import Console
 
-from services.cli_drawing import beside, day, heading, note, plural, say
+from services.cli_drawing import Measure, beside, count, day, heading, note, plural, say, series
 from services.cli_tables import Names
 
 SEVERITIES = {"warning": "red", "notice": "yellow", "info": "blue"}
@@ -26,6 +27,10 @@ _FIGURES = {
 def knots(console: Console, names: Names, answer: Any) -> None:
     """The gravest first; then what people raised, and answers that lost their knot."""
     say(console, names, answer["in_words"], style="bold")
+    if answer.get("series"):
+        heading(console, "Over time, open when each window closed")
+        figures = ("begun", "closed", "open")
+        series(console, answer["series"], [Measure(name, itemgetter(name), count) for name in figures])
     for severity in SEVERITIES:
         found = [one for one in answer["knots"] if one["severity"] == severity]
         if found:

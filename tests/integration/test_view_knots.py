@@ -1,6 +1,8 @@
 """`knots` over HTTP: the demo's, filtered, answered, as of and as known then, under other thresholds."""
 
+from collections import Counter
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -47,6 +49,7 @@ async def test_the_answer_is_the_same_from_rows_and_from_memory(database: Databa
         known = await asked(client, "knots", known_at=2500, state="all")
         assert known["knots"] == in_memory(Asked(state="all"), None, known=2500)
         await _is_filtered(client, answer["knots"])
+        await _goes_on(client, answer)
         await _refuses(client)
 
 
@@ -65,6 +68,27 @@ async def _is_filtered(client: httpx.AsyncClient, every: list[dict[str, Any]]) -
     closed = (await asked(client, "knots", at=AT, state="closed", from_="2025-06-04"))["knots"]
     assert closed
     assert all(one["until"] > "2025-06-04" and one["state"] == "closed" for one in closed)
+
+
+async def _goes_on(client: httpx.AsyncClient, now: dict[str, Any]) -> None:
+    """A series counts what the list of all shows, month by month, whatever state was asked for."""
+    assert now["series"] == []
+    for narrowed in ({}, {"from_": "2025-02-10", "to": "2025-11-20"}, {"domain": "engineering"}):
+        every = (await asked(client, "knots", at=AT, state="all", **narrowed))["knots"]
+        months = (await asked(client, "knots", at=AT, interval="month", **narrowed))["series"]
+        assert len(months) > 8
+        for month in months:
+            begins, ends = month["from"], month["to"]
+            still = [
+                one for one in every if one["since"] < ends and (one["until"] is None or one["until"] >= ends)
+            ]
+            assert month["open"] == len(still) == sum(month["severities"].values())
+            assert month["patterns"] == dict(sorted(Counter(one["pattern"] for one in still).items()))
+            assert month["begun"] == sum(begins <= one["since"] < ends for one in every)
+            assert month["closed"] == sum(begins <= (one["until"] or "") < ends for one in every)
+        for before, after in pairwise(months):
+            assert after["open"] == before["open"] + after["begun"] - after["closed"]
+    assert months[-1]["open"] == sum(one["until"] is None for one in every) > 0
 
 
 async def _refuses(client: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from services.projections import knot_lives as life
 from services.projections.changed import EVERYWHERE
+from services.projections.chosen import Windows
 from services.projections.connection import Connection
 from services.projections.history import History
 from services.projections.knots.knot import SEVERITIES, Severity
@@ -20,7 +21,15 @@ from services.projections.views.answer import RestsOn
 from services.projections.views.filters import MOMENT
 from services.projections.views.ground import Ground, Structures
 from services.projections.views.past import history
-from services.projections.views.question import BadParameterError, identifier, instant
+from services.projections.views.question import (
+    BadParameterError,
+    Interval,
+    Question,
+    Window,
+    identifier,
+    instant,
+    windows,
+)
 from services.projections.views.view import View
 
 VIEW: Final = "knots"
@@ -51,6 +60,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     end: Annotated[str | None, Meta(description=MOMENT + "The window ends before; by default unbounded.")] = (
         msgspec.field(default=None, name="to")
     )
+    interval: Annotated[
+        Interval | None,
+        Meta(description="Beside the knots a series of calendar intervals in UTC, clipped to the window."),
+    ] = None
 
     def __post_init__(self) -> None:
         for name in ("domain", "actor", "body", "decision"):
@@ -144,6 +157,20 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
     answers: list[Answer]
 
 
+class Interim(msgspec.Struct, frozen=True, kw_only=True):
+    """One window of a series: of the knots asked about, open by now or closed."""
+
+    from_: datetime | None = msgspec.field(name="from")
+    to: datetime | None
+    begun: Annotated[int, Meta(ge=0, description="Whose condition first held in the window.")]
+    closed: Annotated[int, Meta(ge=0)]
+    open: Annotated[int, Meta(ge=0, description="When the window closed.")]
+    severities: Annotated[
+        dict[str, int], Meta(description="Of those open then, by the severity they have now")
+    ]
+    patterns: Annotated[dict[str, int], Meta(description="Of those open then, the patterns there are.")]
+
+
 class Knots(msgspec.Struct, frozen=True, kw_only=True):
     """The gravest first, then the oldest."""
 
@@ -151,6 +178,7 @@ class Knots(msgspec.Struct, frozen=True, kw_only=True):
     in_words: str
     counts: Annotated[dict[str, int], Meta(description="Of those shown, by severity.")]
     knots: list[Knot]
+    series: Annotated[list[Interim], Meta(description="Empty unless an `interval` is asked for.")]
     raised: Annotated[list[Raised], Meta(description="By people, the oldest first.")]
     lost: Annotated[
         list[Lost],
@@ -175,17 +203,17 @@ def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) ->
     holders = {past.who(f"actor/{asked.actor}")} if asked.actor is not None else set()
     holders |= {f"body/{asked.body}"} if asked.body is not None else set()
     part = None if asked.decision is None else _entries_of(past, asked.decision)
-    shown = [
-        _shown(one)
+    chosen = [
+        one
         for one in told.knots
-        if _in_state(one, asked.state)
-        and _in_window(one.found.since, one.until, asked)
+        if _in_window(one.found.since, one.until, asked)
         and asked.severity in (None, one.found.severity)
         and pattern in (None, _key(one.found.pattern))
         and (below is None or one.found.domain in below)
         and holders <= set(one.found.actors)
         and (part is None or not part.isdisjoint(one.found.entries))
     ]
+    shown = [_shown(one) for one in chosen if _in_state(one, asked.state)]
     raised = [
         one
         for one in told.raised
@@ -205,6 +233,7 @@ def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) ->
         in_words=_words(shown, len(raised), asked.state),
         counts={severity: counts[severity] for severity in SEVERITIES},
         knots=shown,
+        series=_series(chosen, asked, past.at),
         raised=[_raised(past, one) for one in raised],
         lost=[] if asked.narrowed else [Lost(id=id, answers=_answers(given)) for id, given in told.lost],
         settings=settings,
@@ -234,6 +263,41 @@ def _pattern(asked: str | None, told: life.Lives) -> str | None:
 
 def _in_state(one: life.Knot, state: str) -> bool:
     return state == "all" or (one.until is None) == (state == "open")
+
+
+def _series(chosen: Sequence[life.Knot], asked: Asked, as_of: datetime) -> list[Interim]:
+    if asked.interval is None:
+        return []
+    start, end = asked.window
+    question = Question(start=start, end=end, interval=asked.interval)
+    asked_windows = windows(question, min((one.found.since for one in chosen), default=None), as_of)
+    placed = Windows(asked_windows, as_of)
+    begun = placed.parted((one.found.since, one) for one in chosen)
+    closed = placed.parted((one.until, one) for one in chosen if one.until is not None)
+    return [
+        _interim(window, len(begun[place]), len(closed[place]), chosen)
+        for place, window in enumerate(asked_windows)
+    ]
+
+
+def _interim(window: Window, begun: int, closed: int, chosen: Sequence[life.Knot]) -> Interim:
+    still = [one.found for one in chosen if _open_at_the_end(one, window)]
+    severities = Counter(one.severity for one in still)
+    return Interim(
+        from_=window.start,
+        to=window.end,
+        begun=begun,
+        closed=closed,
+        open=len(still),
+        severities={severity: severities[severity] for severity in SEVERITIES},
+        patterns=dict(sorted(Counter(one.pattern for one in still).items())),
+    )
+
+
+def _open_at_the_end(one: life.Knot, window: Window) -> bool:
+    if window.end is None:
+        return one.until is None
+    return one.found.since < window.end and (one.until is None or one.until >= window.end)
 
 
 def _in_window(since: datetime, until: datetime | None, asked: Asked) -> bool:
