@@ -14,7 +14,7 @@ _DECISIONS = (*_SERIES, "actor", "stakes", "level")
 
 # By the names of the query's parameters; every view takes `at` and `known_at` as well.
 TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
-    "overview": ("days", "domain", "lens", "attested"),
+    "overview": ("days", "domain", "body", "lens", "attested"),
     "authority": (*_DECISIONS, "by", "lens", "tense", "attested"),
     "drift": (*_DECISIONS, "by", "lens", "tense", "attested"),
     "matrix": ("domain",),
@@ -54,7 +54,9 @@ _OPTIONS = (
         "--by", type=click.Choice(["actor", "body", "domain", "level", "stakes"]), help="A row for each."
     ),
     click.option("--domain", help="Only this domain and those below it."),
-    click.option("--body", help="Only of this body; authority, drift, flow and influence: as one holder."),
+    click.option(
+        "--body", help="Only of this body; overview, authority, drift, flow and influence: as one holder."
+    ),
     click.option(
         "--actor",
         help="Only work this actor took part in by deciding, or while it is undecided by proposing; "

@@ -19,6 +19,7 @@ def overview(console: Console, names: Names, answer: Any) -> None:
     now, before = answer["now"], answer["before"]
     periods = f", {span(now)}, beside {span(before)}" if now["from"] else ""
     where = f" of {names.domain(answer['domain'])}" if answer["domain"] else ""
+    where += f" of {names.of('body/' + answer['body'])}" if answer.get("body") else ""
     say(console, names, f"Overview{where}{periods}", style="bold")
     for sentence in answer["in_words"]:
         console.print()
@@ -118,6 +119,7 @@ def _all_knots(answer: Any) -> str:
     asked = {
         "--ledger": rests_on["ledger"],
         "--domain": answer["domain"],
+        "--body": answer.get("body"),
         "--at": (rests_on["at"] or "").removesuffix("T00:00:00Z"),
         "--known-at": str(rests_on["position"]),
     }

@@ -216,7 +216,10 @@ def _waited(waiting: Waiting, asked: Facts, start: datetime, on: str | None) -> 
 
 def compare(seen: History, waiting: Waiting, asked: Facts, days: int, lens: Any) -> None:
     question = Question(
-        domain=asked.get("domain") or None, lens=lens, attested=asked.get("attested") or "all"
+        domain=asked.get("domain") or None,
+        body=asked.get("body"),
+        lens=lens,
+        attested=asked.get("attested") or "all",
     )
     rests_on = RestsOn(ledger="acme", position=1, root="", view="", version=1, at=seen.at, known_at=seen.at)
     whole = overview(rests_on, seen, Settings(), question, days)
@@ -238,6 +241,9 @@ def agree(events: Sequence[Facts], rng: Random, times: int, questions: int) -> N
         for _ in range(questions):
             domains = sorted({fact["id"] for fact in waiting.world.of("domain")})
             asked: Facts = {"domain": rng.choice(["", *domains])}
+            bodies = sorted({fact["id"] for fact in waiting.world.of("body")})
+            if bodies and rng.random() < 0.3:
+                asked["body"] = rng.choice(bodies)
             if rng.random() < 0.2:
                 asked["attested"] = "recorded"
             compare(seen, waiting, asked, rng.choice((30, 90, 365)), rng.choice(LENSES))

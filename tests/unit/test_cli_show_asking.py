@@ -58,8 +58,8 @@ def test_an_option_that_is_not_for_a_view_is_refused_with_those_that_are() -> No
     told = locus("show", "overview", "--ledger", "acme", "--pattern", "stalled")
     assert told.exit_code == 2
     assert told.output == (
-        "locus: overview does not take --pattern; it takes --days, --domain, --lens, --attested, --at,"
-        " --known-at\n"
+        "locus: overview does not take --pattern; it takes --days, --domain, --body, --lens, --attested,"
+        " --at, --known-at\n"
     )
 
 

@@ -213,6 +213,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
     rests_on: RestsOn
     domain: str | None
+    body: str | None
     lens: Lens
     in_words: Annotated[list[str], Meta(description="The whole of it, a sentence each")]
     now: Period

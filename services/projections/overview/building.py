@@ -54,6 +54,7 @@ def overview(
     return Overview(
         rests_on=rests_on,
         domain=question.domain,
+        body=question.body,
         lens=lens,
         in_words=[_sentence(title, one.in_words) for title, one in zip(_TITLES, parts, strict=True)],
         now=Period(from_=_told(rests_on, windows[1].start), to=rests_on.at, decisions=now.all.n),
@@ -133,7 +134,7 @@ class _Paths:
         return self(view, **{"from": start, "attested": self._question.attested, **more})
 
     def __call__(self, view: str, **more: str | None) -> str:
-        asked = {"domain": self._question.domain, **more, **self._as_of}
+        asked = {"domain": self._question.domain, "body": self._question.body, **more, **self._as_of}
         given = {name: value for name, value in asked.items() if value is not None}
         return f"/v1/ledgers/{self._ledger}/{view}?{urlencode(given)}"
 
@@ -145,7 +146,7 @@ def _text(at: datetime) -> str:
 def _conversations(
     rests_on: RestsOn, history: History, settings: Settings, question: Question, path: "_Paths"
 ) -> Conversations:
-    answer = knots.knots(knots.Asked(domain=question.domain), history, settings, rests_on)
+    answer = knots.knots(knots.Asked(domain=question.domain, body=question.body), history, settings, rests_on)
     first: dict[str, knots.Knot] = {}
     for one in answer.knots:  # the gravest first, then the oldest
         first.setdefault(one.pattern, one)

@@ -9,7 +9,7 @@ from services.projections.changed import EVERYWHERE
 from services.projections.connection import Connection
 from services.projections.overview.answer import Overview
 from services.projections.overview.building import overview
-from services.projections.views.filters import HowAttested
+from services.projections.views.filters import Body, HowAttested
 from services.projections.views.ground import Ground, Structures
 from services.projections.views.past import history
 from services.projections.views.question import BadParameterError, Lens, Question, identifier
@@ -31,6 +31,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 365
     domain: Annotated[str | None, Meta(description="A domain with all below it, by its bare id.")] = None
+    body: Body = None
     lens: Annotated[
         Lens, Meta(description="Of lists: bodies as one holder (`node`), or split over their seats (`seat`).")
     ] = "node"
@@ -38,6 +39,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         identifier("domain", self.domain)
+        identifier("body", self.body)
         if not 1 <= self.days <= _MOST_DAYS:
             raise BadParameterError("days", f"a period has 1 to {_MOST_DAYS:,} days", "365 compares years")
 
@@ -51,7 +53,7 @@ async def ask(asked: Asked, connection: Connection, ground: Ground, structures: 
     that says more.
     """
     past = await history(connection, ground, structures)
-    question = Question(domain=asked.domain, lens=asked.lens, attested=asked.attested)
+    question = Question(domain=asked.domain, body=asked.body, lens=asked.lens, attested=asked.attested)
     return overview(ground.rests_on(VIEW, VERSION), past, structures.knots, question, asked.days)
 
 
