@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from services.cli_drawing import Measure, beside, count, day, heading, note, plural, say, series
+from services.cli_drawing import Measure, beside, count, day, heading, mark_instant, note, plural, say, series
 from services.cli_tables import Names
 
 SEVERITIES = {"warning": "red", "notice": "yellow", "info": "blue"}
@@ -28,6 +28,7 @@ def knots(console: Console, names: Names, answer: Any) -> None:
     """The gravest first; then what people raised, and answers that lost their knot."""
     say(console, names, answer["in_words"], style="bold")
     if answer.get("series"):
+        mark_instant(answer["series"], answer["rests_on"])
         heading(console, "Over time, open when each window closed")
         figures = ("begun", "closed", "open")
         series(console, answer["series"], [Measure(name, itemgetter(name), count) for name in figures])

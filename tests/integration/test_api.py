@@ -507,6 +507,7 @@ async def test_the_schema_describes_parameters_and_answers(client: httpx.AsyncCl
         "body",
         "actor",
         "stakes",
+        "level",
         "lens",
         "tense",
         "attested",
