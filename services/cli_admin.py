@@ -85,7 +85,8 @@ def migrate() -> None:
         newer = asyncio.run(database.unknown(url))
     except asyncpg.InsufficientPrivilegeError as error:
         told = f"the database cannot be set up: {error}"
-        raise CommandFailed(f"{told}; its owner can, with CREATEROLE", FAILED) from error
+        who = "its owner can, with CREATEROLE, and where the server has Locus's roles already, who made these"
+        raise CommandFailed(f"{told}; {who}", FAILED) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailed(f"the database cannot be set up: {error}", FAILED) from error
     except OSError as error:

@@ -21,6 +21,8 @@ class Case(NamedTuple):
     holders: frozenset[str]
     level: int | None = None
     inferred: bool = False
+    led_to: frozenset[int | None] = frozenset()
+    """Of an initiative, the levels of the decisions it led to."""
 
 
 class Narrowing(NamedTuple):
@@ -46,7 +48,7 @@ class Narrowing(NamedTuple):
             and (self.body is None or f"body/{self.body}" in case.holders)
             and (self.actor is None or f"actor/{self.actor}" in case.holders)
             and (self.stakes is None or self.stakes == (case.stakes or "none"))
-            and (self.level is None or self.level == case.level)
+            and (self.level is None or self.level == case.level or self.level in case.led_to)
             and not (self.recorded and case.inferred)
         )
 
@@ -78,8 +80,15 @@ class Cases:
         if isinstance(work, Decision) and work.acts:
             return self.act(work.acts[-1])
         if work not in self._works:
-            self._works[work] = self.undecided(work, work.steps[0].at)
+            case = self.undecided(work, work.steps[0].at)
+            self._works[work] = (
+                case if isinstance(work, Decision) else case._replace(led_to=self._led_to(work))
+            )
         return self._works[work]
+
+    def _led_to(self, initiative: Initiative) -> frozenset[int | None]:
+        decisions = self.history.decided.get(initiative.id, ())
+        return frozenset(self.act(decision.acts[-1]).level for decision in decisions if decision.acts)
 
     def undecided(self, work: Decision | Initiative, at: datetime) -> Case:
         """What was not decided by `at`: who takes part are proposers and electors, and their seats."""

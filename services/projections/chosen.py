@@ -13,9 +13,11 @@ from typing import TypeVar
 
 from schemas.space import SessionHeld
 from services.projections.cases import Case, Cases, Narrowing
+from services.projections.evidence import Rate, rate
 from services.projections.facts.fact import FOREVER
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, Decision, History, Initiative, Step, Stream
+from services.projections.views.answer import NOTHING_DECIDED
 from services.projections.views.question import FIRST, Question, Window
 
 T = TypeVar("T")
@@ -69,6 +71,13 @@ class Chosen:
         """Whether a session is asked about: by the space's own domains, or by a decision it shared."""
         return self.concerns(f"space/{space}", step.at) or any(
             self.concerns(f"decision/{shared}", step.at) for shared in held.decisions
+        )
+
+    def shared(self, space: str, step: Step, held: SessionHeld) -> bool:
+        """The same, but by the space's own domains alone."""
+        return self.within(f"space/{space}", step.at) and (
+            self.takes(f"space/{space}", step.at)
+            or any(self.takes(f"decision/{shared}", step.at) for shared in held.decisions)
         )
 
     def within(self, subject: str, at: datetime) -> bool:
@@ -176,6 +185,16 @@ def seats(history: History, holder: str, at: datetime) -> frozenset[str]:
     if not holder.startswith("body/"):
         return frozenset()
     return frozenset(actor for actor, _ in history.structure.bodies.seating(holder[5:], at).weights)
+
+
+def inferred(acts: Sequence[Act]) -> Rate:
+    """How many of some decisions have deciders who were inferred."""
+    return rate(
+        [(act.at, act.position) for act in acts if act.inferred],
+        len(acts),
+        "the deciders of {count} of {of} {of:decision|decisions} were inferred",
+        NOTHING_DECIDED,
+    )
 
 
 class Windows:

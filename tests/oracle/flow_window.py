@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from tests.oracle.flowing import DAY, LEGS, lasting, quantile
-from tests.oracle.oracle import concentration
+from tests.oracle.oracle import COUNTED, concentration
 from tests.oracle.waiting import Waiting
 
 Facts = dict[str, Any]
@@ -50,6 +50,13 @@ class FlowWindow:
             if (self.end is None or one["start"] < self.end)
             and (self.start is None or one["end"] >= self.start)
         ]
+
+    def inferred(self) -> Facts:
+        """How many decisions of the window, and of how many the deciders were inferred."""
+        acts = self.of.world.chosen(start=self.start, end=self.end, tense="made")
+        acts = [one for one in acts if one["outcome"] in COUNTED and one["deciders"]]
+        acts = [one for one in acts if self.of.takes(self.asked, f"decision/{one['decision']}", one)]
+        return {"inferred": sum(one["attested"] == "inferred" for one in acts), "of": len(acts)}
 
     def _over(self, one: Facts) -> bool:
         """Whether a span was over as the window began; one without length that begins there is in it."""

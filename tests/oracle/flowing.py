@@ -193,7 +193,7 @@ class Flowing:
             and (asked.get("body") is None or f"body/{asked['body']}" in case["holders"])
             and (asked.get("actor") is None or f"actor/{asked['actor']}" in case["holders"])
             and (asked.get("stakes") is None or asked["stakes"] == (case["stakes"] or "none"))
-            and (asked.get("level") is None or asked["level"] == case["level"])
+            and (asked.get("level") is None or asked["level"] in case["levels"])
             and not (asked.get("attested") == "recorded" and case["inferred"])
         )
 
@@ -209,7 +209,7 @@ class Flowing:
             "scopes": act["scopes"],
             "holders": self.world.actual_keys(act) | set(self._seated(act)),
             "stakes": act["stakes"],
-            "level": self.level(act),
+            "levels": {self.level(act)},
             "inferred": act["attested"] == "inferred",
         }
 
@@ -235,7 +235,10 @@ class Flowing:
         for holder in [holder for holder in named if holder.startswith("body/")]:
             named |= set(self.world.seats(holder[5:], t))
         scopes = {scope for domain in domains for scope in self.world.line(domain, t)}
-        return {"scopes": scopes, "holders": named, "stakes": stakes, "level": None, "inferred": False}
+        of_it = {f["id"] for f in self.world.of("decision") if (f["data"] or {}).get("initiative") == id}
+        led_to = [self.last(f"decision/{one}") for one in of_it if kind == "initiative"]
+        levels = {self.level(act) for act in led_to if act}
+        return {"scopes": scopes, "holders": named, "stakes": stakes, "levels": levels, "inferred": False}
 
     def named(self, of: str) -> tuple[str | None, str | None]:
         """The home domain and the title of a decision or an initiative, as they were told last."""

@@ -44,7 +44,7 @@ class Narrowed:
         stakes, level = self.asked.get("stakes"), self.asked.get("level")
         return (
             stakes in (None, case["stakes"] or "none")
-            and level in (None, case["level"])
+            and (level is None or level in case["levels"])
             and (self.people is None or self._among(case["holders"], t))
         )
 

@@ -71,7 +71,11 @@ class TakingPart(Parts):
 
     def attending(self, holder: str) -> tuple[int, int, int]:
         came = absent = led = 0
-        for session in self.told("space.session_held"):
+        for session in self.world.of("space"):
+            if session["type"] != "space.session_held" or not self.inside(session["occurred"]):
+                continue
+            if not self.shared(session):
+                continue
             there = set(map(self.world.holder, session["data"]["attendees"]))
             opened = [f for f in self.world.of("space", session["id"]) if f["type"] == "space.opened"]
             members = set(map(self.world.holder, opened[-1]["data"].get("members", ()) if opened else ()))
@@ -84,6 +88,12 @@ class TakingPart(Parts):
             facilitator = session["data"].get("facilitator")
             led += bool(facilitator) and self.world.holder(facilitator) == holder
         return came, absent, led
+
+    def shared(self, session: Facts) -> bool:
+        """Whether its space lies where it is asked, and it shared something of the stakes and level asked."""
+        subject, t = f"space/{session['id']}", session["occurred"]
+        told = [subject, *(f"decision/{one}" for one in session["data"].get("decisions", ()))]
+        return self.narrowed.within(subject, t) and any(self.narrowed.takes(one, t) for one in told)
 
     # advising
 
@@ -116,7 +126,7 @@ class TakingPart(Parts):
         return bool(ends) and min(ends) < given["occurred"]
 
     def silent(self, holder: str) -> int:
-        """Asked by name, and closed or decided without their word, in the window."""
+        """Asked by name in the window, and closed or decided without their word."""
         found = 0
         for asked in self.world.of("consultation"):
             if asked["type"] != "consultation.requested":
@@ -146,7 +156,7 @@ class TakingPart(Parts):
                 if f["type"] == "consultation.advice_given" and not f["data"].get("by")
             ]  # it may have been theirs
             if over is not None and not any(t <= over for t in spoke):
-                found += self.inside(over)
+                found += self.inside(asked["occurred"])
         return found
 
     def not_asked(self, holder: str) -> int:

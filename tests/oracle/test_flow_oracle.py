@@ -106,7 +106,11 @@ def balance(told: Told) -> Facts | None:
     return None if told.balance.days is None else fields(told.balance, *names)
 
 
-PARTS = (legs, hold, open_work, waiting, escalations, proposing, balance)
+def inferred(told: Told) -> Facts:
+    return {"inferred": told.inferred.count, "of": told.inferred.of}
+
+
+PARTS = (inferred, legs, hold, open_work, waiting, escalations, proposing, balance)
 
 
 def near(value: Any) -> Any:

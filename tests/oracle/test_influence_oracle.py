@@ -30,6 +30,7 @@ def told(window: Told) -> Facts:
     network, handover = window.network, window.handover
     return {
         "decisions": window.decisions,
+        "inferred": (window.inferred.count, window.inferred.of),
         "advised": window.advised,
         "advice": fields(window.advice, *HEARD),
         "left_out": fields(window.left_out, *LEFT_OUT),
@@ -52,6 +53,7 @@ def expected(of: Influencing) -> Facts:
     edges, handed = of.edges(), of.handovers()
     return {
         "decisions": len(acts),
+        "inferred": (sum(act["attested"] == "inferred" for act in acts), len(acts)),
         "advised": len({one["act"]["position"] for one in of.pieces}),
         "advice": of.heard(of.pieces),
         "left_out": {why: sum(one["why"] == why for one in left) for why in LEFT_OUT},

@@ -16,13 +16,21 @@ def locus(*words: str) -> Result:
     return CliRunner().invoke(main, list(words))
 
 
+OURS = {
+    *("overview", "knots", "authority", "matrix", "remit", "drift", "flow", "influence"),
+    *("participation", "coordination", "learning", "trust", "dossier"),
+}
+
+
 def test_each_view_that_is_served_is_drawn_and_takes_what_the_service_takes() -> None:
     served = {
         view.name: {field.encode_name for field in msgspec.structs.fields(view.question)} for view in found()
     }
     served |= {"authority": set(FILTERS), "drift": set(FILTERS), "matrix": {"domain"}}
     beside = {"remit", "dossier"}  # asked for in the path
-    assert {view: set(takes) for view, takes in TAKEN.items() if view not in beside} == served
+    taken = {view: set(takes) for view, takes in TAKEN.items() if view not in beside}
+    assert taken == {view: takes for view, takes in served.items() if view in TAKEN}
+    assert set(TAKEN) >= OURS
     assert set(DRAW) == set(TAKEN)
 
 

@@ -126,6 +126,9 @@ class CoordinationWindow(msgspec.Struct, frozen=True, kw_only=True):
 
     from_: datetime | None = msgspec.field(name="from")
     to: datetime | None
+    inferred: Annotated[
+        Rate, Meta(description="Of the decisions of the window, those whose deciders were inferred")
+    ]
     sessions: Counted
     kept: Annotated[Rate, Meta(description="Of all spaces that have a cadence together")]
     attendance: Rate

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from services.projections.chosen import Chosen, Windows
+from services.projections.chosen import Chosen, Windows, inferred
 from services.projections.coordination.answer import CoordinationWindow
 from services.projections.coordination.bodies import Beside, in_space, together
 from services.projections.coordination.meetings import Session, by_space, sessions
@@ -80,6 +80,7 @@ class _Coordination:
         return CoordinationWindow(
             from_=window.start,
             to=window.end,
+            inferred=inferred(own),
             sessions=counted(marks(met)),
             kept=overall(one.kept(span) for one in here.values()),
             attendance=everybody(one.came(held.get(id, [])) for id, one in here.items()),

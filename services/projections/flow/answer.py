@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from services.projections.evidence import Counted, Entries
+from services.projections.evidence import Counted, Entries, Rate
 from services.projections.views.answer import Concentration, Count, RestsOn, Share
 from services.projections.views.question import Question
 
@@ -179,6 +179,9 @@ class FlowWindow(msgspec.Struct, frozen=True, kw_only=True):
 
     from_: datetime | None = msgspec.field(name="from")
     to: datetime | None
+    inferred: Annotated[
+        Rate, Meta(description="Of the decisions of the window, those whose deciders were inferred")
+    ]
     legs: list[Leg]
     hold: list[Hold]
     hold_curve: Annotated[

@@ -10,7 +10,7 @@ from services.projections.flow.lapse import Lapse
 from services.projections.flow.open_work import openings
 from services.projections.flow.proposing import Proposal, proposals
 from services.projections.flow.stages import Leg, legs, pieces
-from services.projections.history import History
+from services.projections.history import Act, History
 from services.projections.waits import Wait, waits
 
 _NOWHERE = Case(home=None, scopes=frozenset(), stakes=None, holders=frozenset())
@@ -33,6 +33,8 @@ class Found(NamedTuple):
     waits: list[Lapse]
     passed: list[Passed]
     proposals: list[Proposal]
+    acts: list[Act]
+    """Those of known deciders."""
 
     def first(self) -> datetime | None:
         """The first instant anything lies in."""
@@ -57,6 +59,7 @@ def found(history: History, narrowing: Narrowing) -> Found:
         waits=waited,
         passed=[Passed(every.by[one.entries[0]], one) for one in waited if one.what == "escalation"],
         proposals=[one for one in every.proposals if narrowing.takes(one.case)],
+        acts=[act for act, case in every.acts if narrowing.takes(case)],
     )
 
 
@@ -70,6 +73,7 @@ class _Every:
         self.openings = list(openings(cases))
         self.waits = [_lapse(cases, wait) for wait in waits(history)]
         self.proposals = list(proposals(cases))
+        self.acts = [(act, cases.act(act)) for act in history.acts if act.status == "counted"]
         self.by = {
             step.position: history.who(data.from_)
             for decision in history.decisions.values()

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from statistics import median
 from typing import Any, Final, TypeAlias, TypeVar
 
-from services.projections.chosen import Windows
+from services.projections.chosen import Windows, inferred
 from services.projections.evidence import Counted, Mark, counted, positions
 from services.projections.flow import answer
 from services.projections.flow.found import Found, Passed
@@ -75,12 +76,14 @@ def flow(history: History, found: Found, windows: Sequence[Window]) -> list[answ
     holds, passed = placed.began(found.holds, _start), placed.began(found.passed, _passed_at)
     opened, waited = placed.reaching(found.openings), placed.reaching(found.waits)
     proposed = placed.began(found.proposals, _proposed_at)
+    acts = placed.began(found.acts, attrgetter("at"))
     groups = [_groups(lapses) for lapses in holds]
     points = [[_points(group) for group in these] for these in groups]
     return [
         answer.FlowWindow(
             from_=window.start,
             to=window.end,
+            inferred=inferred(acts[place]),
             legs=[_leg(*leg, lapses[place]) for leg, lapses in legs.items()],
             hold=[_hold(*one) for one in zip(groups[place], points[place], strict=True)],
             hold_curve=[point for these in points[place] for point in these],

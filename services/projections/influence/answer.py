@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from services.projections.evidence import Counted, Entries
+from services.projections.evidence import Counted, Entries, Rate
 from services.projections.views.answer import Count, RestsOn, Share
 from services.projections.views.question import Question
 
@@ -117,6 +117,9 @@ class InfluenceWindow(msgspec.Struct, frozen=True, kw_only=True):
 
     from_: datetime | None = msgspec.field(name="from")
     to: datetime | None
+    inferred: Annotated[
+        Rate, Meta(description="Of the decisions of the window, those whose deciders were inferred")
+    ]
     decisions: Annotated[Count, Meta(description="With a known decider: what advice is held against.")]
     advised: Annotated[Count, Meta(description="Of these, those with advice that counts.")]
     advice: Heard

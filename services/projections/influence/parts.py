@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from services.projections.cases import Cases, Narrowing
-from services.projections.chosen import Windows
+from services.projections.chosen import Windows, inferred
 from services.projections.evidence import Mark, counted, positions
 from services.projections.history import Act, History
 from services.projections.influence import answer
@@ -111,6 +111,7 @@ def _window(
     return answer.InfluenceWindow(
         from_=window.start,
         to=window.end,
+        inferred=inferred(acts),
         decisions=len(acts),
         advised=len({piece.act.position for piece in pieces}),
         advice=answer.Heard(**_heard(pieces, rates)),

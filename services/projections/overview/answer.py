@@ -9,7 +9,7 @@ from msgspec import Meta
 from services.projections.evidence import Entries, Rate
 from services.projections.knots.knot import Severity
 from services.projections.views.answer import BothLenses, Count, RestsOn, Share
-from services.projections.views.question import Lens
+from services.projections.views.question import Attested, Lens
 
 Change: TypeAlias = Annotated[float, Meta(ge=-1, le=1, description="now - before")]
 
@@ -215,6 +215,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     domain: str | None
     body: str | None
     lens: Lens
+    attested: Attested
     in_words: Annotated[list[str], Meta(description="The whole of it, a sentence each")]
     now: Period
     before: Period

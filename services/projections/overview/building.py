@@ -56,6 +56,7 @@ def overview(
         domain=question.domain,
         body=question.body,
         lens=lens,
+        attested=question.attested,
         in_words=[_sentence(title, one.in_words) for title, one in zip(_TITLES, parts, strict=True)],
         now=Period(from_=_told(rests_on, windows[1].start), to=rests_on.at, decisions=now.all.n),
         before=Period(

@@ -10,8 +10,9 @@ Rules beyond `measures.md`, decided here:
   `advised_late`.
 - An elector is silent when it is decided without their position; never where any one decides, by the rule it
   was opened with, else by the row's.
-- A session is of the domains its space names. Where these are asked about, others are left out. Members are
-  absent by themselves or, of a body, by the seats of those who did not come.
+- A session is of the domains its space names. Where these are asked about, others are left out; of stakes or
+  a level are those that shared a decision of such. Members are absent by themselves or, of a body, by the
+  seats of those who did not come.
 - What is done about a decision is of its domains as the tree was then, whatever it was when it was decided.
 - Whoever decides in their own name or by a seat takes part in deciding, positions or not.
 """
@@ -209,7 +210,7 @@ def _asked_for_advice(wait: Wait) -> Iterator[Deed]:
     if wait.until is None:
         yield Deed(wait.since, wait.position, wait.holder, "asked_open")
     elif wait.answered is False:
-        yield Deed(wait.until, wait.position, wait.holder, "asked_silent")
+        yield Deed(wait.since, wait.position, wait.holder, "asked_silent")
 
 
 def _advice(chosen: Chosen, consultation: Consultation) -> Iterator[Deed]:
@@ -234,7 +235,7 @@ def _sessions(chosen: Chosen) -> Iterator[Deed]:
     history = chosen.history
     for id, space in history.spaces.items():
         for step, held in space.sessions:
-            if not chosen.concerns(f"space/{id}", step.at):
+            if not chosen.shared(id, step, held):
                 continue
             present = set(map(history.who, held.attendees))
             for holder in sorted(present):

@@ -75,6 +75,9 @@ class TrustWindow(msgspec.Struct, frozen=True, kw_only=True):
 
     from_: datetime | None = msgspec.field(name="from")
     to: datetime | None
+    inferred: Annotated[
+        Rate, Meta(description="Of the decisions of the window, those whose deciders were inferred")
+    ]
     lived: Annotated[list[Lived], Meta(description="All bodies asked about together, by question")]
     bodies_lived: Annotated[list[BodyLived], Meta(description="By body, then question")]
     signs: Annotated[Signs, Meta(description="Of every decision asked about")]

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from services.projections.chosen import Chosen, Windows
+from services.projections.chosen import Chosen, Windows, inferred
 from services.projections.evidence import Mark
 from services.projections.history import Act, History
 from services.projections.measures_rank import kendall
@@ -68,6 +68,7 @@ class _Trust:
         return TrustWindow(
             from_=window.start,
             to=window.end,
+            inferred=inferred(acts),
             lived=pulses.lived(told),
             bodies_lived=pulses.by_body(told, names),
             signs=signs.signs(self._history, decided, proposed, marks),

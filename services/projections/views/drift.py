@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from services.projections import measures
 from services.projections.measures import UNIT
@@ -79,13 +79,17 @@ class HolderDrift(msgspec.Struct, frozen=True, kw_only=True, tag_field="by", tag
     difference: Annotated[float, Meta(description="actual - stated")]
 
 
+class BodyDrift(HolderDrift, frozen=True, kw_only=True, tag_field="by", tag="body"):
+    """The same of a body, as one holder."""
+
+
 class StakesDrift(Compared, frozen=True, kw_only=True, tag_field="by", tag="stakes"):
     """The decisions of one level of stakes."""
 
     stakes: Annotated[str, Meta(description="`none` where neither the decision nor any of its domains says")]
 
 
-Row: TypeAlias = RowDrift | HolderDrift | StakesDrift
+Row: TypeAlias = RowDrift | HolderDrift | BodyDrift | StakesDrift
 
 
 class WindowDrift(Compared, frozen=True, kw_only=True):
@@ -152,7 +156,8 @@ def _window(
         rows = [_stakes(group, place, tallied) for group in sorted(groups, key=_ORDER.__getitem__)]
     else:
         holders = _holders(sides.values())
-        rows = [row for row in holders if question.by == "actor" or row.holder.startswith("body/")]
+        bodies = [BodyDrift(**structs.asdict(row)) for row in holders if row.holder.startswith("body/")]
+        rows = bodies if question.by == "body" else holders
     return WindowDrift(
         from_=window.start,
         to=window.end,

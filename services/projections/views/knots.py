@@ -175,6 +175,7 @@ class Knots(msgspec.Struct, frozen=True, kw_only=True):
     """The gravest first, then the oldest."""
 
     rests_on: RestsOn
+    question: Asked
     in_words: str
     counts: Annotated[dict[str, int], Meta(description="Of those shown, by severity.")]
     knots: list[Knot]
@@ -230,7 +231,8 @@ def knots(asked: Asked, past: History, settings: Settings, rests_on: RestsOn) ->
     counts = Counter(one.severity for one in shown)
     return Knots(
         rests_on=rests_on,
-        in_words=_words(shown, len(raised), asked.state),
+        question=asked,
+        in_words=_words(shown, len(raised), asked),
         counts={severity: counts[severity] for severity in SEVERITIES},
         knots=shown,
         series=_series(chosen, asked, past.at),
@@ -359,7 +361,7 @@ def _ends(entries: Sequence[int]) -> list[int]:
     return [*entries] if len(entries) <= 2 * ENDS else [*entries[:ENDS], *entries[-ENDS:]]
 
 
-def _words(shown: Sequence[Knot], raised: int, state: str) -> str:
+def _words(shown: Sequence[Knot], raised: int, asked: Asked) -> str:
     """`2 warnings and 9 notices, the oldest since 18 November 2024; 1 raised by people`."""
     counts = Counter(one.severity for one in shown)
     parts = [
@@ -367,7 +369,9 @@ def _words(shown: Sequence[Knot], raised: int, state: str) -> str:
         for one in SEVERITIES
         if counts[one]
     ]
-    said = ", ".join(parts) or f"no knots {'at all' if state == 'all' else f'are {state}'}"
+    such = "such " if asked.narrowed or asked.window != (None, None) else ""
+    none = f"no {such}knots {'at all' if asked.state == 'all' else f'are {asked.state}'}"
+    said = ", ".join(parts) or none
     oldest = f"; the oldest since {day(min(one.since for one in shown))}" if shown else ""
     return said + oldest + (f"; {raised} raised by people" if raised else "")
 
