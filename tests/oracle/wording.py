@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -45,6 +45,7 @@ def told(value: Any, within: Any = None) -> Iterator[tuple[str, Any, Any]]:
 
 def renderings(leaf: Any) -> Iterator[str]:
     if isinstance(leaf, datetime):
+        leaf = leaf.astimezone(UTC)  # what was promised is answered as it was written
         yield from (str(leaf.day), str(leaf.year), f"{leaf.month:02}", f"{leaf.day:02}")
         return
     for scale in SCALES:
