@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.audit import bundle, lines
+from services.audit import lines
 from services.audit.bundle_reading import Members
 from services.audit.checker import repeated
 from services.audit.claims import Trust, compare
@@ -18,6 +18,7 @@ from services.audit.spool import Spool
 from services.audit.tree import Tree
 from services.audit.verifying import Asked, Findings, Step
 from services.failures import UNREACHABLE, CommandFailed
+from services.platform import bundle
 from services.platform.checkpoint import Checkpoint, LogProof
 from services.platform.merkle import NotProven, leaf_hash
 from services.platform.note import BadNote, Note

@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import IO, Self
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 
-from services.audit import bundle
 from services.audit.faults import Faults
 from services.failures import UNREACHABLE, CommandFailed
+from services.platform import bundle
 
 _LONGEST = 1 << 17  # of a line; entries have at most 65,535 bytes
 _LARGEST = 1 << 20  # of a member that is read whole, and of a proof

@@ -3,19 +3,19 @@
 import os
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryFile
-from typing import IO, Annotated, Any
+from typing import IO, Annotated
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 
-from services.audit import bundle
 from services.audit.claims import Trust
 from services.audit.website import Website
 from services.failures import FAILED, REFUSED, UNKNOWN, CommandFailed
+from services.platform import bundle
+from services.platform.bundle_writing import Writer
 from services.platform.checkpoint import Checkpoint, LogProof
 from services.platform.merkle import Hashes, Node, NotProven, inclusion_proof, leaf_hash
 from services.platform.note import BadNote, Note
@@ -43,7 +43,7 @@ def make(
     unfinished = target.with_name(f"evidence-{token_hex(8)}.new")
     try:
         with ZipFile(unfinished, "x", ZIP_DEFLATED, allowZip64=True) as out:
-            manifest = _Writer(site, out, note, checkpoint).write(trust, filters, step)
+            manifest = _Maker(site, out, note, checkpoint).write(trust, filters, step)
         if not manifest.entries and target.exists():
             raise CommandFailed(f"no entry passed the filters: {target} stays as it was", UNKNOWN)
         unfinished.replace(
@@ -82,18 +82,17 @@ def _head(site: Website, trust: Trust) -> tuple[Note, Checkpoint]:
     return note, checkpoint
 
 
-class _Writer:
-    """Writes member by member, and remembers what each one hashes to."""
+class _Maker:
+    """Writes what the service shows; the entries first, since the proofs follow them."""
 
     def __init__(self, site: Website, out: ZipFile, note: Note, checkpoint: Checkpoint) -> None:
         self._site = site
-        self._out = out
+        self._writer = Writer(out)
         self._note = note
         self._head = checkpoint
-        self._digests: dict[str, bytes] = {}
 
     def write(self, trust: Trust, filters: dict[str, str], step: Callable[[int], None]) -> bundle.Manifest:
-        """Everything; the entries first, since the proofs follow them."""
+        """Everything."""
         with TemporaryFile(prefix="locus-evidence-") as places:
             entries = self._member(bundle.ENTRIES, self._entries(filters, places, step))
             places.seek(0)
@@ -101,22 +100,16 @@ class _Writer:
         manifest = bundle.Manifest(
             1, self._site.ledger, self._head.origin, self._head.size, self._head.root.hex(), entries, filters
         )
-        self._member(bundle.CHECKPOINT, [str(self._note).encode()])
-        self._member(bundle.POLICY, [_policy(trust)])
-        self._member(bundle.MANIFEST, [manifest.encoded()])
-        self._member(bundle.README, [bundle.instructions(manifest)])
-        self._out.writestr(bundle.SUMS, bundle.sums(self._digests))
+        self._writer.end(manifest, str(self._note), _policy(trust))
         return manifest
 
-    def _member(self, name: str, parts: Any) -> int:
+    def _member(self, name: str, parts: Iterator[bytes]) -> int:
         """Write the parts of a member; how many there were."""
-        digest, count = sha256(), 0
-        with self._out.open(name, "w", force_zip64=True) as member:
+        count = 0
+        with self._writer.member(name) as write:
             for part in parts:
-                member.write(part)
-                digest.update(part)
+                write(part)
                 count += 1
-        self._digests[name] = digest.digest()
         return count
 
     def _entries(

@@ -21,7 +21,7 @@ USUAL = 100
 
 _TEXTS = ("type", "subject", "actor", "domain", "source")
 _TIMES = ("occurred_from", "occurred_to", "recorded_from", "recorded_to")
-_KNOWN = frozenset({"after", "limit", *_TEXTS, *_TIMES})
+_PAGES = frozenset({"after", "limit"})
 _PREFIXES = {"actor": "actor/", "domain": "domain/"}
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST = 512
@@ -38,21 +38,28 @@ class Query(msgspec.Struct, frozen=True):
 
 def query(given: Sequence[tuple[str, str]]) -> Query:
     """The query in these parameters. A parameter unknown or twice is a problem: it would filter nothing."""
-    no_others([name for name, _ in given], _KNOWN)
+    wanted = filters(given, _PAGES)
     said = dict(given)
-    filters: dict[str, Any] = {name: bare(name, said[name]) for name in _TEXTS if name in said}
-    if "type" in filters:
-        _known_type(filters["type"])
-    if "subject" in filters and re.fullmatch(SUBJECT, filters["subject"]) is None:
-        raise _bad("subject", f"{filters['subject'][:100]!r} is no subject", "write kind/id: decision/d-7")
-    filters |= {name: _moment(name, said[name]) for name in _TIMES if name in said}
-    _in_order(filters, "occurred_from", "occurred_to")
-    _in_order(filters, "recorded_from", "recorded_to")
     return Query(
         whole("after", said["after"]) if "after" in said else None,
         whole("limit", said["limit"], least=1) if "limit" in said else None,
-        Filters(**filters),
+        wanted,
     )
+
+
+def filters(given: Sequence[tuple[str, str]], others: frozenset[str] = frozenset()) -> Filters:
+    """The filters in these parameters; `others` may stand beside them."""
+    no_others([name for name, _ in given], others.union(_TEXTS, _TIMES))
+    said = dict(given)
+    found: dict[str, Any] = {name: bare(name, said[name]) for name in _TEXTS if name in said}
+    if "type" in found:
+        _known_type(found["type"])
+    if "subject" in found and re.fullmatch(SUBJECT, found["subject"]) is None:
+        raise _bad("subject", f"{found['subject'][:100]!r} is no subject", "write kind/id: decision/d-7")
+    found |= {name: _moment(name, said[name]) for name in _TIMES if name in said}
+    _in_order(found, "occurred_from", "occurred_to")
+    _in_order(found, "recorded_from", "recorded_to")
+    return Filters(**found)
 
 
 def bare(name: str, value: str) -> str:

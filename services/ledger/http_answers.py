@@ -42,6 +42,7 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 EVENT_STREAM = "text/event-stream"
 TEXT = "text/plain"  # the framework adds the charset
+ZIP = "application/zip"
 FORMS = (JSON, NDJSON, EVENT_STREAM)  # of history; the first where a client does not mind
 
 LEDGER_EXISTS = Kind("ledger-exists", 409, "There is a ledger of that name")

@@ -168,20 +168,24 @@ _FILTERS: Mapping[str, tuple[Schema, str]] = {
 }
 
 
+def _filters(*left_out: str) -> list[Parameter]:
+    return [
+        Parameter(name=name, param_in="query", schema=schema, description=description)
+        for name, (schema, description) in _FILTERS.items()
+        if name not in left_out
+    ]
+
+
 @dataclass
 class Read(Operation):
     """The operation with the query it takes."""
 
     def __post_init__(self) -> None:
         """Name every filter."""
-        filters = [
-            Parameter(name=name, param_in="query", schema=schema, description=description)
-            for name, (schema, description) in _FILTERS.items()
-        ]
         last = Parameter(
             name="Last-Event-ID", param_in="header", schema=_text(pattern="^[0-9]{1,15}$"), description="Live"
         )
-        self.parameters = [*(self.parameters or ()), *filters, last]
+        self.parameters = [*(self.parameters or ()), *_filters(), last]
         also_given(self, NDJSON, EVENT_STREAM)
 
 
@@ -192,3 +196,12 @@ class Prove(Operation):
     def __post_init__(self) -> None:
         """Name it."""
         also_given(self, TEXT)
+
+
+@dataclass
+class TakeAway(Operation):
+    """The operation with the query it takes."""
+
+    def __post_init__(self) -> None:
+        """Name every filter but those of pages."""
+        self.parameters = [*(self.parameters or ()), *_filters("after", "limit")]

@@ -1,4 +1,4 @@
-"""The log over HTTP, as C2SP tlog-tiles has it: checkpoint, tiles, entry bundles; and proofs. No rules."""
+"""The log over HTTP, as C2SP tlog-tiles has it: checkpoint, tiles, entries; proofs, evidence. No rules."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -7,12 +7,13 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.params import FromPath, PathParameter, QueryParameter
+from litestar.response import Stream
 
-from services.ledger import log
+from services.ledger import evidence, log
 from services.ledger.errors import LedgerHalted
-from services.ledger.history_query import whole
-from services.ledger.http_answers import JSON, TEXT
-from services.ledger.http_openapi import Prove
+from services.ledger.history_query import filters, whole
+from services.ledger.http_answers import JSON, TEXT, ZIP
+from services.ledger.http_openapi import Prove, TakeAway
 from services.ledger.log import Log
 from services.platform import tiles
 from services.platform.auth import allowed
@@ -82,12 +83,8 @@ async def read_checkpoint(ledger: FromPath[str], state: State) -> Response[str]:
 )
 async def read_policy(ledger: FromPath[str], state: State) -> Response[str]:
     """The log's keys and its witnesses, as C2SP tlog-policy writes them. Compare before you believe."""
-    found = await log.log_of(state.pool, ledger)
-    signers: Sequence[Signer] = state.signers
-    logs = tuple([Verifier(found.origin, one.verifier.public, ED25519) for one in signers])
-    witnesses = {one.verifier.name: one.verifier for one in state.witnesses}
-    urls = {one.verifier.name: one.url for one in state.witnesses}
-    return Response(str(Policy(logs, witnesses, {}, NOBODY, urls)), media_type=TEXT, headers=_FOR_A_MOMENT)
+    policy = _policy(state, await log.log_of(state.pool, ledger))
+    return Response(policy, media_type=TEXT, headers=_FOR_A_MOMENT)
 
 
 @get(
@@ -129,10 +126,7 @@ async def read_proof(
     asked = whole("position", position)
     if from_ is not None:
         return await _consistency(state, ledger, found, whole("from", from_), asked)
-    note, head = _signed(state, ledger, found)
-    if head.size > found.last:
-        told = f"{head.size} entries were signed, and the database holds {found.last}"
-        raise Problem(NO_CHECKPOINT, told, where="ledger", hint=_ALTERED)
+    note, head = _held(state, ledger, found)
     if not 1 <= asked <= head.size:
         soon = head.size < asked <= found.last
         hint = "it is signed within seconds" if soon else "ask for one that is recorded; the first is 1"
@@ -144,6 +138,33 @@ async def read_proof(
         return Response(inclusion, headers=VARY)
     proof = LogProof(asked - 1, tuple(path), note)
     return Response(str(proof), media_type=TEXT, headers=_FOR_A_MOMENT | VARY)
+
+
+@get(
+    "/{ledger:str}/evidence",
+    guards=[allowed("history")],
+    tags=["proof"],
+    operation_class=TakeAway,
+    responses=otherwise({404: "No such ledger, or nothing is signed yet"})
+    | {200: described(str, "A bundle of version 1, a zip: its README.txt says how it is checked", ZIP)},
+)
+async def read_evidence(ledger: FromPath[str], request: Asking, state: State) -> Stream:
+    """What proves entries to somebody else, offline: they, their proofs, the checkpoint, the policy.
+
+    Those that pass the filters of the history, up to the checkpoint. A bundle that is broken off is none: an
+    entry was not what was signed, or the service ended.
+    """
+    given = list(request.query_params.multi_items())
+    wanted = filters(given)
+    found = await log.log_of(state.pool, ledger)
+    note, head = _held(state, ledger, found)
+    asked = evidence.Asked(ledger, note, head, _policy(state, found), wanted, dict(given))
+    name = f'attachment; filename="{ledger}-evidence.zip"'
+    return Stream(
+        evidence.streamed(state.history, state.pool, asked),
+        media_type=ZIP,
+        headers={"content-disposition": name, "cache-control": "no-store"},
+    )
 
 
 async def _consistency(state: State, ledger: str, found: Log, old: int, new: int) -> Response[Consistency]:
@@ -173,6 +194,23 @@ def _signed(state: State, ledger: str, found: Log) -> tuple[Note, Checkpoint]:
     return signed
 
 
+def _held(state: State, ledger: str, found: Log) -> tuple[Note, Checkpoint]:
+    """The newest note, if the database holds all that it is about."""
+    note, head = _signed(state, ledger, found)
+    if head.size > found.last:
+        told = f"{head.size} entries were signed, and the database holds {found.last}"
+        raise Problem(NO_CHECKPOINT, told, where="ledger", hint=_ALTERED)
+    return note, head
+
+
+def _policy(state: State, found: Log) -> str:
+    signers: Sequence[Signer] = state.signers
+    logs = tuple([Verifier(found.origin, one.verifier.public, ED25519) for one in signers])
+    witnesses = {one.verifier.name: one.verifier for one in state.witnesses}
+    urls = {one.verifier.name: one.url for one in state.witnesses}
+    return str(Policy(logs, witnesses, {}, NOBODY, urls))
+
+
 def _tile(rest: str) -> tiles.Tile:
     try:
         return tiles.parse(f"tile/{rest.lstrip('/')}")
@@ -187,4 +225,4 @@ async def _content(state: State, ledger: str, tile: tiles.Tile) -> bytes | None:
     return (await log.read_tiles(state.pool, ledger, [tile]))[0]
 
 
-PROVING: Sequence[Any] = (read_checkpoint, read_policy, read_tile, read_proof)
+PROVING: Sequence[Any] = (read_checkpoint, read_policy, read_tile, read_proof, read_evidence)

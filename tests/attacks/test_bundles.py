@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from services.audit import bundle as members
+from services.platform import bundle as members
 from tests import audits
 from tests.attacks.place import ROOT
 

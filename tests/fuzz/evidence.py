@@ -10,11 +10,12 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from hypothesis import strategies as st
 
-from services.audit import bundle, bundle_checking, trust
+from services.audit import bundle_checking, trust
 from services.audit.claims import Trust
 from services.audit.report import Report
 from services.audit.verifying import Asked
 from services.failures import CommandFailed
+from services.platform import bundle
 from tests import audits
 from tests.fuzz.hunting import Property, damaged, in_words, inputs
 

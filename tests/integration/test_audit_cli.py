@@ -32,6 +32,7 @@ class Site:
 
     def __init__(self, address: str, given: str, database: Database) -> None:
         self.address = address
+        self.token = given
         self.database = database.url
         self._environment = {"LOCUS_URL": address, "LOCUS_TOKEN": given, "LOCUS_LEDGER": LEDGER}
 
@@ -78,9 +79,7 @@ async def test_an_auditor_checks_a_running_ledger_keeps_what_they_saw_and_takes_
         code, report = await site.verified(site.address, "--key", key)
         assert (code, report["checkpoints"][0]["signed_by"]) == (0, [key])
         kept = tmp_path / "kept"
-        async with httpx.AsyncClient(
-            base_url=site.address, headers=bearer(site._environment["LOCUS_TOKEN"])
-        ) as client:
+        async with httpx.AsyncClient(base_url=site.address, headers=bearer(site.token)) as client:
             kept.write_text((await client.get(f"/v1/ledgers/{LEDGER}/log/checkpoint")).text)
         assert (await site.verified(site.database, "--checkpoint", str(kept), "--key", key))[0] == 0
 
@@ -134,6 +133,11 @@ async def test_a_changed_entry_is_named_through_the_service_too(database: Databa
         refused = await site.run("evidence", "-o", str(tmp_path / "b.zip"))
         assert (refused.exit_code, "position 70" in refused.output) == (1, True), refused.output
         assert not (tmp_path / "b.zip").exists()
+        async with httpx.AsyncClient(base_url=site.address, headers=bearer(site.token)) as client:
+            with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
+                await client.get(f"/v1/ledgers/{LEDGER}/evidence")
+            whole = await client.get(f"/v1/ledgers/{LEDGER}/evidence?subject=decision/d-3")
+            assert whole.status_code == 200
 
 
 async def test_history_is_exported_as_rows_and_as_objects(database: Database, tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ GOOD = [
             "log/tile/entries/000.p/3",
             "log/proof/2",
             "log/proof/3?from=2",
+            "evidence",
         )
     ),
 ]
@@ -88,6 +89,7 @@ WRONG = [
             (404, "log/tile/0/009"),
             (400, "log/proof/x"),
             (404, "log/proof/4"),
+            (400, "evidence?limit=1"),
         )
     ),
 ]

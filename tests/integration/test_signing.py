@@ -218,8 +218,8 @@ async def test_a_halted_ledger_without_a_checkpoint_does_not_say_that_nothing_wa
         await cut_after(database, 3)
         await superuser(database, "DELETE FROM ledger.checkpoints")
         await becomes(client, 503)
-        for path in ("checkpoint", "proof/1"):
-            answer = await client.get(f"{LOG}/{path}")
+        for path in ("log/checkpoint", "log/proof/1", "evidence"):
+            answer = await client.get(f"/v1/ledgers/{site_of.LEDGER}/{path}")
             assert (answer.status_code, answer.json()["type"]) == (503, "urn:locus:problem:ledger-halted")
             assert "5 entries were signed, and the database holds 3" in answer.json()["detail"]
 

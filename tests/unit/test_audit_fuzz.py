@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.audit import bundle
 from services.cli import main
+from services.platform import bundle
 from tests import audits
 
 MANY = int(os.environ.get("LOCUS_FUZZ", "0"))

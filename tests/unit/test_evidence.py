@@ -10,11 +10,12 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from services.audit import bundle, bundle_checking
+from services.audit import bundle_checking
 from services.audit.claims import Claim, Trust
 from services.audit.report import Report
 from services.audit.verifying import Asked
 from services.failures import CommandFailed
+from services.platform import bundle
 from services.platform.note import Signer
 from tests import audits
 
@@ -122,7 +123,7 @@ def test_other_instructions_are_named_though_the_sums_fit(tmp_path: Path) -> Non
 
 
 def test_the_instructions_in_bundles_of_version_1_stay_as_they_are() -> None:
-    page = (files("services.audit") / "instructions.txt").read_bytes()
+    page = (files("services.platform") / "instructions.txt").read_bytes()
     assert sha256(page).hexdigest() == "7d9381081f0660649aff6e82fc7a3869dc10d506ea6a0a9c164d6b2c56c71cac"
 
 

@@ -1,4 +1,4 @@
-"""An evidence bundle, one zip: what `locus evidence` writes and `locus verify` reads. Pure."""
+"""An evidence bundle, one zip: what the ledger and `locus evidence` write and `locus verify` reads. Pure."""
 
 from importlib.resources import files
 from string import Template
@@ -38,7 +38,7 @@ def instructions(manifest: Manifest) -> bytes:
 
     Bundles of version 1 hold this very page, and are compared with it: another one makes a version 2.
     """
-    text = Template((files("services.audit") / "instructions.txt").read_text())
+    text = Template((files("services.platform") / "instructions.txt").read_text())
     asked = " ".join(f"{name}={value}" for name, value in manifest.filters.items())
     return text.substitute(
         ledger=manifest.ledger,
