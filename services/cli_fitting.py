@@ -78,7 +78,8 @@ def _first_to_go(among: Mapping[int, _Column]) -> int:
 
 def _measured(name: str, is_figure: bool, cells: Sequence[Cell]) -> _Column:
     widest = max((cell_len(line) for cell in cells for line in str(cell).splitlines()), default=0)
-    word = max(map(cell_len, name.split()), default=0)
+    indent = len(name) - len(name.lstrip())
+    word = max((indent + cell_len(word) for word in name.split()), default=0)
     if name in _IN_LINES:
         least = min(widest, _LEAST_LINE)
     elif name in _IN_WORDS:
@@ -87,7 +88,7 @@ def _measured(name: str, is_figure: bool, cells: Sequence[Cell]) -> _Column:
         least = widest
     else:
         least = min(widest, _LEAST_NAME + max((cell_len(_behind(cell)) for cell in cells), default=0))
-    return _Column(name, max(widest, cell_len(name.strip())), max(least, word))
+    return _Column(name, max(widest, cell_len(name.rstrip())), max(least, word))
 
 
 def _behind(cell: Cell) -> str:

@@ -105,7 +105,7 @@ def _steps(console: Console, mistakes: Any) -> None:
 def _repeated(console: Console, repeated: Sequence[Any]) -> None:
     if not repeated:
         return
-    heading(console, "Said again, since it was not done")
+    heading(console, "Said in more than one debrief")
     most = repeated[0]["debriefs"]["count"]
     cells = [
         (

@@ -115,6 +115,7 @@ def _bodies(console: Console, bodies: Sequence[Any]) -> None:
     ]
     columns = ("body", "decided", "overridden", "escalated", "asked up", "closeness")
     rows(console, columns, columns[1:], cells)
+    note(console, "decided: by the body, or by somebody who had a seat in it" if cells else "")
 
 
 def _together(console: Console, names: Names, associations: Sequence[Any], *, is_series: bool) -> None:

@@ -12,6 +12,7 @@ from services.projections.measures_survival import HALF, TENTH, Curve, Durations
 from services.projections.wording import numbered
 
 DAY = timedelta(days=1)
+_HALF = ({"half": "the only one", "were": "was"}, {"half": "half", "were": "were"})  # of one, and of more
 _MICROSECONDS = DAY // timedelta(microseconds=1)
 Lasted: TypeAlias = tuple[datetime, datetime | None]
 """From when until when; None: it lasts still."""
@@ -32,7 +33,7 @@ class Took(msgspec.Struct, frozen=True, kw_only=True):
 def took(
     spans: Collection[Lasted], at: datetime, marks: Iterable[Mark], words: str, most: int = MOST
 ) -> Took:
-    """The figures; `words` says what the median is: `"half were shared within {days}"`."""
+    """The figures; `words` says what the median is: `"{half} {were} shared within {days}"`."""
     durations = counted_durations(spans, at)
     curve = Curve(durations)
     median, p90 = _days(curve.reached(HALF)), _days(curve.reached(TENTH))
@@ -46,7 +47,7 @@ def took(
         open=durations.censored.total(),
         median_days=median,
         p90_days=p90,
-        in_words=None if median is None else words.format(days=_said(median)),
+        in_words=None if median is None else words.format(days=_said(median), **_HALF[durations.n > 1]),
         why_null=why,
         entries=positions(marks, most),
     )

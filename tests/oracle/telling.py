@@ -157,6 +157,7 @@ class OfInitiative(Telling):
             "pauses": self._pauses(),
             "decisions": {one: self._decision(one) for one in self.decisions},
             "limits": self._limits(),
+            "overdue": self._overdue(),
             "legs": {
                 leg: None if one["how"] else (one["end"] - one["start"]) / DAY
                 for leg, one in self.of.legs()
@@ -209,6 +210,17 @@ class OfInitiative(Telling):
             "deciders": sorted(self.world.actual_keys(last)) if last else [],
             "mandate": self.world.in_mandate(last) if last else None,
         }
+
+    def _overdue(self) -> int:
+        """Experiments that were to have ended, and of which nobody said how."""
+        learnt = self.learnt()
+        begun: dict[str, Facts] = {}
+        for fact in learnt:
+            if fact["type"] == "experiment.started":
+                begun.setdefault(fact["id"], fact["data"])
+        over = {f["id"] for f in learnt if f["type"] == "experiment.concluded"}
+        due = [instant(one["ends_at"]) for id, one in begun.items() if one.get("ends_at") and id not in over]
+        return sum(end < self.world.at for end in due)
 
     def _limits(self) -> int:
         learnt = self.learnt()

@@ -1,5 +1,6 @@
 """What `influence` says of random histories, the demo, the stories and the PEPs is what plain loops find."""
 
+import re
 from collections.abc import Sequence
 from random import Random
 from types import ModuleType
@@ -43,6 +44,7 @@ def told(window: Told) -> Facts:
         "network": (network.holders, network.ties),
         "nodes": {one.holder: fields(one, *NODE) for one in network.nodes},
         "edges": {(one.decider, one.adviser): (one.weight, one.followed) for one in network.edges},
+        "foremost": _named(network.in_words or ""),
         "handover": (handover.handovers, handover.pairs),
         "handed": {(one.from_, one.to): (one.handovers, one.decisions) for one in handover.rows},
     }
@@ -62,9 +64,24 @@ def expected(of: Influencing) -> Facts:
         "network": (len(nodes), len(edges)),
         "nodes": nodes,
         "edges": {tie: (float(weight), n) for tie, (weight, n) in edges.items()},
+        "foremost": (_foremost(nodes, "followed"), _foremost(nodes, "betweenness")),
         "handover": (sum(n for n, _ in handed.values()), len(handed)),
         "handed": handed,
     }
+
+
+def _named(words: str) -> tuple[list[str], list[str]]:
+    """Who is said to be followed most, and to lie between others: by name, or how many."""
+    most, between = words.partition(" followed most")[0], words.rpartition("; ")[2]
+    named = re.compile(r"(?:actor|body)/[\w-]+|^\d+")
+    return named.findall(most), named.findall(between)
+
+
+def _foremost(nodes: Facts, figure: str) -> list[str]:
+    values = {who: round(one[figure], 9) for who, one in nodes.items()}
+    most = max(values.values(), default=0)
+    found = sorted(who for who, value in values.items() if value == most > 0)
+    return found if len(found) < 5 else [str(len(found))]
 
 
 def compare(seen: History, world: World, asked: Facts, window: Window, rng: Random) -> None:

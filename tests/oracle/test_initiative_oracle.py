@@ -96,6 +96,7 @@ def of_initiative(of: InitiativeDossier) -> Facts:
             for one in of.decisions
         },
         "limits": len(of.limits),
+        "overdue": of.in_words.count(" was to end on "),
         "legs": {(one.from_, one.to): one.days for one in of.legs if one.of == subject},
         "timeline": {one.position: one.corrected_by for one in of.timeline if one.subject == subject},
     }

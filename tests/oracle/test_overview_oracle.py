@@ -1,5 +1,6 @@
 """What an overview says of random histories, the demo, the stories and the PEPs is what plain loops find."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -108,6 +109,8 @@ def told(whole: Overview) -> Facts:
         "unsaid": {one.domain: (one.unstated, one.vacant) for one in whole.unstated.domains},
         "flow": (flow.proposed_to_made_days, flow.before_days, flow.open, flow.oldest_days, flow.waited_days),
         "waited": flow.waited_days,
+        "proposed": _counted(flow.in_words),
+        "told to move": _told_to_move(whole.moving.in_words),
         "coverage": [
             *map(rate, (coverage.inferred, coverage.unknown, coverage.without_stakes, coverage.unjudged)),
             (coverage.deferred, coverage.returned),
@@ -153,6 +156,8 @@ def expected(waiting: Waiting, asked: Facts, days: int, whole: Overview, lens: s
         "unsaid": {one.domain: _unsaid(now, one.domain) for one in whole.unstated.domains},
         "flow": _flow(waiting, asked, start, days),
         "waited": _waited(waiting, asked, start, whole.flow.waited_on),
+        "proposed": _proposed(waiting, asked, start, days),
+        "told to move": _notable(now, before, lens),
         "coverage": [
             (sum(act["attested"] == "inferred" for act in now.acts), n),
             (len(now.chosen) - n, len(now.chosen)),
@@ -194,6 +199,51 @@ def _unsaid(now: Period, domain: str) -> tuple[int, int]:
 def _moved(now: Period, before: Period, holder: str, domain: str | None, lens: str) -> tuple[float, ...]:
     one, other = now.share(holder, lens, domain), before.share(holder, lens, domain)
     return other, one, one - other, len(now.of(domain)), len(before.of(domain))
+
+
+def _told_to_move(words: str) -> tuple[list[list[str]], bool]:
+    """Who is told to have had a share that fell, or rose, the most; and whether a domain is told of."""
+    of_all = [part for part in words.split("; ") if part.startswith("of all decisions")]
+    named = [re.findall(r"(?:actor|body)/[\w-]+", part) for part in of_all]
+    return named, "most notably on" in words
+
+
+def _notable(now: Period, before: Period, lens: str) -> tuple[list[list[str]], bool]:
+    domains = {act["domains"][0] for act in now.acts}
+    enough = [one for one in domains if min(len(now.of(one)), len(before.of(one))) >= ENOUGH]
+    return _farthest(now, before, lens, None), any(_farthest(now, before, lens, one) for one in enough)
+
+
+def _farthest(now: Period, before: Period, lens: str, domain: str | None) -> list[list[str]]:
+    """Whose share fell the most, then whose rose, by five points and more than one decision."""
+    sides = [period.of(domain) for period in (now, before)]
+    fewest = min(map(len, sides))
+    changes: dict[str, Fraction] = {}
+    for acts, sign in zip(sides, (1, -1), strict=True):
+        for act in acts if fewest else ():
+            for who, part in now.world.actual(act, lens).items():
+                changes[who] = changes.get(who, Fraction(0)) + sign * part / len(acts)
+    worth = {who: by for who, by in changes.items() if abs(by) * 20 >= 1 and abs(by) * fewest > 1}
+    ends = (min(worth.values(), default=0), max(worth.values(), default=0))
+    return [
+        sorted(who for who, by in worth.items() if by == end)[:6]
+        for end, sign in zip(ends, (-1, 1), strict=True)
+        if end * sign > 0
+    ]
+
+
+def _counted(words: str) -> list[int]:
+    """Of how many the flow is told, now and before."""
+    some = {"no": 0, "none": 0, "the": 1}
+    parts = words.split("; ")[:2]
+    return [some[one.split()[0]] if "half of" not in one else int(one.split("half of ")[1].split()[0])
+            for one in parts]  # fmt: skip
+
+
+def _proposed(waiting: Waiting, asked: Facts, start: datetime, days: int) -> list[int]:
+    asked = {name: value for name, value in asked.items() if value}
+    spans = ((start, None), (start - timedelta(days=days), start))
+    return [FlowWindow(waiting, asked, *span).legs()["proposed", "made"]["n"] for span in spans]
 
 
 def _flow(waiting: Waiting, asked: Facts, start: datetime, days: int) -> tuple[Any, ...]:

@@ -61,8 +61,10 @@ def derived(of: Any, within: Any) -> Iterator[float]:
         case "Hold":
             curve = [point for point in within.hold_curve if (point.by, point.key) == (of.by, of.key)]
             yield from (1, of.n - of.censored, *leaves(curve))
-        case "Waiting" if hasattr(of, "rows"):
-            yield sum(row.days == of.rows[0].days for row in of.rows) - 1 if of.rows else 0
+        case "Network":
+            for figure in ("followed", "pagerank", "betweenness"):
+                values = [round(getattr(one, figure), 9) for one in of.nodes]
+                yield values.count(max(values))
         case "Closeness":
             yield from (0, 1)  # the ends of its scale, which the sentence explains
         case "Apart":
@@ -75,6 +77,8 @@ def derived(of: Any, within: Any) -> Iterator[float]:
             yield from ((of.rests_on.at - one.at) / DAY for one in of.timeline)
             begun = [of.timeline[0], *(one for one in of.timeline if one.what == "initiative.proposed")]
             yield from ((one.at - first.at) / DAY for first in begun for one in of.timeline)
+            ends = [one.ends_at for one in of.experiments if one.ends_at is not None]
+            yield from ((of.rests_on.at - end) / DAY for end in ends)
             left = [one.state in UNDECIDED for one in getattr(of, "decisions", ())]
             yield from (left.count(True), left.count(False))
 

@@ -89,6 +89,12 @@ def test_what_a_list_says_when_goes_before_what_it_says_why() -> None:
     assert told.split("\n")[0].split() == ["position", "subject", "error"]
 
 
+def test_a_header_that_is_set_in_is_not_broken_where_names_are_short() -> None:
+    table = (("    decided", "part"), ("part",), [("    Bo", "100 %")])
+    told = drawn(lambda console: rows(console, *table))
+    assert told.splitlines()[0].rstrip() == "    decided   part"
+
+
 def test_sentences_go_on_in_the_next_line() -> None:
     sentence = "nobody knows who decides on travel and asks around for weeks"
     told = drawn(lambda console: rows(console, ("n", "said"), ("n",), [("17", sentence)]), 40)

@@ -8,7 +8,7 @@ import pytest
 
 from services.connectors import demo
 from services.projections.dossier import decision, initiative
-from services.projections.dossier.answer import DecisionDossier
+from services.projections.dossier.answer import DecisionDossier, InitiativeDossier
 from services.projections.views.answer import RestsOn
 from tests import histories
 from tests.pasts import past
@@ -416,6 +416,42 @@ def test_an_initiative_says_how_long_it_stands_as_it_does_what_is_open_and_where
     assert whole.in_words == (
         "proposed by actor/cat on 1 January 2024, paused for 3 hours; 0 decisions made, 1 open"
     )
+
+
+def test_an_initiative_is_said_to_be_open_or_under_way_as_a_person_would() -> None:
+    events = [
+        said(1, "initiative/i", "initiative.proposed", title="I", domains=["x"], proposers=[CAT]),
+        said(4, "initiative/i", "initiative.started"),
+        made(5, ANN, initiative="i"),
+        said(7, "decision/other", "decision.amended", by="ann", round=1),
+    ]
+
+    def words(*events: dict[str, Any]) -> str:
+        seen = past(events, every=timedelta(minutes=1))
+        return initiative.dossier(RESTS_ON, seen, "i").in_words.removeprefix("proposed by actor/cat on ")
+
+    assert words(events[0], events[3]) == "1 January 2024, open for 6 hours; 0 decisions made, 0 open"
+    assert words(*events) == "1 January 2024, under way for 3 hours; 1 decision made, 0 open"
+    assert words(events[0], *events[2:]) == "1 January 2024; 1 decision made, 0 open"
+
+
+def test_an_initiative_says_which_of_its_experiments_are_overdue() -> None:
+    proposed = said(1, "initiative/i", "initiative.proposed", title="I", domains=["x"], proposers=[CAT])
+    trials = [
+        said(2, f"experiment/{id}", "experiment.started", initiative="i", hypothesis="H", ends_at=ends)
+        for id, ends in (("late", "2024-01-03T00:00:00Z"), ("done", "2024-01-03T00:00:00Z"))
+    ]
+    done = said(9, "experiment/done", "experiment.concluded", result="refuted")
+
+    def known(hour: int) -> InitiativeDossier:
+        now = said(hour, "decision/other", "decision.amended", by="ann", round=1)
+        history = past([proposed, *trials, done, now], every=timedelta(minutes=1))
+        return initiative.dossier(RESTS_ON, history, "i")
+
+    overdue = "; an experiment was to end on 3 January 2024, 4.0 days ago, and nothing was concluded"
+    assert known(6 * 24).in_words.endswith(f"0 decisions made, 0 open{overdue}")
+    assert "experiment" not in known(2 * 24).in_words
+    assert [one.ends_at and one.ends_at.day for one in known(48).experiments] == [3, 3, None]
 
 
 def corrected(hour: int, first: dict[str, Any], **anew: Any) -> dict[str, Any]:

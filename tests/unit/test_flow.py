@@ -266,9 +266,19 @@ def test_one_of_several_who_were_waited_on_as_long_is_not_told_alone() -> None:
     seen = past([*waits, opened(1), *ended])
     (whole,) = flow(seen, found(seen, Narrowing()), [Window(None, None)])
     assert whole.waiting.in_words == (
-        "3.0 days of 9.0 days went into waiting on actor/x, and as much on 2 others;"
+        "3.0 days of 9.0 days went into waiting on each of actor/x, actor/y and actor/z;"
         " the median of all who were waited on is 3.0 days"
     )
+
+
+def test_of_one_that_is_open_or_was_waited_on_there_is_neither_half_nor_median() -> None:
+    asked = {"about": "decision/d", "asked": ["actor/y"], "by": "a"}
+    seen = past([opened(0), event(0, "consultation/c", "consultation.requested", **asked), opened(72, "e")])
+    (whole,) = flow(seen, found(seen, Narrowing(domain="x")), [Window(None, None)])
+    assert whole.waiting.in_words == "3.0 days of 3.0 days went into waiting on actor/y"
+    assert whole.open_work.in_words == "2 open, half for 36 hours or more"
+    (first,) = flow(seen, found(seen, Narrowing()), [Window(None, seen.decisions["e"].steps[0].at)])
+    assert first.open_work.in_words == "1 open, for 3.0 days"
 
 
 def test_passing_on_once_is_one_escalation_about_one_decision() -> None:

@@ -161,6 +161,52 @@ def test_a_decider_follows_an_adviser_by_the_part_it_had() -> None:
     assert UNIT % 4 == 0
 
 
+def followed(*advisers: str, by: str = "actor/a", first: int = 0) -> list[dict[str, Any]]:
+    """Each of these advised on a decision of its own, and was followed."""
+    return [
+        one
+        for place, adviser in enumerate(advisers, first)
+        for one in (
+            asked(10 * place + 1, f"decision/d{place}", f"c{place}"),
+            said(10 * place + 2, adviser, id=f"c{place}"),
+            made(10 * place + 4, f"d{place}", by=by),
+        )
+    ]
+
+
+def network(*events: dict[str, Any]) -> str | None:
+    seen = past(sorted(events, key=lambda one: one["time"]))
+    (window,) = influence(seen, found(seen, Question(), None), WHOLE, "node")
+    return window.network.in_words
+
+
+def test_those_who_were_followed_as_often_are_told_as_one() -> None:
+    assert (
+        network(*followed("z"))
+        == "actor/z was followed most, 1 time by 1 decider; nobody lies between others"
+    )
+    assert network(*followed("y", "z", "x")) == (
+        "actor/x, actor/y and actor/z were followed most, 1 time each; nobody lies between others"
+    )
+    assert network(*followed(*"vwxyz")) == (
+        "5 advisers were followed most, 1 time each; nobody lies between others"
+    )
+
+
+def test_those_who_are_equal_centres_or_lie_between_as_many_are_told_as_one() -> None:
+    ways = [*followed("m", by="actor/a"), *followed("z", by="actor/m", first=1)]
+    other = [*followed("n", by="actor/b", first=2), *followed("y", by="actor/n", first=3)]
+    assert network(*ways, *other) == (
+        "actor/m, actor/n, actor/y and actor/z were followed most, 1 time each;"
+        " the centres by PageRank are actor/y and actor/z;"
+        " actor/m and actor/n lie between others most often"
+    )
+    assert network(*ways) == (
+        "actor/m and actor/z were followed most, 1 time each; the centre by PageRank is actor/z;"
+        " actor/m lies between others most often"
+    )
+
+
 def test_work_is_handed_on_to_who_does_the_next_thing_in_the_case() -> None:
     events = [
         opened(0),

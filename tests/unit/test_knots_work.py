@@ -354,6 +354,17 @@ def test_five_long_waits_for_one_actor_are_a_bottleneck_and_four_are_none() -> N
     assert found("bottleneck", waiting(1.5, items=5), day=75) == []
 
 
+def test_a_bottleneck_lies_mostly_in_one_domain_only_where_more_than_half_of_the_days_do() -> None:
+    (knot,) = found("bottleneck", waiting(12, items=6), day=75)
+    assert "waited 72.0 days for actor/w, mostly on x; " in knot.sentence
+    halves = waiting(12, items=6)
+    for one in halves:
+        if one["subject"] in ("decision/d-1", "decision/d-3", "decision/d-5"):
+            one["data"] = one["data"] | {"domains": ["y"]}
+    (knot,) = found("bottleneck", [row(0, "y", "a"), *halves], day=75)
+    assert (knot.scope, "waited 72.0 days for actor/w, in part on x; " in knot.sentence) == ("domain/x", True)
+
+
 def test_a_bottleneck_ends_when_its_waits_are_a_year_ago() -> None:
     (knot,) = found("bottleneck", waiting(12, items=5), day=500)
     assert knot.until is not None
@@ -365,6 +376,7 @@ def test_what_still_waits_counts_the_more_the_longer_nobody_ends_it() -> None:
     events += [asked(1_000, f"o-{n}", f"decision/o-{n}", f"q-{n // 2}") for n in range(46)]
     (knot,) = found("bottleneck", events, day=1_480)
     assert (knot.until, knot.figure) == (None, 5 * 1_479)
+    assert " days for actor/w; " in knot.sentence, "it lies in no domain that is known"
     assert re.search(r"such waits would take others [\d,.]+ days in all\. 5 of them took more", knot.sentence)
     (knot,) = found("bottleneck", events, day=4_000)  # a third of it is what such waits take others by then
     assert knot.until is not None

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import msgspec
+
+from services.cli_show_learning import learning as draw_learning
 from services.connectors import demo
 from services.projections.learning.answer import Cover, LearningWindow
 from services.projections.learning.window import learning
 from services.projections.views.learning import Asked
 from tests.pasts import past
 from tests.told import event, made, on, overridden, person, row, team
+from tests.unit.test_cli_drawing import drawn, names_of
 
 
 def asked(events: list[dict[str, Any]], at: float = 300, **question: Any) -> list[LearningWindow]:
@@ -91,11 +95,24 @@ def test_a_debrief_covers_what_ended_before_it_and_what_is_owed_is_named() -> No
         ("initiative/won", 40)
     ]
     lost = cover(found, "initiative_failed")
-    assert (lost.looked_back.rate, lost.how_soon.in_words) == (1, "half were looked back on within 6 days")
+    assert (lost.looked_back.rate, lost.how_soon.in_words) == (
+        1,
+        "the only one was looked back on within 6 days",
+    )
     assert cover(found, "initiative_completed").looked_back.of == 1
     (repeated,) = found.debriefs.repeated
     assert (repeated.text, repeated.debriefs.count) == ("ask first", 2)
     assert found.debriefs.participants == 2
+
+
+def test_what_was_said_in_several_debriefs_is_drawn_as_that_and_no_more() -> None:
+    (window,) = asked(
+        [debrief(1, "r", "decision/d", "Ask first"), debrief(2, "s", "decision/e", "ask first.")]
+    )
+    answer = {"windows": [msgspec.to_builtins(window)], "question": {}}
+    told = drawn(lambda console: draw_learning(console, names_of(answer), answer))
+    assert "\nSaid in more than one debrief\n" in told
+    assert "not done" not in told
 
 
 def test_a_lesson_changes_the_matrix_when_a_later_row_rests_on_it_and_not_when_one_merely_follows() -> None:

@@ -61,6 +61,85 @@ def test_a_domain_needs_five_decisions_in_each_period_to_move() -> None:
     assert [len(move.entries) for move in moves] == [5, 5]
 
 
+def several(first: int, *deciders: str, domain: str = "x") -> list[dict[str, Any]]:
+    return [made(first + place, decider, domain) for place, decider in enumerate(deciders)]
+
+
+def test_a_share_that_moved_by_less_than_five_points_or_by_one_decision_is_no_movement_to_tell() -> None:
+    by_one = [*several(400, *[ANN] * 3, BEN, BEN), *several(10, *[ANN] * 4, BEN)]
+    assert [move.change for move in seen(by_one).moving.by_domain] == pytest.approx([-0.2, 0.2])
+    assert seen(by_one).moving.in_words == "nothing moved notably"
+    by_four_points = [*several(400, *[ANN] * 12, *[BEN] * 13), *several(10, *[ANN] * 13, *[BEN] * 12)]
+    assert seen(by_four_points).moving.in_words == "nothing moved notably"
+    by_two = [*several(400, *[ANN] * 3, BEN, BEN), *several(10, ANN, *[BEN] * 4)]
+    assert seen(by_two).moving.in_words == (
+        "of all decisions, actor/ann went from 60 % to 20 %;"
+        " of all decisions, actor/ben went from 40 % to 80 %;"
+        " most notably on x, where actor/ann went from 60 % to 20 % and actor/ben went from 40 % to 80 %"
+    )
+    same = several(400, ANN) + several(10, ANN)
+    assert seen(same).moving.in_words == "no share changed"
+
+
+def test_those_whose_shares_moved_as_much_are_told_as_one() -> None:
+    moved = [*several(400, *[ANN] * 6), *several(10, BEN, BEN, BEN, CAT, CAT, CAT)]
+    told = "actor/ann went from 100 % to 0 %{} actor/ben and actor/cat each went up by 50 points"
+    first, second = told.format("; of all decisions,"), told.format(" and")
+    assert seen(moved).moving.in_words == f"of all decisions, {first}; most notably on x, where {second}"
+    as_much = [*moved, *several(420, *[ANN] * 6, domain="y"), *several(30, *[BEN, CAT] * 3, domain="y")]
+    assert seen(as_much).moving.in_words.endswith("; most notably on x and y alike")
+
+
+def test_those_who_drift_or_lack_rows_as_much_are_told_as_one() -> None:
+    first = row(0, ANN) | {"time": "2024-01-01T00:00:00Z"}
+    whole = seen([first, *several(1, BEN, CAT), *several(5, ANN, domain="y"), *several(6, ANN, domain="z")])
+    [apart] = whole.drifting.largest
+    assert (
+        "on x, actor/ben and actor/cat each decided 50 points more than stated, actor/ann 100"
+        in apart.in_words
+    )
+    assert whole.unstated.in_words.endswith("; most on y and z")
+    other = row(0, ANN) | {"time": "2024-01-01T00:00:00Z", "subject": "matrix/y", "id": "other"}
+    both = seen([first, other, *several(1, BEN, CAT), *several(5, BEN, CAT, domain="y")])
+    assert "; most on x and y alike; " in both.drifting.in_words
+
+
+def proposed(day: int, *, decided: int | None) -> list[dict[str, Any]]:
+    """So many days before the end; decided so many."""
+    begun = said(0, f"initiative/i-{day}", "initiative.proposed", title="I", domains=["x"], proposers=[ANN])
+    begun |= {"time": (END - timedelta(days=day)).isoformat()}
+    return [begun] if decided is None else [begun, made(decided, ANN, initiative=f"i-{day}")]
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        (
+            [*proposed(20, decided=10), *proposed(21, decided=9), *proposed(400, decided=399)],
+            "half of 2 initiatives and decisions with a known proposal in this period were decided within"
+            " 10.0 days; the one in the period before was decided within 24 hours; nothing is open",
+        ),
+        (
+            [*proposed(20, decided=None), *proposed(400, decided=390), *proposed(401, decided=300)],
+            "the one initiative or decision with a known proposal in this period is not decided yet;"
+            " half of 2 in the period before were decided within 10.0 days; 1 open, for 20.0 days",
+        ),
+        (
+            [*proposed(20, decided=None), *proposed(21, decided=None)],
+            "fewer than half of 2 initiatives and decisions with a known proposal in this period are decided"
+            " so far; none in the period before; 2 open, half for 20.5 days or more",
+        ),
+        (
+            [made(3, ANN)],
+            "no initiative or decision with a known proposal in this period waited to be decided;"
+            " none in the period before; nothing is open",
+        ),
+    ],
+)
+def test_the_line_of_the_flow_says_of_how_many_it_is(events: list[Any], words: str) -> None:
+    assert seen(events).flow.in_words == words
+
+
 def test_without_decisions_before_there_is_nothing_to_compare_with() -> None:
     whole = seen([made(3, ANN)])
     assert whole.moving.why_null == {"overall": "it takes decisions in both periods to tell"}

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.cli_show_trust import trust as draw_trust
 from services.connectors import demo
 from services.projections.history import History
 from services.projections.trust.answer import BodySigns, TrustWindow
@@ -12,6 +14,7 @@ from services.projections.trust.window import associations, trust
 from services.projections.views.trust import Asked
 from tests.pasts import past
 from tests.told import event, made, on, opened, overridden, person, team
+from tests.unit.test_cli_drawing import drawn, names_of
 
 
 def asked(history: History, **question: Any) -> list[TrustWindow]:
@@ -107,6 +110,14 @@ def test_a_bodys_people_decide_alone_together_or_ask_up_and_who_overrides_them_i
     assert high.proposed.count == 0
     assert high.alone.why_null["rate"] == "nothing that was decided here has known proposers"
     assert (low.closeness, high.closeness) == (0.75, 0.25 / 1.5 * 1)
+
+
+def test_the_drawing_says_that_what_its_people_decided_counts_with_a_body() -> None:
+    window = msgspec.to_builtins(one([*PEOPLE, made(2, "d", "a")]))
+    answer = {"windows": [window], "question": {"interval": None}, "associations": []}
+    told = drawn(lambda console: draw_trust(console, names_of(answer), answer)).splitlines()
+    at = next(place for place, line in enumerate(told) if line.startswith("body "))
+    assert told[at + 2] == "decided: by the body, or by somebody who had a seat in it"
 
 
 def test_to_reverse_ones_own_decision_is_no_override() -> None:

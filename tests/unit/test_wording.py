@@ -28,6 +28,10 @@ def test_of_one_that_lasts_there_is_no_half() -> None:
         "the only one lasts still",
         "more than half of 3 last still",
     )
+    assert (words(3, 3, 1), words(3, None, 2)) == (
+        "the only one within 3.0 days",
+        "half within 3.0 days, nine in ten not yet",
+    )
 
 
 def test_twice_as_much_is_not_called_a_third_more() -> None:

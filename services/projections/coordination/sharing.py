@@ -48,7 +48,7 @@ def sharing(
             before.append(mark)
     return Sharing(
         shared=rate(yes, len(first), words, _NONE_MADE),
-        how_soon=took(spans, at, yes, "half were shared within {days}"),
+        how_soon=took(spans, at, yes, "{half} {were} shared within {days}"),
         not_shared=counted(no),
         shared_before=counted(before),
     )

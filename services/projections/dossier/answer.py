@@ -224,6 +224,7 @@ class Learnt(Entry, frozen=True, kw_only=True):
     about: str | None
     what: str
     in_words: str
+    ends_at: Annotated[datetime | None, Meta(description="When the experiment was to end, if that was said")]
     texts: Annotated[dict[str, list[str]], Meta(description="What was written down, by member")]
 
 

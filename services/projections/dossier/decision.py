@@ -31,13 +31,13 @@ from services.projections.dossier.answer import (
     Told,
     Word,
 )
-from services.projections.dossier.telling import listed
 from services.projections.dossier.words import VERBS, last_named, outcome, words_of
 from services.projections.flow.told import in_days
 from services.projections.history import Act, Decision, History, Step
 from services.projections.informed import knew
 from services.projections.views.answer import RestsOn
 from services.projections.views.stated import in_words as rule_in_words
+from services.projections.wording import listed
 
 _AFTERWARDS: Final = (Ratified, Formalised, Reviewed, Communicated, Executed, Superseded)
 _MOST_OTHERS: Final = 100

@@ -1,24 +1,26 @@
 """One initiative whole. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
+from schemas.experiment import Concluded
 from schemas.experiment import Started as ExperimentStarted
 from schemas.initiative import Completed, Paused, Proposed, Resumed, Revised, Started, Withdrawn
 from services.projections.cases import Cases
 from services.projections.dossier import parts
 from services.projections.dossier.answer import Brief, InitiativeDossier, Pause
 from services.projections.dossier.decision import brief
-from services.projections.dossier.telling import listed
 from services.projections.flow.told import in_days
-from services.projections.history import Decision, History, Initiative
+from services.projections.history import Decision, History, Initiative, Stream
+from services.projections.knots.wording import day
 from services.projections.views.answer import RestsOn
-from services.projections.wording import numbered
+from services.projections.wording import listed, numbered
 
 State = Literal["unknown", "proposed", "started", "paused", "completed", "withdrawn"]
 OPEN: Final = frozenset({"open", "deferred", "returned", "reopened"})
 """The states of decisions that wait for a word that stands."""
+_NOW: Final = {"proposed": "open", "started": "under way"}
 
 
 def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
@@ -36,7 +38,9 @@ def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
         title=said.title if said else None,
         state=_state(initiative)[0],
         outcome=ended[1].outcome if ended else None,
-        in_words=_in_words(history, initiative, briefs),
+        in_words="; ".join(
+            [_in_words(history, initiative, briefs), *_overdue(following.values(), history.at)]
+        ),
         domains=list(said.domains) if said else [],
         stakes=Cases(history).work(initiative).stakes if initiative.steps else None,
         proposers=parts.proposers(history, said),
@@ -107,9 +111,21 @@ def _in_words(history: History, initiative: Initiative, decisions: Sequence[Brie
     step, said = initiative.proposed
     by = listed(parts.proposers(history, said)) or "somebody unknown"
     begun = f"proposed by {by} on {step.at.day} {step.at:%B %Y}"
+    if state == "proposed" and made and not left:
+        return f"{begun}; {told}"
     if initiative.ended is None:
-        return f"{begun}, {state} for {in_days(parts.days(since, history.at))}; {told}"
+        return f"{begun}, {_NOW.get(state, state)} for {in_days(parts.days(since, history.at))}; {told}"
     return f"{begun}, {state} after {in_days(parts.days(step.at, initiative.ended.at))}; {told}"
+
+
+def _overdue(following: Iterable[Stream], at: datetime) -> Iterator[str]:
+    """The experiments that were to have ended, and of which nothing was concluded."""
+    for stream in following:
+        started = stream.first(ExperimentStarted)
+        ends = started[1].ends_at if started else None
+        if ends is not None and ends < at and not stream.last(Concluded):
+            ago = in_days(parts.days(ends, at))
+            yield f"an experiment was to end on {day(ends)}, {ago} ago, and nothing was concluded"
 
 
 def _pauses(history: History, initiative: Initiative) -> Iterator[Pause]:

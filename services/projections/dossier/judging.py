@@ -7,7 +7,6 @@ from schemas.decision import Made, Overridden
 from schemas.types import Consent, Limits, Size
 from services.projections.acts import Answer
 from services.projections.dossier.answer import Covering, Under
-from services.projections.dossier.telling import listed
 from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, Decision, History, Step
@@ -16,6 +15,7 @@ from services.projections.resolve_mandate import STAKES, decided, entitled, repr
 from services.projections.resolve_shares import Edge, Held
 from services.projections.views.stated import Describing, in_words
 from services.projections.voting import won
+from services.projections.wording import listed
 
 
 class _Case(NamedTuple):

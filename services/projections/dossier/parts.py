@@ -168,6 +168,7 @@ def _learnt(history: History, subject: str, step: Step) -> Learnt:
         about=_said_about(data),
         what=what(step),
         in_words=told(history, step),
+        ends_at=getattr(data, "ends_at", None),
         texts=texts,
     )
 

@@ -6,6 +6,7 @@ from schemas import consultation, debrief, decision, experiment, initiative, kno
 from schemas.types import Data
 from services.projections.facts.occurrences import kind_of
 from services.projections.history import History, Step
+from services.projections.wording import listed
 
 
 def what(step: Step) -> str:
@@ -37,14 +38,6 @@ def told(history: History, step: Step) -> str:
     """The entry in words."""
     by = listed(doers(history, step))
     return _told(step.data, by or "somebody", lambda names: listed(_each(history, names)))
-
-
-def listed(names: Iterable[str], most: int = 6) -> str:
-    """`a`, `a and b`, `a, b and c`; the first of many."""
-    each = list(names)
-    if len(each) > most:
-        each = [*each[:most], f"{len(each) - most} more"]
-    return " and ".join((", ".join(each[:-1]), each[-1])) if len(each) > 1 else "".join(each)
 
 
 def _each(history: History, holders: Iterable[str]) -> list[str]:

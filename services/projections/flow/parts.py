@@ -187,7 +187,7 @@ def _open(history: History, lapses: Sequence[Lapse], waits: Sequence[Lapse], at:
     told: dict[str, Any] = {
         "median_age_days": median(ages) if ages else None,
         "oldest_days": ages[0] if ages else None,
-        "in_words": f"{len(now)} open, half for {in_days(median(ages))} or more" if ages else None,
+        "in_words": _still(ages) if ages else None,
     }
     waiting_on: dict[str, set[str]] = {}
     for wait in open_at(waits, at):
@@ -210,6 +210,12 @@ def _open(history: History, lapses: Sequence[Lapse], waits: Sequence[Lapse], at:
         why_null={name: "nothing was open" for name, figure in told.items() if figure is None},
         **told,
     )
+
+
+def _still(ages: Sequence[float]) -> str:
+    """How much is open, and for how long."""
+    half = in_days(median(ages))
+    return f"1 open, for {half}" if len(ages) == 1 else f"{len(ages)} open, half for {half} or more"
 
 
 def _about(history: History, subject: str) -> list[str]:

@@ -42,9 +42,11 @@ def days(lasted: int | None) -> float | None:
 
 
 def words(p50: float | None, p90: float | None, n: int) -> str:
-    """Half and nine in ten, in words."""
+    """Half and nine in ten, in words; of one alone there are no parts."""
     if p50 is None:
         return "the only one lasts still" if n == 1 else f"more than half of {n} last still"
+    if n == 1:
+        return f"the only one within {in_days(p50)}"
     half = f"half within {in_days(p50)}"
     return f"{half}, nine in ten not yet" if p90 is None else f"{half}, nine in ten within {in_days(p90)}"
 

@@ -10,7 +10,7 @@ from services.projections.flow import answer
 from services.projections.flow.lapse import Lapse
 from services.projections.flow.told import DAY, in_days, lasting, longest
 from services.projections.views.question import Window
-from services.projections.wording import numbered
+from services.projections.wording import listed
 
 _ROWS: Final = 100
 _KINDS: Final = ("advice", "position", "pause", "escalation")
@@ -61,7 +61,7 @@ def _waited(holder: str, lapses: Sequence[Lapse], start: datetime | None, closes
 
 
 def _in_words(rows: Sequence[answer.Waited], whole: float, middle: float) -> str:
-    most, *others = (row for row in rows if row.days == rows[0].days)
-    said = f"{in_days(most.days)} of {in_days(whole)} went into waiting on {most.holder}"
-    said += numbered(", and as much on {n} {n:other|others}", n=len(others)) if others else ""
-    return f"{said}; the median of all who were waited on is {in_days(middle)}"
+    most = [row.holder for row in rows if row.days == rows[0].days]
+    each = "each of " if len(most) > 1 else ""
+    said = f"{in_days(rows[0].days)} of {in_days(whole)} went into waiting on {each}{listed(most)}"
+    return f"{said}; the median of all who were waited on is {in_days(middle)}" if len(rows) > 1 else said

@@ -1,6 +1,8 @@
 """The network of who follows whose advice, as it is told. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isclose
+from operator import attrgetter
 from typing import Final
 
 from services.projections.evidence import Mark, positions
@@ -10,9 +12,10 @@ from services.projections.influence.handover import Handover
 from services.projections.measures import UNIT
 from services.projections.measures_network import Edges, betweenness, pagerank
 from services.projections.views.question import Lens
-from services.projections.wording import numbered
+from services.projections.wording import listed, numbered
 
 _ROWS: Final = 100
+_FEW: Final = 4  # equals are named, more of them counted
 _NOBODY: Final = "no advice was followed"
 
 
@@ -74,17 +77,32 @@ def _edges(edges: Edges, marks: Mapping[tuple[str, str], Sequence[Mark]]) -> lis
 
 
 def _in_words(nodes: Sequence[answer.Node]) -> str:
-    most = min(nodes, key=lambda node: (-node.followed, node.holder))
-    broker = min(nodes, key=lambda node: (-node.betweenness, node.holder))
-    words = "{times} {times:time|times} by {n} {n:decider|deciders}"
-    often = numbered(words, times=round(most.followed), n=most.deciders)
-    said = f"{most.holder} was followed most, {often}"
-    if nodes[0].holder != most.holder:
-        said = f"{said}; the centre by PageRank is {nodes[0].holder}"
-    between = (
-        f"{broker.holder} lies between most others" if broker.betweenness else "nobody lies between others"
-    )
-    return f"{said}; {between}"
+    most, centres, brokers = (_foremost(nodes, by) for by in ("followed", "pagerank", "betweenness"))
+    often = numbered("{times} {times:time|times}", times=round(most[0].followed))
+    if len(most) == 1:
+        said = f"{most[0].holder} was followed most, {often} by "
+        said += numbered("{n} {n:decider|deciders}", n=most[0].deciders)
+    else:
+        said = f"{_equals(most, 'advisers')} were followed most, {often} each"
+    if centres != most:
+        is_ = "centre by PageRank is" if len(centres) == 1 else "centres by PageRank are"
+        said += f"; the {is_} {_equals(centres, 'holders')}"
+    if not brokers[0].betweenness:
+        return f"{said}; nobody lies between others"
+    lie = "lies" if len(brokers) == 1 else "lie"
+    return f"{said}; {_equals(brokers, 'holders')} {lie} between others most often"
+
+
+def _foremost(nodes: Sequence[answer.Node], by: str) -> list[answer.Node]:
+    """All who have the most of it; sums of floats are equal but for their last bits."""
+    of = attrgetter(by)
+    most = max(map(of, nodes))
+    return sorted((node for node in nodes if isclose(of(node), most)), key=attrgetter("holder"))
+
+
+def _equals(nodes: Sequence[answer.Node], whom: str) -> str:
+    """All of them: to name the first alone would set it above the others."""
+    return listed(node.holder for node in nodes) if len(nodes) <= _FEW else f"{len(nodes)} {whom}"
 
 
 def handed(handovers: Sequence[Handover]) -> answer.Handovers:

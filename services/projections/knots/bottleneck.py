@@ -185,11 +185,24 @@ def _median_without(ranked: Sequence[int], one: int) -> float:
 
 def _where(history: History, sight: Sight) -> str | None:
     """The domain in which most of the days were spent."""
+    days = _spent(history, sight)
+    return min(days, key=lambda domain: (-days[domain], domain), default=None)
+
+
+def _mostly(history: History, sight: Sight, domain: str) -> str:
+    """Where the days were spent, as far as it was in this domain."""
+    days = _spent(history, sight)
+    part = "mostly" if 2 * days[domain] > sight.whole else "in part"
+    return f", {part} on {domain_name(history, domain)}" if days[domain] else ""
+
+
+def _spent(history: History, sight: Sight) -> Counter[str]:
+    """The days in each domain."""
     days = Counter[str]()
     for wait, home, _, units in sight.ages:
         if home is not None:
             days[domain_at(history, home, wait.since)] += units
-    return min(days, key=lambda domain: (-days[domain], domain), default=None)
+    return days
 
 
 def _days(units: float) -> str:
@@ -198,7 +211,7 @@ def _days(units: float) -> str:
 
 def _found(history: History, holder: str, run: _Run, until: datetime | None, settings: Settings) -> Found:
     sight, domain = run.last, run.scope
-    where = f" on {domain_name(history, domain)}" if domain is not None else ""
+    where = "" if domain is None else _mostly(history, sight, domain)
     others = f"the median of all others is {_days(sight.others)} days"
     old = f"{len(sight.old)} of them took more than {_days(sight.oldest)} days"
     return Found(
@@ -215,7 +228,7 @@ def _found(history: History, holder: str, run: _Run, until: datetime | None, set
         entries=tuple(sorted({age.wait.position for age in sight.old})),
         domain=domain,
         sentence=f"In the {settings.bottleneck_days} days to {day(sight.end)} "
-        f"{count(len(sight.ages), 'matter')} waited {_days(sight.whole)} days for {holder}, mostly{where}; "
+        f"{count(len(sight.ages), 'matter')} waited {_days(sight.whole)} days for {holder}{where}; "
         f"such waits would take others {_days(sight.usual)} days in all. {old}; {others}.",
         stated=None
         if domain is None

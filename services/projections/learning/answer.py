@@ -71,9 +71,7 @@ class Debriefs(msgspec.Struct, frozen=True, kw_only=True):
     participants: Annotated[int, Meta(ge=0, description="Different people, bodies as one")]
     with_adjustments: Annotated[Rate, Meta(description="Of those held: said what to do differently")]
     adjustments: Annotated[list[Adjustment], Meta(description="The most often said first, at most fifty")]
-    repeated: Annotated[
-        list[Adjustment], Meta(description="Of two debriefs or more: said again because it was not done")
-    ]
+    repeated: Annotated[list[Adjustment], Meta(description="Of these, those of two debriefs or more")]
     cover: Annotated[list[Cover], Meta(description="What ended in the window, by kind")]
 
 

@@ -99,7 +99,7 @@ def experiments(
             [(one.start.at, one.end.at if one.end else None) for one in started],
             follow.at,
             [one.mark for one in started],
-            "half were concluded within {days}",
+            "{half} {were} concluded within {days}",
         ),
         concluded=counted([one.mark for one in ends.values()]),
         supported=result("supported"),
@@ -143,7 +143,7 @@ def _cover(kind: str, endings: Sequence[Ending], follow: Follow) -> Cover:
     return Cover(
         kind=kind,
         looked_back=rate(marks, len(endings), _LOOKED_BACK, "nothing of the kind ended here"),
-        how_soon=took(spans, follow.at, marks, "half were looked back on within {days}"),
+        how_soon=took(spans, follow.at, marks, "{half} {were} looked back on within {days}"),
         not_yet=sorted(owed, key=_oldest)[:MOST],
     )
 
@@ -198,7 +198,7 @@ def lessons(recorded: Sequence[Learnt], rows: Sequence[ChangedRow], follow: Foll
             [(one.step.at, one.rows[0].stated if one.rows else None) for one in proposing],
             follow.at,
             changed,
-            "half changed a row within {days}",
+            "{half} changed a row within {days}",
         ),
         rows=list(rows),
     )

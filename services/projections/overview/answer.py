@@ -108,9 +108,15 @@ class Apart(msgspec.Struct, frozen=True, kw_only=True):
     drift: Share | None
     noise: Annotated[float | None, Meta(description="What chance alone would give sole deciders")]
     before: Annotated[float | None, Meta(description="The drift of the period before")]
-    more: Annotated[str | None, Meta(description="Who decided more than stated, the most of all")]
+    more: Annotated[
+        str | None,
+        Meta(description="Who decided more than stated, the most of all; of equals, the first by id"),
+    ]
     more_by: float | None
-    less: Annotated[str | None, Meta(description="Who decided less than stated, the most of all")]
+    less: Annotated[
+        str | None,
+        Meta(description="Who decided less than stated, the most of all; of equals, the first by id"),
+    ]
     less_by: float | None
     in_words: str
     entries: Entries
@@ -187,7 +193,9 @@ class Flowing(msgspec.Struct, frozen=True, kw_only=True):
     before_days: float | None
     open: Count
     oldest_days: float | None
-    waited_on: Annotated[str | None, Meta(description="Whom most days were spent waiting on")]
+    waited_on: Annotated[
+        str | None, Meta(description="Whom most days were spent waiting on; of equals, the first by id")
+    ]
     waited_days: float | None
     why_null: dict[str, str]
     entries: Entries

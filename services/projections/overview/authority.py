@@ -8,17 +8,19 @@ from services.projections.history import History
 from services.projections.knots.wording import domain_name
 from services.projections.overview.answer import ByStakes, Closeness, Holder, Move, Moving, Sits
 from services.projections.overview.period import PeriodOf, Shares, closeness, marks, of
-from services.projections.overview.wording import as_if, per_cent, risen
+from services.projections.overview.wording import as_if, per_cent, points, risen
 from services.projections.views.answer import NOTHING_DECIDED, BothLenses, concentration
 from services.projections.views.question import LENSES, Lens, Question, Window
 from services.projections.views.roster import Rosters
-from services.projections.wording import numbered
+from services.projections.wording import listed, numbered
 
 _LARGEST: Final = 5
 _MOVES: Final = 10
 _DOMAINS: Final = 5
 _LEAST: Final = 5
 """Decisions of a domain in each period: of fewer, one more or less would be a movement."""
+_NOTABLE: Final = 0.05
+"""Of smaller changes of a share, and of those of one decision, no sentence speaks."""
 _ORDER: Final = ("strategic", "high", "medium", "low", "none")
 
 
@@ -110,14 +112,13 @@ class Authority:
             why = "it takes decisions in both periods to tell"
             return Moving(in_words=why, overall=[], by_domain=[], why_null={"overall": why}, link=link)
         overall = sorted(self._moves(None, self._before.all, self._now.all), key=_by_change)
-        by_domain = [move for moves in self._in_domains()[:_DOMAINS] for move in _ends(moves)]
-        words = [f"of all decisions, {one.in_words}" for one in _ends(overall)]
-        words += [f"most changed on {by_domain[0].name}, where {_both_of(by_domain)}"] if by_domain else []
-        overall = overall[:_MOVES]
+        domains = self._in_domains()
+        words = [*(f"of all decisions, {said}" for said in _notable(overall)), *_where_most(domains)]
         return Moving(
-            in_words="; ".join(words) or "no share changed",
-            overall=overall,
-            by_domain=by_domain,
+            in_words="; ".join(words)
+            or ("nothing moved notably" if overall or domains else "no share changed"),
+            overall=overall[:_MOVES],
+            by_domain=[move for moves in domains[:_DOMAINS] for move in _ends(moves)],
             why_null={},
             link=link,
         )
@@ -158,8 +159,12 @@ def _by_change(move: Move) -> tuple[float, str]:
 
 
 def _by_decisions(moves: list[Move]) -> tuple[float, str]:
-    first = moves[0]
-    return -sum(abs(move.change) for move in moves) * first.decisions, first.domain or ""
+    return -_moved(moves), moves[0].domain or ""
+
+
+def _moved(moves: list[Move]) -> float:
+    """Twice the decisions that would have been another's, without the last bits of sums."""
+    return round(sum(abs(move.change) for move in moves) * moves[0].decisions, 9)
 
 
 def _ends(moves: list[Move]) -> list[Move]:
@@ -168,8 +173,38 @@ def _ends(moves: list[Move]) -> list[Move]:
     return falls + [move for move in moves if move.change > 0][:1]
 
 
-def _both_of(moves: list[Move]) -> str:
-    return " and ".join(move.in_words for move in moves if move.domain == moves[0].domain)
+def _notable(moves: list[Move]) -> list[str]:
+    """The largest fall and the largest rise worth telling, equals as one."""
+    worth = [move for move in moves if _size(move) >= _NOTABLE and _size(move) > _of_one(move)]
+    falls, rises = ([move for move in worth if (move.change < 0) == fell] for fell in (True, False))
+    return [_told(side) for side in (falls, rises) if side]
+
+
+def _size(move: Move) -> float:
+    return round(abs(move.change), 9)
+
+
+def _of_one(move: Move) -> float:
+    """The share of one decision in the smaller period."""
+    return round(1 / min(move.decisions, move.decisions_before), 9)
+
+
+def _told(moves: list[Move]) -> str:
+    """The largest of moves to one side, in order of their size."""
+    alike = [move for move in moves if _size(move) == _size(moves[0])]
+    if len(alike) == 1:
+        return alike[0].in_words
+    way = "down" if alike[0].change < 0 else "up"
+    return f"{listed(move.holder for move in alike)} each went {way} by {points(_size(alike[0]))}"
+
+
+def _where_most(domains: list[list[Move]]) -> list[str]:
+    """The domain in which most moved notably, or those in which as much did."""
+    told = [(moves, said) for moves in domains if (said := _notable(moves))]
+    most = [(moves[0], said) for moves, said in told if _moved(moves) == _moved(told[0][0])]
+    if len(most) > 1:
+        return [f"most notably on {listed(move.name or move.domain or '' for move, _ in most)} alike"]
+    return [f"most notably on {move.name}, where {' and '.join(said)}" for move, said in most]
 
 
 def _sits(now: BothLenses, before: BothLenses) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from services.projections.cases import Narrowing
 from services.projections.chosen import Chosen
 from services.projections.evidence import positions
+from services.projections.flow.answer import Leg
 from services.projections.flow.found import found
 from services.projections.flow.parts import flow
 from services.projections.flow.told import in_days
@@ -23,6 +24,8 @@ from services.projections.views.answer import RestsOn
 from services.projections.views.question import FIRST, Question, Window
 
 _KNOTS: Final = 10
+_KNOWN: Final = "with a known proposal in this period"
+_BEFORE: Final = "in the period before"
 
 
 class _Part(Protocol):
@@ -180,11 +183,8 @@ def _flow(history: History, question: Question, windows: tuple[Window, Window], 
     why = {} if leg.p50_days is not None else {"proposed_to_made_days": leg.why_null["p50_days"]}
     if leg_before.p50_days is None:
         why["before_days"] = leg_before.why_null["p50_days"]
-    words = "half of what was proposed is not decided yet"
-    if leg.p50_days is not None:
-        words = f"half of what was proposed was decided within {in_days(leg.p50_days)}"
-        words += f", {in_days(leg_before.p50_days)} before" if leg_before.p50_days is not None else ""
-    words = words if leg.n else "nothing was proposed in this period"
+    words = _decided(leg, f"initiative or decision {_KNOWN}", f"initiatives and decisions {_KNOWN}")
+    words += f"; {_decided(leg_before, _BEFORE, _BEFORE) if leg_before.n else f'none {_BEFORE}'}"
     words += f"; {now.open_work.in_words}" if now.open_work.in_words else "; nothing is open"
     words += f"; {now.waiting.in_words}" if now.waiting.in_words else ""
     return Flowing(
@@ -199,3 +199,15 @@ def _flow(history: History, question: Question, windows: tuple[Window, Window], 
         entries=positions([(history.at, position) for position in leg.entries]),
         link=link,
     )
+
+
+def _decided(leg: Leg, one: str, many: str) -> str:
+    """How many went from a proposal to a decision, or do so still, and within how long half of them did."""
+    if leg.n == 0:
+        return f"no {one} waited to be decided"
+    if leg.n == 1:
+        told = "is not decided yet" if leg.p50_days is None else f"was decided within {in_days(leg.p50_days)}"
+        return f"the one {one} {told}"
+    if leg.p50_days is None:
+        return f"fewer than half of {leg.n} {many} are decided so far"
+    return f"half of {leg.n} {many} were decided within {in_days(leg.p50_days)}"

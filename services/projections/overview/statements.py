@@ -1,6 +1,7 @@
 """What is stated beside what is done: drift, what is unstated, what is not known. Pure."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final
 
 from services.projections.evidence import positions, rate
@@ -10,7 +11,7 @@ from services.projections.overview.answer import Apart, Coverage, Drifting, Unsa
 from services.projections.overview.period import PeriodOf, Sides, marks
 from services.projections.overview.wording import points
 from services.projections.views.question import Lens
-from services.projections.wording import numbered
+from services.projections.wording import listed, numbered
 
 _ROWS: Final = 5
 _OUT: Final = "{count} of {of} {of:decision|decisions} {count:was|were} out of mandate"
@@ -25,7 +26,7 @@ def drifting(history: History, before: PeriodOf, now: PeriodOf, lens: Lens, link
     judged = [act for act in now.decided if act.mandate != "unknown"]
     outside = [act for act in judged if act.mandate == "no"]
     rows = [_apart(history, domain, side, before.rows.get(domain), lens) for domain, side in now.rows.items()]
-    rows.sort(key=lambda row: (-(row.drift or 0) * row.decisions, row.domain))
+    rows.sort(key=lambda row: (-_apart_in_all(row), row.domain))
     drifts = {"node": now.drift("node"), "seat": now.drift("seat")}
     earlier = {"node_before": before.drift("node"), "seat_before": before.drift("seat")}
     out = rate(marks(outside), len(judged), _OUT, _NONE_JUDGED)
@@ -43,12 +44,13 @@ def drifting(history: History, before: PeriodOf, now: PeriodOf, lens: Lens, link
 def _apart(history: History, domain: str, side: Sides, before: Sides | None, lens: Lens) -> Apart:
     drift, noise = side.drift(lens), side.noise(lens)
     differences = side.differences(lens)
-    (more_by, more), (less_by, less) = differences[0], min(differences)
+    more_by, less_by = differences[0][0], differences[-1][0]
+    more, less = ([holder for by, holder in differences if by == end] for end in (more_by, less_by))
     name = domain_name(history, domain)
     words = f"on {name}, everybody decided as stated"
     if drift:
-        words = f"on {name}, {more} decided {points(more_by)} more than stated"
-        words += f", {less} {points(-less_by)} less"
+        words = f"on {name}, {_all_of(more)} decided {points(more_by)} more than stated"
+        words += f", {_all_of(less)} {points(-less_by)} less"
         words += f": {drift / noise:.1f} times what chance alone would give" if noise else ""
     return Apart(
         domain=domain,
@@ -57,13 +59,22 @@ def _apart(history: History, domain: str, side: Sides, before: Sides | None, len
         drift=drift,
         noise=noise,
         before=before.drift(lens) if before else None,
-        more=more if drift else None,
+        more=more[0] if drift else None,
         more_by=more_by if drift else None,
-        less=less if drift else None,
+        less=less[0] if drift else None,
         less_by=less_by if drift else None,
         in_words=words,
         entries=positions(marks(side.acts)),
     )
+
+
+def _all_of(holders: list[str]) -> str:
+    return f"{listed(holders)}{' each' if len(holders) > 1 else ''}"
+
+
+def _apart_in_all(row: Apart) -> float:
+    """Drift times decisions, without the last bits, so that equals are equal."""
+    return round((row.drift or 0) * row.decisions, 9)
 
 
 def _drifting(now: float | None, before: float | None, rows: list[Apart], out: str | None) -> str:
@@ -71,7 +82,9 @@ def _drifting(now: float | None, before: float | None, rows: list[Apart], out: s
         return _NOT_BOTH
     words = f"drift {now:.2f} of 1"
     words += f", {before:.2f} in the period before" if before is not None else ""
-    words += f"; most {rows[0].in_words}" if rows and rows[0].drift else ""
+    most = [row for row in rows if row.drift and _apart_in_all(row) == _apart_in_all(rows[0])]
+    if most:
+        words += f"; most {most[0].in_words}" if len(most) == 1 else f"; most on {_names(most)} alike"
     return words + (f"; {out}" if out else "")
 
 
@@ -97,7 +110,8 @@ def unstated(history: History, now: PeriodOf, link: str) -> Unstated:
     words = numbered(_NO_ROW, count=len(none), of=len(acts))
     words += f", {len(empty)} had one that nobody could act under"
     if rows and (len(none) or len(empty)):
-        words += f"; most on {rows[0].name}"
+        most = rows[0].unstated + rows[0].vacant
+        words += f"; most on {_names([row for row in rows if row.unstated + row.vacant == most])}"
     return Unstated(
         in_words=words if acts else _NONE_DECIDED,
         unstated=rate(marks(none), len(acts), _NO_ROW, _NONE_DECIDED),
@@ -107,6 +121,10 @@ def unstated(history: History, now: PeriodOf, link: str) -> Unstated:
         domains=rows[:_ROWS],
         link=link,
     )
+
+
+def _names(rows: Iterable[Apart | Unsaid]) -> str:
+    return listed(row.name or row.domain for row in rows)
 
 
 def coverage(now: PeriodOf) -> Coverage:

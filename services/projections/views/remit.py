@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Meta
 
 from schemas.types import Limits, Rule
-from services.projections.dossier.telling import listed
 from services.projections.facts.matrix import Row
 from services.projections.measures import UNIT
 from services.projections.structure import Structure
@@ -16,6 +15,7 @@ from services.projections.views.answer import RestsOn, Share
 from services.projections.views.matrix import DomainMatrix, UnknownDomainError, described, is_named, named
 from services.projections.views.office import Office, Way, office, sits_in
 from services.projections.views.stated import Contributing, Describing, Lent, Named, in_words
+from services.projections.wording import listed
 
 VIEW: Final = "remit"
 VERSION: Final = 2
