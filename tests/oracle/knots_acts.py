@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 
+from tests.oracle.knots_excused import left_out
 from tests.oracle.knots_world import Episode, Facts, Key, Knotted, Shown, Span, episodes, lasting
 from tests.oracle.oracle import instant, winning
 
@@ -36,7 +37,8 @@ def _acts(acts: list[Facts]) -> Shown:
 def shadow_authority(world: Knotted) -> Iterator[Episode]:
     """At least 3 decisions, and > 10 % of those under the row, that one decided out of mandate.
 
-    It ends when the holder goes too, until they do it again.
+    Left out is what was escalated to them as the row says, or ratified in time. It ends when the holder goes
+    too, until they do it again.
     """
     under: dict[str, list[Facts]] = {}
     for act in world.acts:
@@ -49,6 +51,7 @@ def shadow_authority(world: Knotted) -> Iterator[Episode]:
 
 def _shadow(world: Knotted, scope: str, holder: str, acts: list[Facts]) -> Iterator[Episode]:
     out = [act for act in acts if holder in act["keys"] and world.in_mandate(act) == "no"]
+    out = [act for act in out if not left_out(world, act, holder)]
     ends = {end["occurred"] for t in world.structural if (end := world.gone(holder, t))}
 
     def holding(t: datetime) -> dict[Key, Shown]:
@@ -112,21 +115,25 @@ def _covering(world: Knotted, act: Facts) -> Iterator[Facts]:
 
 
 def self_approval(world: Knotted) -> Iterator[Episode]:
-    """The proposer is sole decider though the row names others who can act, or sit in a body that can."""
+    """The proposer is sole decider though the row names others who can act, or sit in a body that can.
+
+    Not where all of these had approved, a body by itself or through each of its people.
+    """
     spans = []
     for act in world.acts:
         row = act["governed"]
         deciders = {world.holder(one["holder"]) for one in act["deciders"]}
         if act["word"] != "made" or row is None or len(deciders) != 1:
             continue
-        named = set(world.able_weights(row["data"]["decides"], act["occurred"]))
+        approved = {world.holder(key) for key, value in act["positions"] if value == "approve"}
+        named = set(world.able_weights(row["data"]["decides"], act["occurred"])) - approved
         for body in [key for key in named if key.startswith("body/")]:
             if seats := world.seats(body[5:], act["occurred"]):
                 named = named - {body} | set(seats)
         own = {
             actor for one in deciders for actor in world.seats(one[5:], act["occurred"]) if one[:4] == "body"
         }
-        if world.proposers(act["decision"]) == deciders and named - deciders - own:
+        if world.proposers(act["decision"]) == deciders and named - deciders - own - approved:
             entries = frozenset({row["position"], act["position"]})
             key = act["scope"], tuple(deciders)
             spans.append(Span(key, act["occurred"], world.undone(act), entries, act["decision"]))
@@ -137,7 +144,7 @@ def overlap(world: Knotted) -> Iterator[Episode]:
     """Two who each decided alone >= 3 times in one domain, in turns, and nothing says that both may."""
     alone: dict[str, list[Facts]] = {}
     for act in world.acts:
-        if len(act["keys"]) == 1:
+        if len(act["keys"]) == 1 and not left_out(world, act, act["keys"][0]):
             alone.setdefault(act["home"], []).append(act)
     for home, acts in sorted(alone.items()):
         for pair in combinations(sorted({act["keys"][0] for act in acts}), 2):

@@ -235,8 +235,9 @@ READ = {
         "change the row that says so."
     ),
     "overlap": (
-        "actor/a-14 and actor/a-8 each decided alone on Pricing, in turn: 9 times and 8 times since "
-        "16 November 2024; no rule lets both decide alone, and neither has a mandate of the other."
+        "actor/a-14 and actor/a-8 each decided alone on Pricing, in turn: 7 times and 8 times (not "
+        "counting 2 escalated to them or ratified in time) since 16 November 2024; no rule lets both "
+        "decide alone, and neither has a mandate of the other."
     ),
     "override habit": "Of 28 decisions on Design, 8 were overridden by actor/a-2 since 23 January 2025.",
     "retroactive": (

@@ -5,7 +5,8 @@ Interleaved: of the decisions these two made alone in the home domain, at least 
 the other's, within 90 days, and not because authority was handed over: each in mandate by what was stated at
 the time, which let them decide and not the other. It begins anew once a rule lets any of the two decide,
 themselves or for two who lent them that, one holds a mandate of the other for the domain, or one is gone:
-this is how a knot ends. A knot for each two.
+this is how a knot ends. A knot for each two. What had been escalated to the one who decided, as the row
+says, or was an emergency and ratified in time, is no turn of theirs.
 """
 
 from collections import Counter, defaultdict
@@ -15,9 +16,10 @@ from itertools import combinations, pairwise
 
 from schemas.types import Any
 from services.projections.history import Act, History
+from services.projections.knots.excused import besides, excused
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
-from services.projections.knots.spells import Episode, Spell, found, joined, phased
+from services.projections.knots.spells import Episode, Spell, found, joined, last_moment, phased
 from services.projections.knots.standing import edges, mandates_of, restated
 from services.projections.knots.wording import domain_name, period, times
 from services.projections.resolve import lent, live_weights
@@ -38,7 +40,7 @@ def episodes(history: History, settings: Settings) -> Iterator[Found]:
 def _alone(history: History) -> Mapping[str, Sequence[Act]]:
     found: dict[str, list[Act]] = defaultdict(list)
     for act in history.acts:
-        if act.status == "counted" and len(act.node) == 1:
+        if act.status == "counted" and len(act.node) == 1 and not excused(history, act, *act.node):
             found[act.home].append(act)
     return found
 
@@ -167,7 +169,8 @@ def _found(
         unit="decisions",
         threshold=settings.overlap_least,
         sentence=f"{first} and {second} each decided alone on {domain_name(history, domain)}, in turn: "
-        f"{times(made[first])} and {times(made[second])} {period(turns[0].at, episode.until)}; "
+        f"{times(made[first])} and {times(made[second])}{besides(_excepted(history, turns, episode))} "
+        f"{period(turns[0].at, episode.until)}; "
         f"{apart} a mandate of the other{lent}.",
         stated=restated(
             history,
@@ -176,6 +179,19 @@ def _found(
             lambda row: bool(set(episode.actors) & {history.who(part.holder) for part in row.decides}),
         ),
         acts=turns,
+    )
+
+
+def _excepted(history: History, turns: Sequence[Act], episode: Episode) -> int:
+    """How many they decided alone meanwhile that are no turns of theirs."""
+    return sum(
+        act.status == "counted"
+        and act.home == turns[0].home
+        and len(act.node) == 1
+        and not act.node.keys().isdisjoint(episode.actors)
+        and turns[0].at <= act.at <= last_moment(episode.until, history.at)
+        and excused(history, act, *act.node)
+        for act in history.acts
     )
 
 

@@ -1,7 +1,8 @@
 """Self-approval: the proposer is sole decider though the row names others.
 
 Others are whoever else is live among the row's holders, or has a seat in a body among them; of a body that
-proposes and decides, not its own people. A knot for each proposer in the row's domain; it ends when what they
+proposes and decides, not its own people. Where all of them had approved before, by a position that stood,
+they were part of it, and it is none. A knot for each proposer in the row's domain; it ends when what they
 decided is reopened, overridden or superseded.
 """
 
@@ -13,10 +14,19 @@ from services.projections.chosen import seats
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, History
 from services.projections.knots.knot import Found, Pattern
-from services.projections.knots.reading import deciders_of, decision_of, ended, proposed_by, row_of, scope_of
+from services.projections.knots.reading import (
+    deciders_of,
+    decision_of,
+    ended,
+    proposed_by,
+    row_of,
+    scope_of,
+    step_of,
+)
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
 from services.projections.knots.standing import able, named, restated
+from services.projections.knots.stated import stances
 from services.projections.knots.wording import day, domain_name, listed, times
 
 
@@ -35,7 +45,7 @@ def _spells(history: History, act: Act) -> Iterator[Spell]:
         return
     (who,) = deciders
     others = _everybody(history, row, act.at) - _own(history, who, act.at)
-    if others:
+    if others and not _approved(history, row, act, who):
         yield Spell(
             scope=scope_of(act),
             actors=(who,),
@@ -55,6 +65,17 @@ def _everybody(history: History, row: Row, at: datetime) -> set[str]:
         if able(structure, holder, at):
             found.update(seats(history, holder, at) or (holder,))
     return found
+
+
+def _approved(history: History, row: Row, act: Act, who: str) -> bool:
+    """Whether everybody else had, a body by what was said for it or by each who sits in it."""
+    said = stances(history, decision_of(history, act), step_of(history, act))
+    own = _own(history, who, act.at) | {holder for holder, value in said.items() if value == "approve"}
+    return all(
+        holder in own or ((sitting := seats(history, holder, act.at)) and sitting <= own)
+        for holder in named(history.structure, row.decides)
+        if able(history.structure, holder, act.at)
+    )
 
 
 def _own(history: History, who: str, at: datetime) -> set[str]:
@@ -102,6 +123,7 @@ PATTERNS = (
         episodes=episodes,
         why="Where others are named so that they look too, deciding one's own proposal goes around them.",
         question="Would the others have wanted to be part of it, and what kept them from being?",
-        closes="Ratified by somebody else who is named; or a row that says who may decide alone.",
+        closes="Ratified by somebody else, or a row that names nobody else, answered `formalise`; or the "
+        "decision reopened, overridden or made anew.",
     ),
 )

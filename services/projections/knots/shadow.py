@@ -1,7 +1,8 @@
 """Shadow authority: >= 3 decisions, and > 10 % of the scope's, that one actor decided out of mandate.
 
 Counted are the decisions under one row, each once, since the first. A knot lies in the row's domain, for each
-holder; it ends when enough has been decided by others since, or when the holder is gone.
+holder; it ends when enough has been decided by others since, or when the holder is gone. What had been
+escalated to the holder as the row says, or was an emergency and ratified in time, is left out.
 """
 
 from collections import defaultdict
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from services.projections.history import Act, History
+from services.projections.knots.excused import besides, excused
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import exceeds
 from services.projections.knots.settings import Settings
@@ -20,7 +22,7 @@ from services.projections.knots.wording import count, day, domain_name, period
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
     """From the third such decision, as long as it is more than a tenth."""
     for domain, acts in sorted(_by_row(history).items()):
-        for holder in sorted(_candidates(acts, settings)):
+        for holder in sorted(_candidates(history, acts, settings)):
             states = _states(history, acts, holder, settings)
             spells = [
                 Spell(f"domain/{domain}", (holder,), since, until, ()) for _, since, until in phased(states)
@@ -37,11 +39,12 @@ def _by_row(history: History) -> Mapping[str, Sequence[Act]]:
     return found
 
 
-def _candidates(acts: Sequence[Act], settings: Settings) -> set[str]:
+def _candidates(history: History, acts: Sequence[Act], settings: Settings) -> set[str]:
     outside: dict[str, set[str]] = defaultdict(set)
     for act in acts:
         for holder in act.node if act.mandate == "no" else ():
-            outside[holder].add(act.decision)
+            if not excused(history, act, holder):
+                outside[holder].add(act.decision)
     return {holder for holder, decisions in outside.items() if len(decisions) >= settings.shadow_least}
 
 
@@ -57,7 +60,7 @@ def _states(
             held = False
         else:
             whole.add(act.decision)
-            mine = act.mandate == "no" and holder in act.node
+            mine = _out(act, holder) and not excused(history, act, holder)
             if mine:
                 outside.add(act.decision)
             enough = len(outside) >= settings.shadow_least
@@ -70,7 +73,9 @@ def _found(history: History, settings: Settings, domain: str, acts: Sequence[Act
     (holder,) = episode.actors
     ended = episode.until
     told = [act for act in acts if (act.at <= history.at if ended is None else act.at < ended)]
-    outside = [act for act in told if act.mandate == "no" and holder in act.node]
+    out = [act for act in told if _out(act, holder)]
+    outside = [act for act in out if not excused(history, act, holder)]
+    excepted = len({act.decision for act in out} - {act.decision for act in outside})
     made, whole = len({act.decision for act in outside}), len({act.decision for act in told})
     return found(
         "shadow authority",
@@ -79,11 +84,15 @@ def _found(history: History, settings: Settings, domain: str, acts: Sequence[Act
         unit="decisions",
         threshold=settings.shadow_least,
         sentence=f"Of {count(whole, 'decision')} on {domain_name(history, domain)}, {holder} made {made} "
-        f"out of mandate{_when(outside[0].at, ended)}.",
+        f"out of mandate{besides(excepted)}{_when(outside[0].at, ended)}.",
         stated=enabled(history, domain, holder, episode.since),
         acts=outside,
         of=told,
     )
+
+
+def _out(act: Act, holder: str) -> bool:
+    return act.mandate == "no" and holder in act.node
 
 
 def _when(first: datetime, ended: datetime | None) -> str:

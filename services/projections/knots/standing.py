@@ -1,10 +1,11 @@
 """Who could act under what was stated, at any instant: holders, coalitions, rows stated anew. Pure."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from schemas.types import Any, Consent, Quota, Rule, Size
 from services.projections.facts.mandates import Mandate
@@ -15,6 +16,8 @@ from services.projections.resolve_mandate import decided, entitled, unopposed
 from services.projections.resolve_shares import Held
 from services.projections.structure import Structure
 from services.projections.voting import threshold, won
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def able(structure: Structure, holder: str, at: datetime) -> bool:
@@ -116,36 +119,38 @@ class Matter(NamedTuple):
 
 def alone(history: History, domain: str, holder: str, at: datetime) -> bool:
     """Whether the row and mandates in force let a holder decide in a domain by itself, if nobody objects."""
-    return _by_itself(history, domain, holder, at, Matter(), lambda rule: rule)
+    return may(history, domain, {holder}, at)
 
 
 def surely_alone(
     history: History, domain: str, holder: str, at: datetime, matter: Matter | None = None
 ) -> bool:
     """The same, whoever objects: where it takes consent, it takes everybody's."""
-    return _by_itself(history, domain, holder, at, matter or Matter(), unopposed)
+    return may(history, domain, {holder}, at, matter, read=unopposed)
 
 
-def _by_itself(
+def may(
     history: History,
     domain: str,
-    holder: str,
+    deciders: Collection[str],
     at: datetime,
-    matter: Matter,
-    read: Callable[[Rule | None], Rule | None],
+    matter: Matter | None = None,
+    stances: Mapping[str, str] = _NONE,
+    read: Callable[[Rule | None], Rule | None] = lambda rule: rule,
 ) -> bool:
+    """Whether the row and mandates in force let these decide together; the row's limits are left out."""
     structure = history.structure
     chain = structure.matrix.chain(domain, at)
     row = structure.matrix.row(chain, at, history.at)
     if row is None:
         return False
     weights = live_weights(structure, row.decides, at)
-    decision, initiative, size, stakes = matter
+    decision, initiative, size, stakes = matter or Matter()
     stakes = stakes or structure.matrix.stakes(chain, at)
     loans = lent(structure, decision, initiative, chain, size, stakes, at, history.at)
     reached = {one for one, _ in weights}.union(edge.grantee for edge in loans)
-    direct = decided(structure, {holder}, reached, {}, at, read)
-    return entitled(read(row.rule), weights, loans, direct, {}) == "yes"
+    direct = decided(structure, deciders, reached, stances, at, read)
+    return entitled(read(row.rule), weights, loans, direct, stances) == "yes"
 
 
 def restated(

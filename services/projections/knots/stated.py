@@ -8,7 +8,7 @@ from itertools import pairwise
 from schemas.decision import PositionTaken
 from services.projections.chosen import seats
 from services.projections.facts.matrix import Row
-from services.projections.history import Act, Consultation, Decision, History
+from services.projections.history import Act, Consultation, Decision, History, Step
 
 
 def row_at(history: History, home: str | None, at: datetime) -> Row | None:
@@ -120,6 +120,12 @@ def took_part(history: History, decision: Decision, act: Act, holder: str) -> bo
     }
     heard = spoke | act.node.keys() | act.seat.keys()
     return holder in heard or not heard.isdisjoint(seats(history, holder, act.at))
+
+
+def stances(history: History, decision: Decision, before: Step) -> Mapping[str, str]:
+    """The last position of each holder that stood before a step."""
+    taken = sorted(decision.positions(before).items(), key=lambda one: one[1][0][:2])
+    return {history.who(holder): position.value for holder, (_, position) in taken}
 
 
 def _by(history: History, position: PositionTaken) -> Iterator[str]:
