@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 
 from services.platform import accesses
 from services.platform.auth import ANY, Principal, allowed
-from services.platform.openapi import otherwise
+from services.platform.openapi import Told, otherwise
 from services.platform.web import takes
 
 _MOST = 1_000
@@ -41,6 +41,7 @@ class Page(msgspec.Struct, frozen=True):
     "/",
     guards=[allowed("admin"), takes("after", "limit", "ledger", "publisher")],
     tags=["accesses"],
+    operation_class=Told,
     responses=otherwise({}),
 )
 async def list_accesses(

@@ -20,7 +20,7 @@ from services.ledger.vault import Vault
 from services.platform.accesses import Accesses
 from services.platform.auth import Principal, allowed, still_allowed
 from services.platform.negotiating import VARY, form
-from services.platform.openapi import described, otherwise
+from services.platform.openapi import Told, described, otherwise
 from services.platform.problems import NOT_FOUND, Problem
 from services.platform.web import takes
 
@@ -110,6 +110,7 @@ def _live(ledger: str, request: Asking, asked: Query) -> Stream:
     "/{ledger:str}/events/{position:str}",
     guards=[allowed("history"), takes()],
     tags=["history"],
+    operation_class=Told,
     responses=_NO_POSITION,
 )
 async def read_event(ledger: FromPath[str], position: Position, state: State) -> Response[dict[str, Any]]:
@@ -127,6 +128,7 @@ async def read_event(ledger: FromPath[str], position: Position, state: State) ->
     "/{ledger:str}/subjects/{kind:str}/{id:str}",
     guards=[allowed("history"), takes("after", "limit")],
     tags=["history"],
+    operation_class=Told,
     responses=otherwise({404: "No such ledger or subject"}),
 )
 async def read_subject(
@@ -155,6 +157,7 @@ async def read_subject(
     "/{ledger:str}/log/root/{position:str}",
     guards=[allowed("history"), takes()],
     tags=["proof"],
+    operation_class=Told,
     responses=_NO_POSITION,
 )
 async def read_root(ledger: FromPath[str], position: Position, state: State) -> Root:
@@ -172,6 +175,7 @@ async def read_root(ledger: FromPath[str], position: Position, state: State) -> 
     "/{ledger:str}/directory",
     guards=[allowed("history"), takes("after", "limit", many="actor")],
     tags=["history"],
+    operation_class=Told,
     responses=otherwise({404: "No such ledger"}),
 )
 async def read_directory(

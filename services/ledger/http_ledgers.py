@@ -19,7 +19,7 @@ from services.ledger.http_openapi import PUBLISHED, Create, Publish
 from services.ledger.intake_json import tree
 from services.ledger.names import PATTERN
 from services.platform.auth import ANY, Authenticator, Principal, allowed
-from services.platform.openapi import otherwise
+from services.platform.openapi import Told, otherwise
 from services.platform.problems import BAD_REQUEST, Problem
 from services.platform.web import takes
 
@@ -103,7 +103,13 @@ def _new_ledger(body: bytes) -> NewLedger:
         ) from None
 
 
-@get("/", guards=[_known, takes("after", "limit")], tags=["ledgers"], responses=otherwise({}))
+@get(
+    "/",
+    guards=[_known, takes("after", "limit")],
+    tags=["ledgers"],
+    operation_class=Told,
+    responses=otherwise({}),
+)
 async def list_ledgers(
     request: Request[Any, Any, State],
     state: State,

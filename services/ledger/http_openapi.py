@@ -8,7 +8,6 @@ from litestar.openapi.spec import (
     Example,
     OpenAPIMediaType,
     OpenAPIType,
-    Operation,
     Parameter,
     RequestBody,
     Schema,
@@ -19,7 +18,7 @@ from schemas import TYPES, Receipt
 from schemas.registry import LEDGER_ONLY
 from schemas.types import SUBJECT
 from services.ledger.http_answers import EVENT_STREAM, JSON, NDJSON, TEXT
-from services.platform.openapi import also_given, described, otherwise
+from services.platform.openapi import Told, also_given, described, otherwise
 
 _EXAMPLE = {
     "specversion": "1.0",
@@ -48,6 +47,7 @@ def _text(
     return Schema(type=OpenAPIType.STRING, min_length=least, max_length=most, pattern=pattern, format=format)
 
 
+_DATA = Schema(type=OpenAPIType.OBJECT)
 _EVENT = Schema(
     title="CloudEvent",
     description="An event in structured mode; `schemas/json` has the JSON Schema of each type's data",
@@ -61,7 +61,7 @@ _EVENT = Schema(
         "type": Schema(type=OpenAPIType.STRING, enum=sorted(set(TYPES) - LEDGER_ONLY)),
         "subject": _text(pattern=r"^[a-z]+/[^/@]{1,200}$"),
         "time": _text(format=OpenAPIFormat.DATE_TIME),
-        "data": Schema(type=OpenAPIType.OBJECT),
+        "data": _DATA,
         "datacontenttype": _text(),
         "dataschema": _text(),
         "expectedversion": Schema(type=OpenAPIType.INTEGER, minimum=0, maximum=2**31 - 1),
@@ -71,35 +71,52 @@ _EVENT = Schema(
         "tracestate": _text(),
     },
 )
+_BINARY = [
+    Parameter(
+        name=f"ce-{name}",
+        param_in="header",
+        schema=_text(),
+        description=f"In binary mode: the event's `{name}`, percent-encoded",
+    )
+    for name in _EVENT.properties or ()
+    if name not in ("data", "datacontenttype")
+]
 
 
 @dataclass
-class Publish(Operation):
+class Publish(Told):
     """The operation with the bodies it takes."""
 
     def __post_init__(self) -> None:
         """Name every content mode."""
+        super().__post_init__()
+        batch = Schema(type=OpenAPIType.ARRAY, items=_EVENT)
         one = OpenAPIMediaType(schema=_EVENT, examples={"made": Example(value=_EXAMPLE)})
-        many = OpenAPIMediaType(schema=Schema(type=OpenAPIType.ARRAY, items=_EVENT))
+        many = OpenAPIMediaType(schema=batch)
         lines = OpenAPIMediaType(schema=_text())
+        plain = OpenAPIMediaType(schema=Schema(any_of=[_EVENT, batch, _DATA]))
         self.request_body = RequestBody(
             required=True,
-            description="Or binary mode: attributes in `ce-` headers, the data as the body",
+            description="Plain JSON is one event or a batch; or, in binary mode, with its attributes in `ce-`"
+            " headers, the data of one",
             content={
                 "application/cloudevents+json": one,
                 "application/cloudevents-batch+json": many,
                 NDJSON: lines,
+                JSON: plain,
             },
         )
+        self.parameters = [*(self.parameters or ()), *_BINARY]
         also_given(self, NDJSON)
 
 
 @dataclass
-class Create(Operation):
+class Create(Told):
     """The operation with the body it takes."""
 
     def __post_init__(self) -> None:
         """Name its members."""
+        super().__post_init__()
         origin = _text(least=1, most=200, pattern=r"^[!-*,-~]+$")
         name = _text(least=2, most=63, pattern=r"^[a-z][a-z0-9-]{1,62}$")
         new = Schema(
@@ -114,11 +131,12 @@ class Create(Operation):
 
 
 @dataclass
-class Hold(Operation):
+class Hold(Told):
     """The operation with the body it takes."""
 
     def __post_init__(self) -> None:
         """Name its member."""
+        super().__post_init__()
         why = Schema(
             title="Why",
             description="Why a person is held",
@@ -177,11 +195,12 @@ def _filters(*left_out: str) -> list[Parameter]:
 
 
 @dataclass
-class Read(Operation):
+class Read(Told):
     """The operation with the query it takes."""
 
     def __post_init__(self) -> None:
         """Name every filter."""
+        super().__post_init__()
         last = Parameter(
             name="Last-Event-ID", param_in="header", schema=_text(pattern="^[0-9]{1,15}$"), description="Live"
         )
@@ -190,18 +209,20 @@ class Read(Operation):
 
 
 @dataclass
-class Prove(Operation):
+class Prove(Told):
     """The operation with its other form."""
 
     def __post_init__(self) -> None:
         """Name it."""
+        super().__post_init__()
         also_given(self, TEXT)
 
 
 @dataclass
-class TakeAway(Operation):
+class TakeAway(Told):
     """The operation with the query it takes."""
 
     def __post_init__(self) -> None:
         """Name every filter but those of pages."""
+        super().__post_init__()
         self.parameters = [*(self.parameters or ()), *_filters("after", "limit")]

@@ -20,7 +20,7 @@ from services.platform.auth import allowed
 from services.platform.checkpoint import Checkpoint, LogProof
 from services.platform.negotiating import VARY, form
 from services.platform.note import ED25519, BadNote, Note, Signer, Verifier
-from services.platform.openapi import described, otherwise
+from services.platform.openapi import Told, described, otherwise
 from services.platform.policy import NOBODY, Policy
 from services.platform.problems import NOT_FOUND, Kind, Problem
 from services.platform.web import takes
@@ -63,6 +63,7 @@ class Consistency(msgspec.Struct, frozen=True):
     guards=[allowed("history"), takes()],
     tags=["proof"],
     media_type=TEXT,
+    operation_class=Told,
     responses=otherwise({404: "No such ledger, or nothing is signed yet"}),
 )
 async def read_checkpoint(ledger: FromPath[str], state: State) -> Response[str]:
@@ -79,6 +80,7 @@ async def read_checkpoint(ledger: FromPath[str], state: State) -> Response[str]:
     guards=[allowed("history"), takes()],
     tags=["proof"],
     media_type=TEXT,
+    operation_class=Told,
     responses=otherwise({404: "No such ledger"}),
 )
 async def read_policy(ledger: FromPath[str], state: State) -> Response[str]:
@@ -92,6 +94,7 @@ async def read_policy(ledger: FromPath[str], state: State) -> Response[str]:
     guards=[allowed("history"), takes()],
     tags=["proof"],
     media_type=_BYTES,
+    operation_class=Told,
     responses=otherwise({404: "No such ledger or tile"}),
 )
 async def read_tile(ledger: FromPath[str], rest: FromPath[str], state: State) -> Response[bytes]:

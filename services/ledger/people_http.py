@@ -16,7 +16,7 @@ from services.ledger.http_openapi import Hold
 from services.ledger.intake_json import tree
 from services.ledger.people import People, Person, UnknownPerson
 from services.platform.auth import Principal, allowed
-from services.platform.openapi import otherwise
+from services.platform.openapi import Told, otherwise
 from services.platform.problems import BAD_REQUEST, NOT_FOUND, Problem
 from services.platform.web import takes
 
@@ -57,7 +57,13 @@ class Erasure(msgspec.Struct, frozen=True):
     merged_into: str | None
 
 
-@get(_ADDRESS, guards=[allowed("admin"), takes()], tags=["people"], responses=otherwise(_NOBODY))
+@get(
+    _ADDRESS,
+    guards=[allowed("admin"), takes()],
+    tags=["people"],
+    operation_class=Told,
+    responses=otherwise(_NOBODY),
+)
 async def read_person(ledger: FromPath[str], actor: FromPath[str], request: Asking, state: State) -> Person:
     """What is kept of a person: whether anything is sealed or was refused, erasure, legal hold, other ids."""
     people: People = state.people
@@ -69,6 +75,7 @@ async def read_person(ledger: FromPath[str], actor: FromPath[str], request: Aski
     guards=[allowed("admin"), takes("basis")],
     tags=["people"],
     status_code=200,
+    operation_class=Told,
     responses=otherwise(_NOBODY | {409: "A legal hold", 413: "Too large"}),
 )
 async def erase_person(
@@ -115,6 +122,7 @@ async def hold_person(ledger: FromPath[str], actor: FromPath[str], request: Aski
     guards=[allowed("admin"), takes()],
     tags=["people"],
     status_code=200,
+    operation_class=Told,
     responses=otherwise(_NOBODY),
 )
 async def release_person(

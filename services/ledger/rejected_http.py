@@ -20,7 +20,7 @@ from services.ledger.rejected_notes import Message
 from services.ledger.submission import content_mode, events_in, is_batch, judge, judge_all
 from services.platform.accesses import Accesses
 from services.platform.auth import Principal, allowed
-from services.platform.openapi import otherwise
+from services.platform.openapi import Told, otherwise
 from services.platform.problems import NOT_FOUND, Kind, Problem
 from services.platform.web import takes
 
@@ -59,6 +59,7 @@ class Published(msgspec.Struct, frozen=True):
     "/{ledger:str}/rejected",
     guards=[allowed("admin"), takes("before", "limit")],
     tags=["rejected"],
+    operation_class=Told,
     responses=otherwise({404: "No such ledger"}),
 )
 async def list_rejected(
@@ -78,6 +79,7 @@ async def list_rejected(
     "/{ledger:str}/rejected/{id:str}",
     guards=[allowed("admin"), takes()],
     tags=["rejected"],
+    operation_class=Told,
     responses=otherwise(_NONE | {409: "It cannot be opened"}),
 )
 async def show_rejected(
@@ -97,6 +99,7 @@ async def show_rejected(
     guards=[allowed("admin"), takes()],
     tags=["rejected"],
     status_code=200,
+    operation_class=Told,
     responses=otherwise(_NONE | REFUSED),
 )
 async def retry_rejected(

@@ -1,11 +1,19 @@
-"""What OpenAPI says of answers that the framework does not know: problems, and other forms of a good one."""
+"""What OpenAPI says of answers that the framework does not know: problems, headers, other forms."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
+from litestar.openapi.spec import (
+    OpenAPIHeader,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Schema,
+)
 
 from schemas import envelope
 from services.platform.problems import MEDIA_TYPE
@@ -18,6 +26,17 @@ _USUAL: Final[Mapping[int, str]] = MappingProxyType(
         503: "Not there yet, or busy: retry the same",
     }
 )
+_TEXT: Final = Schema(type=OpenAPIType.STRING)
+
+
+@dataclass
+class Told(Operation):
+    """An operation that says after how long to retry what is answered with 503."""
+
+    def __post_init__(self) -> None:
+        """Name the header."""
+        seconds = Schema(type=OpenAPIType.INTEGER, minimum=1)
+        also_sent(self, 503, "Retry-After", "In how many seconds to retry the same", seconds)
 
 
 def described(form: Any, meaning: str, media_type: str = "application/json") -> ResponseSpec:
@@ -39,5 +58,15 @@ def also_given(operation: Operation, *media_types: str) -> None:
     """Name other forms of the answer 200, as text."""
     answer = (operation.responses or {}).get("200")
     if isinstance(answer, OpenAPIResponse):
-        text = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        text = OpenAPIMediaType(schema=_TEXT)
         answer.content = {**(answer.content or {}), **dict.fromkeys(media_types, text)}
+
+
+def also_sent(
+    operation: Operation, status: int, name: str, meaning: str, schema: Schema = _TEXT, *, always: bool = True
+) -> None:
+    """Name a header of the answer with this status."""
+    answer = (operation.responses or {}).get(str(status))
+    if isinstance(answer, OpenAPIResponse):
+        header = OpenAPIHeader(schema=schema, description=meaning, required=always)
+        answer.headers = {**(answer.headers or {}), name: header}

@@ -15,7 +15,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, ControllerRouterHandler, Guard, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
-from services.platform.openapi import problem
+from services.platform.openapi import Told, problem
 from services.platform.problems import BAD_PARAMETER, BAD_REQUEST, HANDLERS, Problem, unavailable
 from services.platform.schema_page import SchemaPage
 
@@ -180,7 +180,13 @@ def live() -> dict[str, str]:
 def readiness(checks: Mapping[str, Check], report: Report = dict) -> ControllerRouterHandler:
     """A handler that answers 200 and the report when every check passes, else 503 naming what failed."""
 
-    @get("/health/ready", security=[], tags=["health"], responses={503: problem("Something is not there")})
+    @get(
+        "/health/ready",
+        security=[],
+        tags=["health"],
+        operation_class=Told,
+        responses={503: problem("Something is not there")},
+    )
     async def ready() -> dict[str, str | float]:
         """Whether everything this service stands on answers."""
         failed = [name for name, check in checks.items() if not await _passes(name, check)]

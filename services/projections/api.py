@@ -14,7 +14,7 @@ from litestar.types import ExceptionHandlersMap
 
 from services.platform import migrated, problems
 from services.platform.auth import allowed
-from services.platform.openapi import otherwise
+from services.platform.openapi import Told, otherwise
 from services.platform.problems import BAD_PARAMETER, UNKNOWN_LEDGER, Kind, Problem, unavailable
 from services.platform.web import takes
 from services.projections import live_http
@@ -42,6 +42,7 @@ _READING: Final[dict[str, Any]] = {
     "guards": [allowed("views")],
     "tags": ["views"],
     "responses": _OTHERWISE,
+    "operation_class": Told,
 }
 _VIEW: Final[dict[str, Any]] = _READING | {"operation_class": Tabular}
 

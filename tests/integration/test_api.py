@@ -462,6 +462,7 @@ async def test_a_position_not_read_yet_is_worth_another_try(
     response = await client.get(f"{HOME}/authority?known_at={len(EVENTS) + 1}")
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
+    check(await document(client), response)
     assert (await asked(client, "progress"))["behind"] == 1
 
 
@@ -512,7 +513,7 @@ async def test_the_schema_describes_parameters_and_answers(client: httpx.AsyncCl
         "tense",
         "attested",
     }
-    assert wanted | {"at", "known_at", "ledger", "table"} == described.keys()
+    assert wanted | {"at", "known_at", "ledger", "table", "If-None-Match"} == described.keys()
     assert all(described[name] for name in wanted | {"at", "known_at"})
     assert "description" in schema["components"]["schemas"]["Concentration"]["properties"]["k50"]
 
@@ -523,12 +524,15 @@ async def test_answers_are_as_the_schema_says(client: httpx.AsyncClient) -> None
     for path in schema["paths"]:
         if path.endswith(("/live", "{initiative}")):
             continue
-        check(schema, await client.get(path.format(**given)))
+        check(schema, answer := await client.get(path.format(**given)))
         check(schema, await client.get(path.format(**given), params={"x": "1"}))
         check(schema, await client.get(path.format(**given), headers={"authorization": "Bearer unknown"}))
         check(schema, await client.get(path.format(**given | {"ledger": "elsewhere", "decision": "q-0"})))
         for accept in ("text/csv", "image/png"):
             check(schema, await client.get(path.format(**given), headers={"accept": accept}))
+        if tag := answer.headers.get("etag"):
+            check(schema, held := await client.get(path.format(**given), headers={"if-none-match": tag}))
+            assert held.status_code == 304
 
 
 async def test_the_schema_tells_the_bounds_of_numbers(client: httpx.AsyncClient) -> None:

@@ -106,6 +106,6 @@ async def test_it_is_in_the_published_documentation(client: httpx.AsyncClient) -
     described = (await client.get("/schema/openapi.json")).json()
     operation = described["paths"]["/v1/ledgers/{ledger}/seats"]["get"]
     parameters = {one["name"]: one.get("description", "") for one in operation["parameters"]}
-    assert set(parameters) == {"ledger", "least", "at", "known_at", "table"}
+    assert set(parameters) == {"ledger", "least", "at", "known_at", "table", "If-None-Match"}
     assert parameters["least"] == "Only bodies with so many seats."
     assert operation["description"] == "How many sit in each body at the instant asked about."

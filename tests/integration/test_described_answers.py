@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 
 from tests.conftest import Database
@@ -17,6 +18,7 @@ from tests.integration.ledger_site import (
     NDJSON,
     STRUCTURED,
     bearer,
+    decision,
     event,
     made,
     token,
@@ -127,6 +129,12 @@ async def test_what_cannot_be_read_is_a_problem_as_described(
 
 _ONE, _MANY, _LINES, _JSON = STRUCTURED, BATCH, NDJSON, {"content-type": "application/json"}
 _NOBODY = {"authorization": ""}
+
+
+def _attributes(event: dict[str, Any]) -> dict[str, str]:
+    return {f"ce-{name}": value for name, value in event.items() if name != "data"}
+
+
 SENT: list[tuple[int, str, str, dict[str, str], Any]] = [
     (201, "POST", LEDGERS, _JSON, {"ledger": "another", "origin": "log.example/another"}),
     (400, "POST", LEDGERS, _JSON, {"ledger": "A"}),
@@ -137,6 +145,9 @@ SENT: list[tuple[int, str, str, dict[str, str], Any]] = [
     (200, "POST", EVENTS, _ONE, FIRST),
     (200, "POST", EVENTS, _MANY, [FIRST]),
     (200, "POST", EVENTS, _LINES, json.dumps(FIRST)),
+    (201, "POST", EVENTS, _JSON, made("decision/d-5")),
+    (201, "POST", EVENTS, _JSON, [made("decision/d-6")]),
+    (201, "POST", EVENTS, _JSON | _attributes(made("decision/d-7")), decision()),
     (400, "POST", EVENTS, _ONE, "{"),
     (401, "POST", EVENTS, _ONE | _NOBODY, FIRST),
     (409, "POST", EVENTS, _ONE, FIRST | {"time": "2026-01-30T09:30:00Z"}),
@@ -179,15 +190,29 @@ async def test_whoever_is_held_or_erased_is_told_of_as_described(client: httpx.A
     assert (held.status_code, erased.status_code) == (409, 409)
 
 
+async def test_whoever_is_too_fast_is_answered_as_described(database: Database, tmp_path: Path) -> None:
+    async with signing(database, tmp_path, limit_rate=0.01, limit_burst=1) as client:
+        await client.get(f"{HOME}/directory")
+        described = await document(client)
+        check(described, late := await client.get(f"{HOME}/directory"))
+        check(described, refused := await client.post(EVENTS, headers=STRUCTURED, content=json.dumps(FIRST)))
+    assert (late.status_code, refused.status_code) == (503, 503)
+
+
 async def test_bodies_are_described(client: httpx.AsyncClient) -> None:
     paths = (await document(client))["paths"]
     hold = paths["/v1/ledgers/{ledger}/people/{actor}/hold"]["put"]["requestBody"]
     assert hold["content"]["application/json"]["schema"]["required"] == ["reason"]
+    events = paths["/v1/ledgers/{ledger}/events"]["post"]["requestBody"]["content"]
+    plain = jsonschema.Draft202012Validator(events["application/json"]["schema"])
+    assert all(plain.is_valid(one) for one in (FIRST, [FIRST], FIRST["data"]))
+    assert not plain.is_valid("decision")
 
 
 async def test_every_error_is_described_as_a_problem(client: httpx.AsyncClient) -> None:
     for path, item in (await document(client))["paths"].items():
         for method, operation in item.items():
             for status, answer in operation["responses"].items():
+                assert ("Retry-After" in answer.get("headers", {})) == (status == "503")
                 if int(status) >= 400:
                     assert list(answer["content"]) == ["application/problem+json"], (method, path, status)
