@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
+import rich_click as click
 from rich.console import Console
 
 from services import running
 from services.cli_drawing import rows
+from services.cli_words import json_text
 from services.failures import FAILED, REFUSED, UNKNOWN, UNREACHABLE, USAGE, CommandFailed
 from services.platform import auth, database, publishers, settings
 
@@ -114,24 +116,35 @@ def with_owner(data: Path | None, work: Callable[[asyncpg.Connection], Awaitable
         raise CommandFailed(str(error), REFUSED) from None
 
 
-def create_token(data: Path | None, publisher: str, *, days: int, **allowed: Any) -> None:
-    """Make a token and print it, and nothing else, on stdout."""
+def create_token(data: Path | None, publisher: str, *, days: int, as_json: bool, **allowed: Any) -> None:
+    """Make a token and print it, and nothing else, on stdout; as JSON, with what it allows."""
     ends = datetime.now(UTC) + timedelta(days=days)
     made = with_owner(data, lambda owner: auth.create(owner, publisher, expires_at=ends, **allowed))
+    if as_json:
+        _print_json({"token": made, "id": auth.id_of(made), "publisher": publisher, **allowed, "ends": ends})
+        return
     Console(soft_wrap=True, highlight=False).print(made)
 
 
-def list_tokens(data: Path | None) -> None:
+def list_tokens(data: Path | None, *, as_json: bool) -> None:
     """Print what every working token allows."""
     columns = ("id", "publisher", "scopes", "ledgers", "sources", "made", "ends")
+    found = with_owner(data, auth.listed)
+    if as_json:
+        _print_json({"tokens": [dict(zip(columns, row, strict=True)) for row in found]})
+        return
     cells = []
-    for row in with_owner(data, auth.listed):
+    for row in found:
         words = (", ".join(row[column]) for column in ("scopes", "ledgers", "sources"))
         days = (f"{row[column]:%Y-%m-%d}" for column in ("created_at", "expires_at"))
         cells.append((row["id"], row["publisher"], *words, *days))
     rows(Console(), columns, (), cells, len(cells), "a wider terminal")
     if not cells:
         Console().print("no token works")
+
+
+def _print_json(answer: dict[str, Any]) -> None:
+    click.echo(json_text(msgspec.to_builtins(answer)))
 
 
 def revoke_tokens(data: Path | None, publisher: str) -> None:

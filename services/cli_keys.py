@@ -8,6 +8,7 @@ import rich_click as click
 from rich.console import Console
 
 from services import running
+from services.cli_words import json_text
 from services.client import ledger_api
 from services.failures import FAILED, REFUSED, USAGE, CommandFailed
 from services.platform import faults, keys
@@ -55,7 +56,7 @@ def new(path: Path, witness: str | None) -> None:
         _out.print(str(signer.verifier))
 
 
-def show(named: str, data: Path | None, ledger: str | None, origin: str | None) -> None:
+def show(named: str, data: Path | None, ledger: str | None, origin: str | None, *, as_json: bool) -> None:
     """Print the public side of each key, the announced one first."""
     if origin is not None and not fit_name(origin):
         raise CommandFailed("a log is named like an address, without spaces and `+`", USAGE)
@@ -67,6 +68,9 @@ def show(named: str, data: Path | None, ledger: str | None, origin: str | None) 
     shown = [(signer.named(name) if name else signer).verifier for signer in held]
     if note:
         _agree(note, shown, ledger)
+    if as_json:
+        click.echo(json_text({"keys": [str(verifier) for verifier in shown]}))
+        return
     for verifier in shown:
         _out.print(str(verifier))
 

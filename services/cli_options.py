@@ -16,7 +16,7 @@ data_option = click.option(
     help="Data directory of the system [LOCUS_DATA].",
 )
 
-json_option = click.option("--json", "as_json", is_flag=True, help="The answer as the service gave it.")
+json_option = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 
 
 def ledger_name(_ctx: click.Context, _parameter: click.Parameter, given: str) -> str:

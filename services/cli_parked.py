@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
 
-from services.cli_options import data_option, ledger_option
+from services.cli_options import data_option, json_option, ledger_option
 from services.failures import UNKNOWN, CommandFailed
+
+if TYPE_CHECKING:
+    from services.projections.parked import ParkedEntry
 
 T = TypeVar("T")
 _POSITION = click.argument("position", type=click.IntRange(min=1))
@@ -22,7 +25,8 @@ def parked() -> None:
 @parked.command("list")
 @ledger_option
 @data_option
-def list_(ledger: str, data: Path | None) -> None:
+@json_option
+def list_(ledger: str, data: Path | None, *, as_json: bool) -> None:
     """List them: position, subject, since when, why."""
     from rich.console import Console
 
@@ -30,8 +34,12 @@ def list_(ledger: str, data: Path | None) -> None:
     from services.cli_words import printable
     from services.projections import main
 
+    found = _run(main.parked, data, ledger)
+    if as_json:
+        _print_json({"parked": [_members(entry) for entry in found]})
+        return
     cells = []
-    for entry in _run(main.parked, data, ledger):
+    for entry in found:
         said = entry.error + (" (skipped)" if entry.skipped else "")
         since = f"{entry.parked:%Y-%m-%d %H:%M}"
         cells.append((str(entry.position), printable(entry.subject), since, printable(said)))
@@ -45,7 +53,8 @@ def list_(ledger: str, data: Path | None) -> None:
 @_POSITION
 @ledger_option
 @data_option
-def show(position: int, ledger: str, data: Path | None) -> None:
+@json_option
+def show(position: int, ledger: str, data: Path | None, *, as_json: bool) -> None:
     """Show one: the error, and the entry as it is stored."""
     from rich.console import Console
 
@@ -56,6 +65,9 @@ def show(position: int, ledger: str, data: Path | None) -> None:
     if found is None:
         raise _not_parked(ledger, position)
     entry, line = found
+    if as_json:
+        _print_json(_members(entry) | {"entry": line.decode(errors="replace")})
+        return
     said = Console(highlight=False, markup=False, soft_wrap=True)
     subject = printable(entry.subject) or "of no subject that could be read"
     said.print(f"position {entry.position}, {subject}")
@@ -76,7 +88,7 @@ def retry(ledger: str, data: Path | None) -> None:
     from services import cli_rebuild
 
     cli_rebuild.rebuild(data, ledger, "parked entries are read anew")
-    list_.callback(ledger, data)  # type: ignore[misc]  # a command has one
+    list_.callback(ledger, data, as_json=False)  # type: ignore[misc]  # a command has one
 
 
 @parked.command("skip")
@@ -90,6 +102,24 @@ def skip(position: int, ledger: str, data: Path | None) -> None:
     if not _run(main.skip, data, ledger, position):
         raise _not_parked(ledger, position)
     click.echo(f"the entry at position {position} is skipped")
+
+
+def _members(entry: "ParkedEntry") -> dict[str, Any]:
+    return {
+        "position": entry.position,
+        "subject": entry.subject,
+        "since": entry.parked,
+        "error": entry.error,
+        "skipped": entry.skipped,
+    }
+
+
+def _print_json(answer: dict[str, Any]) -> None:
+    import msgspec
+
+    from services.cli_words import json_text
+
+    click.echo(json_text(msgspec.to_builtins(answer)))
 
 
 def _run(work: Callable[..., Coroutine[Any, Any, T]], data: Path | None, *asked: Any) -> T:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from services.cli_options import data_option, ledger_name
+from services.cli_options import data_option, json_option, ledger_name
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _file = click.argument("file", required=False, type=_FILE)
@@ -33,11 +33,14 @@ def key_new(file: Path | None, witness: str | None, data: Path | None) -> None:
 @click.option("--ledger", callback=lambda c, p, v: v and ledger_name(c, p, v), help="The key of this ledger.")
 @click.option("--origin", help="The key of the log with this name.")
 @data_option
-def key_show(file: Path | None, ledger: str | None, origin: str | None, data: Path | None) -> None:
+@json_option
+def key_show(
+    file: Path | None, ledger: str | None, origin: str | None, data: Path | None, *, as_json: bool
+) -> None:
     """Print what others verify with: C2SP verifier keys, the announced one first."""
     from services import cli_keys
 
-    cli_keys.show(cli_keys.given(file, data), data, ledger, origin)
+    cli_keys.show(cli_keys.given(file, data), data, ledger, origin, as_json=as_json)
 
 
 @key.command("rotate")

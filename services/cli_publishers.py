@@ -5,7 +5,7 @@ from typing import Any
 
 import rich_click as click
 
-from services.cli_options import allowed_options, data_option
+from services.cli_options import allowed_options, data_option, json_option
 from services.failures import UNKNOWN, CommandFailed
 
 
@@ -47,19 +47,30 @@ def limit(name: str, data: Path | None, **given: Any) -> None:
 
 @publisher.command("list")
 @data_option
-def list_(data: Path | None) -> None:
+@json_option
+def list_(data: Path | None, *, as_json: bool) -> None:
     """List who of the issuer is which publisher, what they may do, and limits."""
     from rich.console import Console
 
     from services.cli_admin import with_owner
     from services.cli_drawing import rows
+    from services.cli_words import json_text
     from services.platform import publishers
 
     columns = ("publisher", "issuer", "subject", "scopes", "ledgers", "sources", "limits")
+    limited = ("body", "rate", "burst", "in_flight")
+    found = with_owner(data, publishers.listed)
+    if as_json:
+        told = [
+            {name: row[name] for name in columns[:-1]} | {"limits": {name: row[name] for name in limited}}
+            for row in found
+        ]
+        click.echo(json_text({"publishers": told}))
+        return
     cells = []
-    for row in with_owner(data, publishers.listed):
+    for row in found:
         words = (", ".join(row[column] or ()) for column in ("scopes", "ledgers", "sources"))
-        limits = [f"{name} {row[name]:g}" for name in ("body", "rate", "burst", "in_flight") if row[name]]
+        limits = [f"{name} {row[name]:g}" for name in limited if row[name]]
         who = (row["publisher"], row["issuer"] or "", row["subject"] or "")
         cells.append((*who, *words, ", ".join(limits)))
     rows(Console(), columns, (), cells, len(cells), "a wider terminal")

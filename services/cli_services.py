@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from services.cli_options import allowed_options, data_option, ledger_name, ledger_option
+from services.cli_options import allowed_options, data_option, json_option, ledger_name, ledger_option
 from services.cli_parked import parked
 
 if TYPE_CHECKING:
@@ -47,12 +47,17 @@ def ledger_relay() -> None:
 @ledger.command("create")
 @click.argument("name", callback=ledger_name)
 @data_option
-def ledger_create(name: str, data: Path | None) -> None:
+@json_option
+def ledger_create(name: str, data: Path | None, *, as_json: bool) -> None:
     """Create a ledger."""
     from services.cli_publish import ensure_ledger
+    from services.cli_words import json_text
     from services.client import ledger_api
 
     created = ensure_ledger(ledger_api(data), name)
+    if as_json:
+        click.echo(json_text({"ledger": name, "created": created}))
+        return
     click.echo(f"{name} {'created' if created else 'exists already'}")
 
 
@@ -104,20 +109,22 @@ def token() -> None:
 @allowed_options
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3650), help="Until it ends.")
 @data_option
-def token_create(publisher: str, data: Path | None, **allowed: Any) -> None:
+@json_option
+def token_create(publisher: str, data: Path | None, *, as_json: bool, **allowed: Any) -> None:
     """Make a token for PUBLISHER and print it; it cannot be shown again."""
     from services import cli_admin
 
-    cli_admin.create_token(data, publisher, **allowed)
+    cli_admin.create_token(data, publisher, as_json=as_json, **allowed)
 
 
 @token.command("list")
 @data_option
-def token_list(data: Path | None) -> None:
+@json_option
+def token_list(data: Path | None, *, as_json: bool) -> None:
     """List the tokens that still work, and what they allow."""
     from services import cli_admin
 
-    cli_admin.list_tokens(data)
+    cli_admin.list_tokens(data, as_json=as_json)
 
 
 @token.command("revoke")

@@ -284,6 +284,11 @@ async def create(
     return token
 
 
+def id_of(token: str) -> str:
+    """The id of a token, as `listed` gives it."""
+    return hashed(token).hex()[:12]
+
+
 async def revoke_one(connection: asyncpg.Connection, id: str) -> int:
     """Withdraw the token with this id, as `listed` gives it; how many there were."""
     status: str = await connection.execute(sql(_HOME, "end_token"), id)

@@ -82,6 +82,8 @@ def test_an_event_is_published_read_back_and_seen_in_a_view_and_outlives_a_resta
         given = exports(up)
         headers = {"Authorization": f"Bearer {given['LOCUS_TOKEN']}"}
         assert up.run("ledger", "create", "acme").stdout == "acme created\n"
+        known = up.run("ledger", "create", "acme", "--json").stdout
+        assert json.loads(known) == {"ledger": "acme", "created": False}
         first = up.run("publish", "-", "--ledger", "acme", given=json.dumps(EVENT, indent=2))
         again = up.run("publish", "-", "--ledger", "acme", given=json.dumps([EVENT]))
         assert (first.stdout, first.returncode) == ("publish: 1 new, 0 known already, 0 refused\n", 0)

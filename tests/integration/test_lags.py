@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from typing import cast
 
 import asyncpg
@@ -98,6 +99,12 @@ async def test_a_parked_entry_is_listed_shown_skipped_and_read_anew(database: Da
             code, said = await locus(database, *parked, "show", "5", *of)
             assert code == 0
             assert record.lines[4].decode() in said
+            _, said = await locus(database, *parked, "list", *of, "--json")
+            (known,) = json.loads(said)["parked"]
+            assert (known["position"], known["skipped"]) == (5, False)
+            assert datetime.fromisoformat(known["since"]) <= datetime.now(UTC)
+            _, said = await locus(database, *parked, "show", "5", *of, "--json")
+            assert json.loads(said) == known | {"entry": record.lines[4].decode()}
             code, said = await locus(database, *parked, "list", "--ledger", "nope")
             assert (code, "the views know no ledger nope" in said) == (5, True)
             code, said = await locus(database, *parked, "show", "6", *of)

@@ -305,6 +305,16 @@ async def test_publishers_and_tokens_are_looked_after_from_the_command_line(
     )
     _, told = await locus("publisher", "list")
     assert all(word in told for word in ("robots", "robot", "publish", "urn:robot", "rate 7, in_flight 3"))
+    robots = {
+        "publisher": "robots",
+        "issuer": issuer.url,
+        "subject": "robot",
+        "scopes": ["publish"],
+        "ledgers": ["*"],
+        "sources": ["urn:robot"],
+        "limits": {"body": None, "rate": 7.0, "burst": None, "in_flight": 3},
+    }
+    assert json.loads((await locus("publisher", "list", "--json"))[1]) == {"publishers": [robots]}
     code, told = await locus("publisher", "add", "a\nb", *who)
     assert (code, "characters that cannot be seen" in told) == (1, True)
     assert await locus("publisher", "remove", "robots") == (0, "robots removed\n")
@@ -315,7 +325,17 @@ async def test_publishers_and_tokens_are_looked_after_from_the_command_line(
     _, told = await locus("token", "list", COLUMNS="40")
     assert id in told
     assert "4 columns left out: a wider terminal shows them" in " ".join(told.split())
+    (known,) = json.loads((await locus("token", "list", "--json"))[1])["tokens"]
+    assert (known["id"], known["publisher"], known["scopes"]) == (id, "forge", ["publish"])
+    assert known["made"] < known["ends"]
+    _, told = await locus("token", "create", ":fire:", "--scope", "views", "--days", "1", "--json")
+    new = json.loads(told)
+    assert new.pop("token").startswith("locus_")
+    _, told = await locus("token", "list", "--json")
+    assert new in [{name: one[name] for name in new} for one in json.loads(told)["tokens"]]
+    assert await locus("token", "revoke", "--id", new["id"]) == (0, "1 withdrawn\n")
     assert await locus("token", "revoke", "--id", id) == (0, "1 withdrawn\n")
+    assert json.loads((await locus("token", "list", "--json"))[1]) == {"tokens": []}
     assert (await locus("token", "revoke", "--id", id))[0] == 5
     assert (await locus("token", "revoke"))[0] == 2
     code, told = await locus("token", "create", "", "--scope", "publish")

@@ -1,5 +1,6 @@
 """Keys made, shown and changed by command: private, never shown, and readable by other makers' tools."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,8 @@ def test_the_key_of_a_log_is_shown_under_the_log_s_name(tmp_path: Path) -> None:
     key = Verifier.parse(shown.output.strip())
     assert key.name == "log.example/acme"
     assert key.public == keys.read(str(tmp_path / "key"))[0].verifier.public
+    told = locus("key", "show", tmp_path / "key", "--origin", "log.example/acme", "--json")
+    assert json.loads(told.output) == {"keys": [str(key)]}
     assert "--ledger NAME" in locus("key", "show", tmp_path / "key").output
 
 
