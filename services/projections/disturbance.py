@@ -38,4 +38,4 @@ def _same_but_end(old: Fact, new: Fact) -> bool:
 
 
 def _whole(fact: Fact) -> Disturbance:
-    return Disturbance(fact.bears_on, fact.valid_from, fact.valid_to)
+    return Disturbance(fact.bears_on, fact.valid_from, fact.bears_until)

@@ -9,7 +9,7 @@ from services.projections.connection import Connection
 from services.projections.feed import Fed, LedgerDivergedError, feed
 from services.projections.leases import Lease, LeaseLostError
 
-FACTS_VERSION = 3  # raise it when the same entries lead to other rows: new ones are built beside the old
+FACTS_VERSION = 4  # raise it when the same entries lead to other rows: new ones are built beside the old
 _SQL = "services.projections"
 
 

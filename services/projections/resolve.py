@@ -7,7 +7,7 @@ from schemas.types import Size
 from services.projections.acts import Answer, Resolved
 from services.projections.facts.decisions import Word
 from services.projections.facts.matrix import Part, Row
-from services.projections.resolve_mandate import decided, entitled, least, within
+from services.projections.resolve_mandate import entitled, judged, least, within
 from services.projections.resolve_shares import (
     NOBODY,
     Edge,
@@ -58,11 +58,11 @@ def resolve(act: Word, structure: Structure, as_of: datetime) -> Resolved:
 
 
 def live_weights(structure: Structure, parts: Sequence[Part], at: datetime) -> Held:
-    """The holders who can act at that instant, each once after merges, by subject."""
+    """The holders who can decide at that instant, each once after merges, by subject."""
     weights: dict[str, int] = {}
     for part in parts:
         holder = structure.actors.holder(part.holder)
-        if structure.live(holder, at):
+        if structure.able(holder, at):
             weights[holder] = weights.get(holder, 0) + part.weight
     return tuple(sorted(weights.items()))
 
@@ -89,7 +89,7 @@ def lent(
         grantor = structure.actors.holder(mandate.grantor)
         for named in mandate.grantees:
             grantee = structure.actors.holder(named)
-            if grantee != grantor and structure.live(grantee, at):
+            if grantee != grantor and structure.able(grantee, at):
                 before = loans.get((grantor, grantee), Loan())
                 loans[grantor, grantee] = Loan(
                     before.redelegable or mandate.redelegable,
@@ -128,8 +128,9 @@ def _mandate(
     stances: dict[str, str] = {}
     for stance in act.positions:
         stances[structure.actors.holder(stance.holder)] = stance.value
-    direct = decided(structure, deciders, _reached(weights, edges), stances, act.occurred)
-    return least((entitled(row.rule, weights, edges, direct, stances), within(row.limits, act.size, stakes)))
+    reached = _reached(weights, edges)
+    direct, counting = judged(structure, row.rule, deciders, reached, stances, act.occurred)
+    return least((entitled(row.rule, weights, edges, direct, counting), within(row.limits, act.size, stakes)))
 
 
 def _reached(weights: Held, edges: tuple[Edge, ...]) -> set[str]:

@@ -104,6 +104,50 @@ def decided(
     return found
 
 
+def judged(
+    structure: Structure,
+    rule: Rule | None,
+    deciders: Collection[str],
+    concerned: Iterable[str],
+    stances: Mapping[str, str],
+    at: datetime,
+) -> tuple[Collection[str], Mapping[str, str]]:
+    """Who decided under a row's rule, as `decided` finds them, and the positions that count.
+
+    A body in which an objection stood has not decided, however it was recorded: it objects.
+    """
+    direct = decided(structure, deciders, concerned, calmed(stances), at)
+    blocked = objections(structure, rule, direct, stances, at)
+    return set(direct) - blocked.keys(), {**stances, **dict.fromkeys(blocked, "block")}
+
+
+def objections(
+    structure: Structure,
+    rule: Rule | None,
+    holders: Collection[str],
+    stances: Mapping[str, str],
+    at: datetime,
+) -> Mapping[str, Sequence[str]]:
+    """The bodies among those that decided in which somebody blocks, and who; only where it takes consent.
+
+    That is by a body's own rule or, where it states none, by the row's.
+    """
+    found: dict[str, Sequence[str]] = {}
+    if "block" not in stances.values():
+        return found
+    for body in (holder for holder in holders if holder.startswith("body/")):
+        seating = structure.bodies.seating(body[5:], at)
+        blocks = [actor for actor, _ in seating.weights if stances.get(actor) == "block"]
+        if blocks and isinstance(seating.rule or rule, Consent):
+            found[body] = blocks
+    return found
+
+
+def calmed(stances: Mapping[str, str]) -> Mapping[str, str]:
+    """The positions as if nobody blocked."""
+    return {holder: "hold" if stance == "block" else stance for holder, stance in stances.items()}
+
+
 def unopposed(rule: Rule | None) -> Rule | None:
     """A rule as it is for those who decide whoever objects: where it takes consent, it takes everybody's."""
     return All(quorum=rule.quorum) if isinstance(rule, Consent) else rule

@@ -59,6 +59,11 @@ class Structure:
                 raise TypeError(f"{type(fact).__name__} says nothing about the structure")
 
     def live(self, holder: str, at: datetime) -> bool:
-        """Whether a holder, as it stands after merges, can act: not left, not dissolved; unknown ones can."""
+        """Whether a holder, as it stands after merges, lasts: not left, not dissolved; unknown ones do."""
         kind, _, name = holder.partition("/")
         return self.actors.live(name, at) if kind == "actor" else self.bodies.live(name, at)
+
+    def able(self, holder: str, at: datetime) -> bool:
+        """Whether a holder, as it stands after merges, can decide: it is live, and so are enough seats."""
+        kind, _, name = holder.partition("/")
+        return self.actors.live(name, at) if kind == "actor" else self.bodies.able(name, at)

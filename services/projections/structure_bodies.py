@@ -77,6 +77,14 @@ class Bodies:
         dissolutions = self._dissolutions.get(body)
         return not dissolutions or not any(fact.valid_from <= at for fact in dissolutions)
 
+    def able(self, body: str, at: datetime) -> bool:
+        """Whether it is live and those who sit there can decide; in one that can too, nobody ever sat."""
+        if not self.live(body, at):
+            return False
+        return bool(self.seating(body, at).shares) or all(
+            seat.valid_from > at for seat in self._seats.get(body, ())
+        )
+
     def dissolution(self, body: str) -> Dissolution | None:
         """Its end, the first that is known."""
         known = self._dissolutions.get(body, ())

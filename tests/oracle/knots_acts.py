@@ -126,7 +126,7 @@ def self_approval(world: Knotted) -> Iterator[Episode]:
         if act["word"] != "made" or row is None or len(deciders) != 1:
             continue
         approved = {world.holder(key) for key, value in act["positions"] if value == "approve"}
-        named = set(world.able_weights(row["data"]["decides"], act["occurred"])) - approved
+        named = set(world.row_weights(row["data"], act["occurred"])) - approved
         for body in [key for key in named if key.startswith("body/")]:
             if seats := world.seats(body[5:], act["occurred"]):
                 named = named - {body} | set(seats)

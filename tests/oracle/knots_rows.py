@@ -42,7 +42,7 @@ def vacant(world: Knotted) -> Iterator[Episode]:
 
 
 def _winnable(world: Knotted, parts: list[Facts], rule: Facts, t: datetime) -> bool:
-    weights = world.able_weights(parts, t)
+    weights = world.row_weights({"decides": parts}, t)
     return winning(rule, weights, set(weights)) and len(weights) >= (rule.get("quorum") or 0)
 
 
@@ -118,7 +118,7 @@ def meta_authority(world: Knotted) -> Iterator[Episode]:
 
 def _smallest(world: Knotted, parts: list[Facts], rule: Facts, t: datetime) -> int | None:
     """How many holders it takes, by trying all; for consent one who decides is enough."""
-    weights = world.able_weights(parts, t)
+    weights = world.row_weights({"decides": parts}, t)
     for size in range(max(1, rule.get("quorum") or 0), len(weights) + 1):
         if rule["kind"] == "consent" or any(
             winning(rule, weights, set(some)) for some in combinations(weights, size)

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tests.oracle.oracle import COUNTED, World, body_key, instant, winning
+from tests.oracle.oracle import COUNTED, World, body_key, instant
 
 Facts = dict[str, Any]
 Key = tuple[str, tuple[str, ...]]
@@ -139,37 +139,6 @@ class Knotted(World):
 
     def retired(self, domain: str, t: datetime) -> bool:
         return any(event["type"] == "domain.retired" for event in self.of("domain", domain, t))
-
-    def able(self, key: str, t: datetime) -> bool:
-        """Live, and of a body in which somebody ever sat, those who sit there can decide."""
-        if not self.live(key, t):
-            return False
-        body = key[5:]
-        if key.startswith("actor/") or not self._ever_sat(body, t):
-            return True
-        seats = self.seats(body, t)
-        rule = self.body_rule(body, t)
-        return bool(seats) and (rule is None or winning(rule, seats, set(seats)))
-
-    def _ever_sat(self, body: str, t: datetime) -> bool:
-        """Whether a seat was held by t, were it for a moment; one taken and left at one instant never was."""
-        held: dict[tuple[str, str | None], Facts] = {}
-        told = self.of("body", body, t)
-        for event, after in zip(told, (*told[1:], None), strict=False):
-            actor, role = event["data"].get("actor"), event["data"].get("role")
-            if event["type"] == "body.seat_taken":
-                held[actor, role] = event
-            elif event["type"] == "body.seat_vacated":
-                held = {k: e for k, e in held.items() if k[0] != actor or role not in (None, k[1])}
-            if after is None or after["occurred"] > event["occurred"]:
-                untils = [one["data"].get("until") for one in held.values()]
-                if any(until is None or instant(until) > event["occurred"] for until in untils):
-                    return True
-        return False
-
-    def able_weights(self, parts: list[Facts], t: datetime) -> dict[str, int]:
-        weights = self.row_weights({"decides": parts}, t)
-        return {key: weight for key, weight in weights.items() if self.able(key, t)}
 
     def undone(self, act: Facts) -> datetime | None:
         """When an act's place was taken: made anew, overridden, reopened or superseded."""

@@ -245,11 +245,38 @@ class World:
                 return d, best[1]["data"]
         return None
 
+    def able(self, key: str, t: datetime) -> bool:
+        """Live, and of a body in which somebody ever sat, those who sit there can decide."""
+        if not self.live(key, t):
+            return False
+        body = key[5:]
+        if key.startswith("actor/") or not self._ever_sat(body, t):
+            return True
+        seats = self.seats(body, t)
+        rule = self.body_rule(body, t)
+        return bool(seats) and (rule is None or winning(rule, seats, set(seats)))
+
+    def _ever_sat(self, body: str, t: datetime) -> bool:
+        """Whether a seat was held by t, were it for a moment; one taken and left at one instant never was."""
+        held: dict[tuple[str, str | None], Facts] = {}
+        told = self.of("body", body, t)
+        for event, after in zip(told, (*told[1:], None), strict=False):
+            actor, role = event["data"].get("actor"), event["data"].get("role")
+            if event["type"] == "body.seat_taken":
+                held[actor, role] = event
+            elif event["type"] == "body.seat_vacated":
+                held = {k: e for k, e in held.items() if k[0] != actor or role not in (None, k[1])}
+            if after is None or after["occurred"] > event["occurred"]:
+                untils = [one["data"].get("until") for one in held.values()]
+                if any(until is None or instant(until) > event["occurred"] for until in untils):
+                    return True
+        return False
+
     def row_weights(self, row: Facts, t: datetime) -> dict[str, int]:
         weights: dict[str, int] = {}
         for part in row["decides"]:
             key = self.holder(part["holder"])
-            if self.live(key, t):
+            if self.able(key, t):
                 weights[key] = weights.get(key, 0) + (part.get("weight") or 1)
         return weights
 
@@ -300,7 +327,7 @@ class World:
             giver = self.holder(data["from"])
             for to in data["to"]:
                 taker = self.holder(to)
-                if taker != giver and self.live(taker, t):
+                if taker != giver and self.able(taker, t):
                     edges.append(
                         {
                             "giver": giver,
@@ -394,13 +421,21 @@ class World:
         direct = {self.holder(d["holder"]) for d in act["deciders"]}
         actors = {key for key in direct if key.startswith("actor/")}
         direct |= {body_key(d["under"]) for d in act["deciders"] if d.get("under")}
+        stands = {self.holder(key): value for key, value in act["positions"]}
+        calm = act | {"positions": [(k, "hold" if v == "block" else v) for k, v in act["positions"]]}
+        positions = list(act["positions"])
         for body in {event["id"] for event in self.of("body")}:
             seats = self.seats(body, t)
             rule = self.body_rule(body, t) or {"kind": "all"}
             if act.get("opposed") and rule["kind"] == "consent":
                 rule = rule | {"kind": "all"}
-            if seats and self._carries(rule, seats, actors, act):
+            if seats and self._carries(rule, seats, actors, calm):
                 direct.add(f"body/{body}")
+            consenting = (self.body_rule(body, t) or row["rule"])["kind"] == "consent"
+            if f"body/{body}" in direct and consenting and "block" in map(stands.get, seats):
+                direct.remove(f"body/{body}")
+                positions.append((f"body/{body}", "block"))
+        act = act | {"positions": positions}
         lent: set[str] = set()
         grew = True
         while grew:

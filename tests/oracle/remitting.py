@@ -101,7 +101,7 @@ class Remitting:
 
     def named(self, holder: str) -> Facts:
         key = self.world.holder(holder)
-        return {"holder": key, "live": self.world.live(key, self.t)}
+        return {"holder": key, "live": self.world.able(key, self.t)}
 
     def perhaps(self, holder: str | None) -> Facts | None:
         return self.named(holder) if holder else None
@@ -263,7 +263,7 @@ class Remitting:
         there = any(f["type"] in (*PROFILES, *REGISTERED) for f in facts) or (
             kind == "body" and self.world.seats(id, self.t)
         )
-        live = self.world.live(holder, self.t)
+        live = self.world.able(holder, self.t)
         return live if part or there or not live else None
 
     def _roles(self, holder: str, selves: set[str]) -> dict[str, list[Facts]]:
@@ -300,7 +300,7 @@ class Remitting:
             {
                 "holder": key,
                 "share": float(part),
-                "live": self.world.live(key, self.t),
+                "live": self.world.able(key, self.t),
                 "alone": self.alone(domain, row, key),
                 "ways": self.ways(domain, row, key),
             }

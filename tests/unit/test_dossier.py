@@ -179,6 +179,30 @@ def test_only_the_last_word_stands_and_each_says_how_long_it_held() -> None:
             "no",
             "body/board asks for consent, and the objection of actor/ben stood",
         ),
+        *(
+            (
+                [row(1, BOARD, rule=rule), *body, OPENED, BLOCKED, made(4, BOARD)],
+                "no",
+                f"{who} asks for consent, and the objection of actor/ben stood",
+            )
+            for rule, body, who in (
+                ("any", CONSENTING, "body/board"),
+                ("consent", CONSENTING, "body/board"),
+                ("consent", CONSENTING[1:], "the row of x"),
+            )
+        ),
+        (
+            [
+                row(1, BOARD, ANN, rule="all"),
+                *CONSENTING,
+                OPENED,
+                BLOCKED,
+                said(4, "decision/d", "decision.amended", by="cat", round=2),
+                made(5, BOARD, ANN),
+            ],
+            "yes",
+            "the row of x says all of them together: actor/ann and body/board did",
+        ),
         (
             [row(1, BOARD), *CONSENTING, OPENED, BLOCKED, made(4, "actor/dan")],
             "no",

@@ -53,6 +53,15 @@ def test_a_body_is_vacant_when_its_last_seat_is_and_when_it_is_dissolved() -> No
     assert spans("vacant", events) == [("domain/x", ("body/t",), 5, 8), ("domain/x", ("body/t",), 12, None)]
 
 
+def test_of_a_body_that_cannot_decide_it_says_whether_all_its_terms_had_ended_or_too_few_are_left() -> None:
+    until = event(0, "body/t", "body.seat_taken", actor="b", until=on(7).isoformat()) | {"id": "t-b"}
+    ended = [*team("t"), until, row(1, "x", "body/t")]
+    (knot,) = found("vacant", ended, day=12)
+    assert "body/t, all of whose terms had ended by 8 January 2024; no" in knot.sentence
+    (knot,) = found("vacant", [*team("t", "a"), row(1, "x", "body/t"), left(5, "a")], day=12)
+    assert "body/t, whose seats cannot decide; no" in knot.sentence
+
+
 def test_a_body_nobody_is_known_to_sit_in_may_decide_and_a_retired_domain_is_not_vacant() -> None:
     assert spans("vacant", [row(1, "x", "body/t")]) == []
     for_no_time = [*team("t", "a"), event(0, "body/t", "body.seat_vacated", actor="a")]

@@ -257,6 +257,62 @@ def test_a_body_has_decided_when_its_seats_satisfy_its_own_rule() -> None:
     assert mandated(act(ANN, positions={CAT: "block"}), consent) == "no"
 
 
+@pytest.mark.parametrize("rule", [Any(), Consent()])
+@pytest.mark.parametrize(
+    "deciders",
+    [
+        [BOARD],
+        [Decider(holder=ANN, under="board"), Decider(holder=BEN, under="board")],
+        [ANN, BEN],
+        [BOARD, ANN, BEN, CAT],
+    ],
+)
+def test_an_objection_in_a_body_that_asks_for_consent_stands_whoever_is_recorded(
+    rule: Rule, deciders: list[str | Decider]
+) -> None:
+    structure = organisation(row("pricing", [BOARD], rule), *board(Consent()))
+    assert mandated(act(*deciders), structure) == "yes"
+    assert mandated(act(*deciders, positions={CAT: "block"}), structure) == "no"
+    assert mandated(act(*deciders, positions={"actor/eve": "block"}), structure) == "yes"
+
+
+def test_a_body_without_a_rule_decides_by_the_consent_its_row_asks_for_and_others_by_their_own() -> None:
+    objected = act(BOARD, positions={CAT: "block"})
+    consent, free = (row("pricing", [BOARD], rule) for rule in (Consent(), Any()))
+    assert [mandated(objected, organisation(one, *board())) for one in (consent, free)] == ["no", "yes"]
+    assert mandated(objected, organisation(consent, *board(quota(2)))) == "yes"
+    assert mandated(act(ANN, BEN, positions={CAT: "block"}), organisation(consent, *board(quota(2)))) == "yes"
+
+
+def test_a_body_in_which_somebody_objects_breaks_the_consent_of_others_and_passes_on_no_mandate() -> None:
+    shared = organisation(row("pricing", [BOARD, "actor/eve"], Consent()), *board(Consent()))
+    assert mandated(act(BOARD, "actor/eve", positions={CAT: "block"}), shared) == "no"
+    lent = organisation(row("pricing", ["actor/eve"]), mandate("actor/eve", [BOARD]), *board(Consent()))
+    answers = [mandated(act(BOARD, positions={CAT: stance}), lent) for stance in ("hold", "block")]
+    assert answers == ["yes", "no"]
+
+
+def test_a_body_that_nobody_sits_in_any_more_cannot_decide_and_one_that_nobody_ever_did_can() -> None:
+    stated = row("pricing", [BOARD])
+    ended = organisation(stated, body("board"), seat("board", "ann", 0, 10), seat("board", "ben", 20))
+    before, between, after = (resolve(act(BOARD, at=at), ended, day(99)) for at in (9, 10, 20))
+    assert [(one.vacant, one.mandate) for one in (before, between, after)] == [
+        (False, "yes"),
+        (True, "no"),
+        (False, "yes"),
+    ]
+    assert (between.stated_node, between.stated_seat, between.unresolved) == ({}, {}, UNIT)
+    never = resolve(act(BOARD), organisation(stated, body("board"), seat("board", "ann", 20)), day(99))
+    assert (never.vacant, never.mandate, never.stated_unresolved) == (False, "yes", UNIT)
+
+
+def test_a_mandate_is_not_followed_to_a_body_that_nobody_sits_in_any_more() -> None:
+    lent = [row("pricing", [ANN]), mandate(ANN, [BOARD]), body("board")]
+    never = resolve(act(ANN), organisation(*lent), day(99))
+    ended = resolve(act(ANN), organisation(*lent, seat("board", "ben", 0, 5)), day(99))
+    assert (shares(never.stated_node), shares(ended.stated_node)) == ({BOARD: 1}, {ANN: 1})
+
+
 def test_a_body_decider_stands_for_itself_and_not_for_its_members() -> None:
     structure = organisation(row("pricing", [ANN]), *board(Any()))
     assert mandated(act(BOARD), structure) == "no"

@@ -16,7 +16,7 @@ from tests.knotted import domain, row
 from tests.oracle.knots_history import knotted
 from tests.oracle.memory import Memory
 from tests.pasts import past, rows
-from tests.told import made
+from tests.told import event, made, on
 
 MANY = 40
 
@@ -32,6 +32,12 @@ def test_a_decision_made_again_and_again_is_resolved_once_each_time(monkeypatch:
     told = [made(2 + n, "d", "actor/a", outcome="provisional") for n in range(MANY)]
     seen = past([domain("x"), row(1, "x", "actor/a"), *told])
     assert resolved == [act.position for act in seen.acts] == list(range(3, 3 + MANY))
+
+
+def test_a_seat_told_late_empties_its_body_for_what_was_decided_after_it_ended() -> None:
+    decided = [domain("x"), row(1, "x", "body/t"), made(20, "d", "body/t")]
+    term = event(2, "body/t", "body.seat_taken", actor="a", until=on(9).isoformat())
+    assert [past(decided).acts[0].vacant, past([*decided, term]).acts[0].vacant] == [False, True]
 
 
 def random_rows(seed: int) -> Memory:

@@ -102,6 +102,21 @@ def test_seats_are_live_while_held_by_somebody_who_is_there() -> None:
     assert seats(30) == {}
 
 
+def test_a_body_can_decide_while_those_in_it_can_or_before_anybody_ever_sat_there() -> None:
+    structure = organisation(
+        body("board", quota(2)),
+        *(seat("board", actor, 5, 20) for actor in ("ann", "ben")),
+        seat("board", "cat", 25),
+        absence("ben", 10, 15),
+        dissolution("club", 7),
+    )
+    moments = (0, 5, 10, 15, 20, 25)
+    assert [structure.able("body/board", day(n)) for n in moments] == [True, True, False, True, False, False]
+    assert all(structure.live("body/board", day(n)) for n in moments)
+    assert [structure.able("body/club", day(n)) for n in (6, 7)] == [True, False]
+    assert [structure.able("actor/ben", day(n)) for n in (5, 10)] == [True, False]
+
+
 def test_what_becomes_known_later_changes_what_was_answered_before() -> None:
     structure = organisation(body("board"), seat("board", "ann"), seat("board", "nan"))
     assert len(structure.bodies.seating("board", day(5)).weights) == 2

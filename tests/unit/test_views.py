@@ -167,6 +167,16 @@ def test_a_row_nobody_can_use_is_vacant_and_no_row_has_a_reason() -> None:
     assert ops.why_null["vacant"] == "the row was cleared, and no domain above has one"
 
 
+def test_a_body_that_all_have_left_is_told_as_one_that_can_decide_nothing() -> None:
+    structure = organisation(row("pricing", [BOARD]), body("board"), seat("board", "ann", 0, 5))
+    told = [asked(structure, at=at).domains[0] for at in (4, 5)]
+    assert [one.vacant for one in told] == [False, True]
+    assert [one.row.decides[0].live for one in told if one.row] == [True, False]
+    before, after = (remit(structure, BOARD, at=at) for at in (4, 5))
+    assert [(one.live, len(one.decides_alone)) for one in (before, after)] == [(True, 1), (False, 0)]
+    assert domain_remit(RESTS_ON, structure, "pricing", day(5)).by_node == []
+
+
 def test_where_the_row_above_was_cleared_that_is_why_there_is_none() -> None:
     structure = organisation(
         domain("sales"), domain("pricing", "sales"), domain("ops"), row("sales", [ANN]), cleared("sales", 7)

@@ -1,6 +1,6 @@
 """Under which row a word decided, which mandates covered it, and why that was in mandate or not. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from schemas.decision import Made, Overridden
@@ -11,7 +11,16 @@ from services.projections.facts.mandates import Mandate
 from services.projections.facts.matrix import Row
 from services.projections.history import Act, Decision, History, Step
 from services.projections.resolve import lent, live_weights
-from services.projections.resolve_mandate import STAKES, decided, entitled, represented, within
+from services.projections.resolve_mandate import (
+    STAKES,
+    calmed,
+    decided,
+    entitled,
+    judged,
+    objections,
+    represented,
+    within,
+)
 from services.projections.resolve_shares import Edge, Held
 from services.projections.views.stated import Describing, in_words
 from services.projections.voting import won
@@ -31,6 +40,7 @@ class _Case(NamedTuple):
     direct: frozenset[str]
     deciders: Sequence[str]
     stances: Mapping[str, str]
+    counting: Mapping[str, str]  # with the objections of bodies that did not decide for it
     size: Size | None
 
 
@@ -66,10 +76,20 @@ def _case(history: History, decision: Decision, act: Act, step: Step) -> _Case:
     deciders = {history.who(one.holder) for one in said} | {f"body/{one.under}" for one in said if one.under}
     stances = {history.who(holder): taken.value for holder, (_, taken) in decision.positions(step).items()}
     reached = {holder for holder, _ in weights}.union(edge.grantee for edge in edges)
-    direct = decided(structure, deciders, reached, stances, at)
-    mandates = _mandates(history, decision.id, act, chain)
+    direct, counting = judged(structure, row.rule if row else None, deciders, reached, stances, at)
     return _Case(
-        history, act, row, chain, mandates, weights, edges, frozenset(direct), sorted(deciders), stances, size
+        history=history,
+        act=act,
+        row=row,
+        chain=chain,
+        mandates=_mandates(history, decision.id, act, chain),
+        weights=weights,
+        edges=edges,
+        direct=frozenset(direct),
+        deciders=sorted(deciders),
+        stances=stances,
+        counting=counting,
+        size=size,
     )
 
 
@@ -95,7 +115,7 @@ def _why(case: _Case) -> str:
         return f"no row was in force in {act.home}{above}"
     if not case.deciders:
         return "nobody knows who decided"
-    entitlement = entitled(row.rule, case.weights, case.edges, case.direct, case.stances)
+    entitlement = entitled(row.rule, case.weights, case.edges, case.direct, case.counting)
     limited = within(row.limits, case.size, act.stakes)
     if entitlement == "no":
         return _not_entitled(case, row)
@@ -103,7 +123,7 @@ def _why(case: _Case) -> str:
         return f"the row's limits were exceeded: {_limits(row.limits, case.size, act.stakes)}"
     if "unknown" in (entitlement, limited):
         return _unknown(row, entitlement)
-    if won(row.rule, case.weights, case.direct, case.stances):
+    if won(row.rule, case.weights, case.direct, case.counting):
         by = [holder for holder, _ in case.weights if holder in case.direct]
         return f"the row of {row.domain} says {_rule(row)}: {listed(by)} did{_by_seats(case, by)}"
     to = sorted({edge.grantee for edge in case.edges if edge.grantee in case.direct})
@@ -141,23 +161,33 @@ def _hindered(case: _Case, row: Row) -> Iterator[str]:
     history, act = case.history, case.act
     edges = lent(history.structure, act.decision, act.initiative, case.chain, None, None, act.at, history.at)
     reached = {holder for holder, _ in case.weights}.union(edge.grantee for edge in edges)
-    calm = {holder: "hold" if stance == "block" else stance for holder, stance in case.stances.items()}
+    calm = calmed(case.stances)
     direct = frozenset(decided(history.structure, case.deciders, reached, calm, act.at))
     if entitled(row.rule, case.weights, edges, direct, calm) == "no":
         return
-    seatings = {body: history.structure.bodies.seating(body[5:], act.at) for body in direct - case.direct}
-    asking = [(f"the row of {row.domain}", row.rule, case.weights)]
-    asking += [(body, seating.rule, seating.weights) for body, seating in sorted(seatings.items())]
-    for who, rule, weights in asking:
-        blocks = [holder for holder, _ in weights if case.stances.get(holder) == "block"]
-        if blocks and isinstance(rule, Consent):
-            yield f"{who} asks for consent, and the objection of {listed(blocks)} stood"
+    yield from _objections(case, row, direct)
     used = frozenset(represented(direct, edges))
     for one in case.mandates:
         lent_to = used.intersection(map(history.who, one.grantees))
         if one.limits and lent_to and within(one.limits, case.size, act.stakes) == "no":
             over = _limits(one.limits, case.size, act.stakes)
             yield f"the limits of mandate/{one.mandate} to {listed(sorted(lent_to))} were exceeded: {over}"
+
+
+def _objections(case: _Case, row: Row, direct: Collection[str]) -> Iterator[str]:
+    """Of those who decided: whose block stood, and who asks for consent, the body itself or else the row."""
+    structure, at, stances = case.history.structure, case.act.at, case.stances
+    of_row = [holder for holder, _ in case.weights if stances.get(holder) == "block"]
+    of_bodies = {}
+    for body, blocks in sorted(objections(structure, row.rule, direct, stances, at).items()):
+        if isinstance(structure.bodies.seating(body[5:], at).rule, Consent):
+            of_bodies[body] = blocks
+        else:
+            of_row += [holder for holder in blocks if holder not in of_row]
+    asking = {f"the row of {row.domain}": of_row if isinstance(row.rule, Consent) else [], **of_bodies}
+    for who, blocks in asking.items():
+        if blocks:
+            yield f"{who} asks for consent, and the objection of {listed(blocks)} stood"
 
 
 def _unknown(row: Row, entitlement: Answer) -> str:

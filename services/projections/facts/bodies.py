@@ -47,6 +47,11 @@ class Seat(_OfBody, frozen=True, kw_only=True):
     role: str = ""  # "": none named
     weight: int = 1
 
+    @property
+    def bears_until(self) -> datetime:
+        """A body in which somebody sat once cannot decide without."""
+        return FOREVER
+
 
 def fold(body: str, entries: Sequence[Said]) -> list[Fact]:
     """The facts of one body."""

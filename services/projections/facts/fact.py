@@ -45,6 +45,11 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
         """The acts it may bear on: those in a domain, of an initiative or decision (`kind/id`); "": any."""
         return ""
 
+    @property
+    def bears_until(self) -> datetime:
+        """When the last of these acts may have occurred: while it is true, unless more follows from it."""
+        return self.valid_to
+
 
 class Statement(Fact, frozen=True, kw_only=True, omit_defaults=True):
     """A fact that may take effect before it was stated: it exists only as of `stated` and later."""

@@ -25,7 +25,7 @@ from services.projections.knots.reading import (
 )
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
-from services.projections.knots.standing import able, named, restated
+from services.projections.knots.standing import named, restated
 from services.projections.knots.stated import stances
 from services.projections.knots.wording import day, domain_name, listed, times
 
@@ -62,7 +62,7 @@ def _everybody(history: History, row: Row, at: datetime) -> set[str]:
     structure = history.structure
     found: set[str] = set()
     for holder in named(structure, row.decides):
-        if able(structure, holder, at):
+        if structure.able(holder, at):
             found.update(seats(history, holder, at) or (holder,))
     return found
 
@@ -74,7 +74,7 @@ def _approved(history: History, row: Row, act: Act, who: str) -> bool:
     return all(
         holder in own or ((sitting := seats(history, holder, act.at)) and sitting <= own)
         for holder in named(history.structure, row.decides)
-        if able(history.structure, holder, act.at)
+        if history.structure.able(holder, act.at)
     )
 
 

@@ -13,37 +13,21 @@ from services.projections.facts.matrix import Part, Row
 from services.projections.history import History
 from services.projections.resolve import lent, live_weights
 from services.projections.resolve_mandate import decided, entitled, unopposed
-from services.projections.resolve_shares import Held
 from services.projections.structure import Structure
 from services.projections.voting import threshold, won
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def able(structure: Structure, holder: str, at: datetime) -> bool:
-    """Whether a holder can act: live, and of a body somebody ever sat in, those who sit there can decide."""
-    if not structure.live(holder, at):
-        return False
-    kind, _, id = holder.partition("/")
-    if kind == "actor" or not any(seat.valid_from <= at for seat in structure.bodies.seats(id)):
-        return True
-    return bool(structure.bodies.seating(id, at).shares)
-
-
-def able_weights(structure: Structure, parts: Sequence[Part], at: datetime) -> Held:
-    """The holders who can act at an instant, each once after merges, with their weights."""
-    return tuple(one for one in live_weights(structure, parts, at) if able(structure, one[0], at))
-
-
 def winnable(structure: Structure, row: Row, at: datetime) -> bool:
     """Whether there is a live winning coalition: all who can act together satisfy the rule, a quorum too."""
-    weights = able_weights(structure, row.decides, at)
+    weights = live_weights(structure, row.decides, at)
     return won(row.rule, weights, {holder for holder, _ in weights}, {})
 
 
 def smallest(structure: Structure, parts: Sequence[Part], rule: Rule | None, at: datetime) -> int | None:
     """How many of those who can act it takes at least under a rule; None where all together cannot."""
-    weights = able_weights(structure, parts, at)
+    weights = live_weights(structure, parts, at)
     if not won(rule, weights, {holder for holder, _ in weights}, {}):
         return None
     least = 1

@@ -15,7 +15,7 @@ from services.projections.in_force import Reign
 from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined, last_moment, spans
-from services.projections.knots.standing import able, departure, edges, named, until_retired, winnable
+from services.projections.knots.standing import departure, edges, named, until_retired, winnable
 from services.projections.knots.wording import count, day, domain_name, listed
 from services.projections.structure import Structure
 
@@ -69,7 +69,7 @@ def _unmanned(history: History, domain: str, reign: Reign, row: Row) -> Iterator
 
 def _unseated(structure: Structure, holder: str, at: datetime) -> Iterator[int]:
     """Of a body that lasts and cannot decide: who left that sits there, else who was seated there last."""
-    if not holder.startswith("body/") or not structure.live(holder, at) or able(structure, holder, at):
+    if not holder.startswith("body/") or not structure.live(holder, at) or structure.able(holder, at):
         return
     seats = [seat for seat in structure.bodies.seats(holder[5:]) if seat.valid_from <= at]
     sitting = {structure.actors.holder(f"actor/{seat.actor}") for seat in seats if seat.valid_to > at}
@@ -88,7 +88,7 @@ def _found(history: History, episode: Episode) -> Found:
     can = "could" if episode.until else "can"
     why = _why(history, episode) if episode.actors else f"{episode.spells[0].about} on {day(episode.since)}"
     here = [
-        one for one in episode.actors if able(history.structure, one, last_moment(episode.until, history.at))
+        one for one in episode.actors if history.structure.able(one, last_moment(episode.until, history.at))
     ]
     return found(
         "vacant",
@@ -118,14 +118,22 @@ def _why(history: History, episode: Episode) -> str:
         if end is not None:
             word = "which was dissolved" if holder.startswith("body/") else "who left"
             gone.append(f"{holder}, {word} on {day(end[0])}")
-        elif not able(structure, holder, at):
-            gone.append(f"{holder}, whose seats cannot decide")
+        elif not structure.able(holder, at):
+            last = _emptied(structure, holder, at)
+            why = f"all of whose terms had ended by {day(last)}" if last else "whose seats cannot decide"
+            gone.append(f"{holder}, {why}")
     names, cannot = ("named", "could not") if episode.until else ("names", "cannot")
-    rest = [holder for holder in episode.actors if able(structure, holder, at)]
+    rest = [holder for holder in episode.actors if structure.able(holder, at)]
     left = f", and {listed(rest)} {cannot} decide without them" if rest else ""
     return (
         f"the row {names} {listed(gone) or listed(rest)}{left if gone else ', who cannot satisfy its rule'}"
     )
+
+
+def _emptied(structure: Structure, body: str, at: datetime) -> datetime | None:
+    """When the last term in a body had ended; None while there is one."""
+    ends = [seat.valid_to for seat in structure.bodies.seats(body[5:]) if seat.valid_from <= at]
+    return None if any(end > at for end in ends) else max(ends)
 
 
 PATTERNS = (

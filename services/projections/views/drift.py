@@ -15,7 +15,7 @@ from services.projections.views.question import Question, Window
 from services.projections.views.tally import Counts, Place, Sides
 
 VIEW: Final = "drift"
-VERSION: Final = 1
+VERSION: Final = 2
 _ORDER = {stakes: place for place, stakes in enumerate(("strategic", "high", "medium", "low", "none"))}
 _NONE: Final = Counts()
 _NOT_BOTH: Final = "no decision has both a row that gives somebody authority and a known decider"

@@ -14,7 +14,7 @@ from services.projections.views.answer import RestsOn
 from services.projections.views.stated import Describing, Lent, Stated
 
 VIEW: Final = "matrix"
-VERSION: Final = 1
+VERSION: Final = 2
 _INSTANT: Final = timedelta(microseconds=1)
 
 

@@ -133,7 +133,7 @@ def holder_remit(rests_on: RestsOn, structure: Structure, holder: str, at: datet
         "lent_to_it": list(_lent(describing, {holder, *bodies}, received=True)),
         "lent_by_it": list(_lent(describing, {holder}, received=False)),
     }
-    live = structure.live(holder, at)
+    live = structure.able(holder, at)
     known = not live or any(parts.values()) or _is_there(structure, holder, bodies, at)
     return HolderRemit(
         rests_on=rests_on,
@@ -175,7 +175,7 @@ def _holders(
         yield HolderIn(
             holder=sharing.holder,
             share=sharing.share,
-            live=structure.live(sharing.holder, at),
+            live=structure.able(sharing.holder, at),
             alone=office.alone(sharing.holder),
             ways=list(office.ways(sharing.holder, sits_in(structure, sharing.holder, at))),
         )

@@ -17,7 +17,8 @@ from services.projections.voting import decidable
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
-    """A holder, and whether it could act at that instant: an actor who had not left, a body not dissolved."""
+    """A holder, and whether it could act at that instant: an actor who had not left, a body that was neither
+    dissolved nor left by all who sat in it."""
 
     holder: str
     live: bool
@@ -87,7 +88,7 @@ class Describing:
         found = self._named.get(holder)
         if found is None:
             standing = self.structure.actors.holder(holder)
-            found = Named(holder=standing, live=self.structure.live(standing, self.at))
+            found = Named(holder=standing, live=self.structure.able(standing, self.at))
             self._named[holder] = found
         return found
 
