@@ -174,7 +174,7 @@ def test_by_stakes_and_level_only_what_leads_to_such_decisions_is_told() -> None
     story += [event(5, "space/s", "space.session_held", attendees=["actor/top"], decisions=["d"])]
     high = parts(story, stakes="high")
     assert (high["actor/low"].proposing.proposed.count, high["actor/low"].advising.advised.count) == (1, 1)
-    assert (high["actor/top"].deciding.decisions.count, high["actor/top"].attending.attended.count) == (1, 0)
+    assert (high["actor/top"].deciding.decisions.count, high["actor/top"].attending.attended.count) == (1, 1)
     none = parts(story, stakes="none")
     assert (none["actor/low"].deciding.decisions.count, none["actor/low"].advising.advised.count) == (1, 0)
     (window,) = Participation(past(story), Asked().question(), level=1).windows()
