@@ -148,8 +148,10 @@ async def read_proof(
     guards=[allowed("history")],
     tags=["proof"],
     operation_class=TakeAway,
-    responses=otherwise({404: "No such ledger, or nothing is signed yet"})
-    | {200: described(str, "A bundle of version 1, a zip: its README.txt says how it is checked", ZIP)},
+    responses=otherwise(
+        {404: "No such ledger, or nothing is signed yet", 409: "The ledger is of an older format"}
+    )
+    | {200: described(bytes, "A bundle of version 1, a zip: its README.txt says how it is checked", ZIP)},
 )
 async def read_evidence(ledger: FromPath[str], request: Asking, state: State) -> Stream:
     """What proves entries to somebody else, offline: they, their proofs, the checkpoint, the policy.

@@ -94,6 +94,15 @@ async def test_an_auditor_checks_a_running_ledger_keeps_what_they_saw_and_takes_
         code, report = await site.verified(str(some), "--key", key)
         assert (code, report["entries"]) == (0, 43), report
         assert (await site.verified(str(some), "--key", str(Signer("x", b"\6" * 32).verifier)))[0] == 1
+        served = tmp_path / "served.zip"
+        async with httpx.AsyncClient(base_url=site.address, headers=bearer(site.token)) as client:
+            asked = {"subject": "decision/d-3"}
+            served.write_bytes((await client.get(f"/v1/ledgers/{LEDGER}/evidence", params=asked)).content)
+        assert (await site.verified(str(served), "--key", key))[0] == 0
+        with ZipFile(served) as one, ZipFile(some) as other_way:
+            assert {name: one.read(name) for name in one.namelist()} == {
+                name: other_way.read(name) for name in other_way.namelist()
+            }
 
         unpacked = tmp_path / "unpacked"
         with ZipFile(some) as bundle:

@@ -107,6 +107,7 @@ async def test_what_is_read_is_as_described(client: httpx.AsyncClient) -> None:
         check(described, await client.get(f"{HOME}/log/proof/2", headers={"accept": accept}))
     for accept in ("application/json", "application/x-ndjson", "text/event-stream"):
         check(described, await client.head(EVENTS, headers={"accept": accept}))
+    check(described, await client.head(f"{HOME}/evidence"))
 
 
 async def test_what_cannot_be_read_is_a_problem_as_described(
