@@ -14,6 +14,7 @@ from services.platform.problems import unavailable
 from services.platform.settings import Settings
 
 _LONGEST_WAIT = 60  # seconds
+_WHERE = "Authorization"  # which says whose limits they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Account:
     def enter(self) -> None:
         """Begin a request of at least one event; `leave` when it is answered. Raises a problem: overload."""
         if self._flying >= self._most:
-            raise unavailable(f"{self._flying} requests of this publisher are being answered")
+            told = f"{self._flying} requests of this publisher are being answered"
+            raise unavailable(told, where=_WHERE)
         now = self._clock()
         level = self._level + (now - self._at) * self._rate
         self._at = now
@@ -63,6 +65,7 @@ class Account:
             self._level = level
             raise unavailable(
                 f"this publisher sends more than {self._rate:g} events a second",
+                where=_WHERE,
                 retry_after=min(_LONGEST_WAIT, ceil((1.0 - level) / self._rate)),
             )
         self._level = level - 1.0
@@ -123,7 +126,7 @@ class Bodies:
     def taken(self, size: int, account: Account, *, lasting: bool = False) -> Iterator[None]:
         """Use some of it for a while; raises the problem of overload if there is not so much left."""
         if account.held + size > self._share:
-            raise unavailable("this publisher sends too much at this moment")
+            raise unavailable("this publisher sends too much at this moment", where=_WHERE)
         if size > self._left - (self._kept_free if lasting else 0):
             raise unavailable("too much is being sent at this moment")
         self._left -= size

@@ -93,11 +93,10 @@ class Problem(Exception):
         return msgspec.json.encode(self.body)
 
 
-def unavailable(detail: str, *, retry_after: int = 1) -> Problem:
+def unavailable(detail: str, *, where: str | None = None, retry_after: int = 1) -> Problem:
     """Overload and start-up: always means "retry the same"."""
-    return Problem(
-        UNAVAILABLE, detail, hint="retry the same request", headers={"retry-after": str(retry_after)}
-    )
+    headers = {"retry-after": str(retry_after)}
+    return Problem(UNAVAILABLE, detail, where=where, hint="retry the same request", headers=headers)
 
 
 def response(problem: Problem) -> Response[bytes]:

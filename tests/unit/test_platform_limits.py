@@ -22,7 +22,7 @@ class Clock:
 def refused(limiter: Limiter, publisher: str = "p") -> Problem:
     with pytest.raises(Problem) as raised:
         limiter.account(publisher).enter()
-    assert raised.value.kind.status == 503
+    assert (raised.value.kind.status, raised.value.body.where) == (503, "Authorization")
     return raised.value
 
 
@@ -91,8 +91,12 @@ def test_the_memory_of_bodies_is_bounded_shared_and_given_back() -> None:
     one, two, three = (limiter.account(publisher) for publisher in ("one", "two", "three"))
     for _ in range(2):
         with bodies.taken(6, one), bodies.taken(4, one):
-            with pytest.raises(Problem, match="this publisher sends too much"), bodies.taken(1, one):
+            with (
+                pytest.raises(Problem, match="this publisher sends too much") as raised,
+                bodies.taken(1, one),
+            ):
                 pass
+            assert raised.value.body.where == "Authorization"
             with bodies.taken(9, two):
                 with pytest.raises(Problem, match="too much is being sent"), bodies.taken(2, three):
                     pass
