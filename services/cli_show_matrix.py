@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from services.cli_drawing import heading, note, point, rows, wrapped
-from services.cli_show_stated import MUST, is_asked, lent, row_words, words
-from services.cli_tables import Names, bar, percent
+from services.cli_show_stated import GONE, MUST, has_gone, is_asked, lent, row_words, words
+from services.cli_tables import Names, bar, percent, spoken_of
 from services.cli_tree import tree
 
 _ROOM = 110  # so many characters in a line, or columns would break names
@@ -23,6 +23,13 @@ def matrix(console: Console, names: Names, answer: Any) -> None:
         for one in answer["history"]:
             when = f"{_day(one['effective'])} to {_day(one['until'])} (entry {one['position']})"
             point(console, names, f"{when} {_stated(names, one['row'])}")
+    _gone(console, [answer["domains"], answer["history"]])
+
+
+def _gone(console: Console, drawn: Sequence[Any]) -> None:
+    """What brackets mean, where there are any."""
+    if has_gone(drawn):
+        note(console, GONE)
 
 
 def _stated(names: Names, row: Any) -> str:
@@ -131,18 +138,19 @@ def _holder(console: Console, names: Names, answer: Any) -> None:
         where = {f"{one['name'] or one['domain']}{'!' if one['mandatory'] else ''}" for one in roles}
         if where:
             console.print(Text(f"{title}: {', '.join(sorted(where))}"))
-    for mandate in (*answer["lent_to_it"], *answer["lent_by_it"]):
+    mandates = [*answer["lent_to_it"], *answer["lent_by_it"]]
+    for mandate in mandates:
         point(console, names, lent(names, mandate), style="dim")
+    _gone(console, [*decided, *mandates])
 
 
 def _remit(console: Console, names: Names, one: Any) -> None:
-    """One domain: its part in it, then whom to ask, how far it reaches, whom to tell."""
-    others = f", with {names.all_of(one['others'])}" if one["others"] else ""
-    first = (
-        f"{one['name'] or one['domain']}  {percent(one['share'])}: {names.said(one['rule_in_words'])}{others}"
-    )
+    """One domain: its part in it and who decides how, then whom to ask, how far it reaches, whom to tell."""
+    first = f"{one['name'] or one['domain']}  {percent(one['share'])}: {names.said(one['rule_in_words'])}"
     for place, line in enumerate(wrapped(console, first, 4)):
         console.print(Text(("  " if place == 0 else "    ") + line))
+    told = spoken_of(one["rule_in_words"])
+    unsaid = names.all_of(other for other in one["others"] if other["holder"] not in told)
     stated = {
         "contributes": one["consult"],
         "min_wait": one["min_wait"],
@@ -150,7 +158,8 @@ def _remit(console: Console, names: Names, one: Any) -> None:
         "informs": one["inform"],
         "escalates_to": one["escalate_to"],
     }
-    for said in row_words(names, stated):
+    others = [f"others with a share: {unsaid}"] if unsaid else []
+    for said in (*others, *row_words(names, stated)):
         for line in wrapped(console, said, 6):
             console.print(Text(f"      {line}"))
 
@@ -160,7 +169,7 @@ def _domain_remit(console: Console, names: Names, answer: Any) -> None:
     for title, holders in (("as bodies", answer["by_node"]), ("as people", answer["by_seat"])):
         cells = [
             (
-                names.of(one["holder"]),
+                names.all_of([one]),
                 percent(one["share"]),
                 bar(one["share"], 10),
                 "alone" if one["alone"] else "",
@@ -168,6 +177,7 @@ def _domain_remit(console: Console, names: Names, answer: Any) -> None:
             for one in holders
         ]
         rows(console, (title, "power", "", "decides"), ("power",), cells, most=len(cells))
+    _gone(console, [answer["domain"], answer["by_node"], answer["by_seat"]])
 
 
 def _day(moment: str | None) -> str:

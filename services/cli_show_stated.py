@@ -8,6 +8,7 @@ from services.cli_drawing import day, plural
 from services.cli_tables import Names
 
 MUST: Final = "! has to be asked"
+GONE: Final = "(in brackets): has left, was dissolved or has nobody who could decide for it"
 _UNITS: Final = {"Y": "year", "W": "week", "D": "day", "H": "hour", "S": "second"}
 _SPAN: Final = re.compile(r"([0-9]+)([YMWDHS])")
 
@@ -28,6 +29,13 @@ def row_words(names: Names, row: Mapping[str, Any]) -> Iterator[str]:
         "; ".join(filter(None, answerable)),
     )
     yield from filter(None, said)
+
+
+def has_gone(stated: Any) -> bool:
+    """Whether anybody named anywhere in what is stated could not act any more."""
+    if isinstance(stated, Mapping):
+        return stated.get("live") is False or has_gone(list(stated.values()))
+    return isinstance(stated, list) and any(map(has_gone, stated))
 
 
 def _after(what: str, said: str) -> str:
@@ -57,7 +65,7 @@ def limits(stated: Mapping[str, Any] | None) -> str:
 def lent(names: Names, mandate: Mapping[str, Any]) -> str:
     """Who lends what to whom, how far and until when."""
     parts = (
-        f"{names.of(mandate['from']['holder'])} lends {names.of(mandate['scope'])}"
+        f"{names.all_of([mandate['from']])} lends {names.of(mandate['scope'])}"
         f" to {names.all_of(mandate['to'])}",
         limits(mandate["limits"]),
         f"until {day(mandate['until'])}" if mandate["until"] else "",

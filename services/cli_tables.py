@@ -61,6 +61,11 @@ def number(value: float | None, digits: int = 2) -> str:
     return "–" if value is None else f"{value:z.{digits}f}"
 
 
+def spoken_of(sentence: str) -> set[str]:
+    """The subjects in a sentence."""
+    return set(_SPOKEN.findall(sentence))
+
+
 class Names:
     """What people call holders and domains: actors by the directory, which forgets whom it has to forget."""
 

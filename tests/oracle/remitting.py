@@ -209,6 +209,17 @@ class Remitting:
                 found.append(way | {name: told[name] for name in ("until", "limits", "redelegable")})
         return each_once(found)
 
+    def seated(self, ways: list[Facts], holder: str) -> list[Facts]:
+        """The bodies it has its part by, with their own rules and those who sit there besides."""
+        return [
+            {
+                "body": body,
+                "rule": said(self.world.body_rule(body, self.t)),
+                "beside": sorted(key for key in self.world.seats(body, self.t) if key != holder),
+            }
+            for body in {way["body"] for way in ways} - {None}
+        ]
+
     def remits(self, holder: str) -> tuple[list[Facts], list[Facts]]:
         """What it decides alone, and what with others."""
         alone, together = [], []
@@ -228,6 +239,7 @@ class Remitting:
                 "share": float(shares.get(holder, 0)),
                 "others": {key: float(part) for key, part in shares.items() if key != holder},
                 "ways": ways,
+                "bodies": self.seated(ways, holder),
                 "consult": told["contributes"],
                 "inform": told["informs"],
                 "escalate_to": told["escalates_to"],

@@ -24,7 +24,7 @@ from tests.oracle.test_flow_oracle import RANDOM, SEED, STORIES, listed, near
 Facts = dict[str, Any]
 WORDS = ("in_words", "rule_in_words", "why_null", "rests_on")
 """What repeats figures in words, or says why there are none."""
-SETS = ("ways", "consulted", "informed", "receives_escalations", "may_amend")
+SETS = ("ways", "bodies", "consulted", "informed", "receives_escalations", "may_amend")
 
 
 def plain(answer: Any) -> Any:

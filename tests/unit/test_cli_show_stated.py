@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.cli_show import draw
+from services.cli_show_stated import GONE
 from tests.unit.test_cli_drawing import RESTS_ON, drawn, names_of
 
 ROW = {
@@ -152,3 +153,33 @@ def test_the_remit_of_a_domain_says_whom_to_ask_and_what_is_lent() -> None:
     said = told("remit", {"domain": domain(FULL, mandates=[LENT]), "by_node": [part], "by_seat": []})
     assert "    asks Bo!, Circle; waits 1 day 12 hours\n" in said
     assert "Bo lends Limited :fire: to Jo, up to 1,000 EUR" in said
+
+
+def test_a_remit_names_those_with_a_share_of_whom_its_words_do_not_speak() -> None:
+    shares = [{"holder": f"actor/{one}", "share": 0.25} for one in ("a-10", "j.doe")]
+    words = "actor/a-1 and actor/a-10: any one of them may decide without the others"
+    assert told("remit", remit_of(rule_in_words=words, others=shares, share=0.5)).splitlines()[3:-1] == [
+        "  Limited :fire:  50.0 %: Ada [b]Lovelace[/b] and Bo: any one of them may",
+        "    decide without the others",
+        "      others with a share: Jo",
+    ]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_below_names_in_brackets_it_is_said_what_brackets_are(live: bool) -> None:
+    bo = {"holder": "actor/a-10", "live": live}
+    row = ROW | {"decides": [ROW["decides"][0], bo | {"weight": 1}]}
+    plain = {"domains": [domain(ROW)], "history": None}
+    part = bo | {"share": 1.0, "alone": True, "ways": []}
+    for said in (
+        told("matrix", plain | {"domains": [domain(row)]}),
+        told("matrix", plain | {"domains": [domain(row)]}, 130),
+        told("matrix", plain | {"domains": [domain(ROW, mandates=[LENT | {"from": bo}])]}),
+        told("matrix", plain | {"history": [{"effective": None, "until": None, "position": 1, "row": row}]}),
+        told("remit", remit_of(inform=[bo])),
+        told("remit", remit_of() | {"lent_to_it": [LENT | {"from": bo}]}),
+        told("remit", {"domain": domain(ROW), "by_node": [part], "by_seat": []}),
+    ):
+        lines = [line.strip() for line in said.splitlines()]
+        assert ("(Bo)" in said, lines.count(GONE)) == ((False, 0) if live else (True, 1))
+    assert GONE not in told("remit", remit_of() | {"live": False})

@@ -35,6 +35,7 @@ from tests.organisation import (
 )
 
 ANN, BEN, CAT, BOARD = "actor/ann", "actor/ben", "actor/cat", "body/board"
+CONSENT = "they decide together, one of them for all, unless one of them objects (blocks)"
 RESTS_ON = RestsOn(ledger="acme", position=1, root="", view="test", version=1, at=None, known_at=None)
 
 
@@ -204,10 +205,12 @@ def test_a_row_counts_on_where_another_way_leads_to_it_and_where_nothing_was_cle
 @pytest.mark.parametrize(
     ("rule", "holders", "words"),
     [
-        (AnyOne(), 3, "any one of them alone"),
+        (AnyOne(), 3, "any one of them may decide without the others"),
+        (AnyOne(quorum=2), 3, "any one of them may decide, 2 of them taking part"),
         (AnyOne(), 1, "it decides alone"),
         (All(quorum=2), 3, "all of them together, 2 of them taking part"),
-        (Consent(), 2, "one of them, while nobody's block stands"),
+        (Consent(), 2, CONSENT),
+        (Consent(quorum=2), 3, f"{CONSENT}, 2 of them taking part"),
         (quota(3), 2, "weights of at least 3"),
         (more_than("1/2"), 2, "more than 1/2 of the weights"),
         (None, 1, "no rule was stated"),
@@ -262,9 +265,55 @@ def test_the_words_of_a_row_say_of_whom_where_it_names_others() -> None:
     seats = [body("board", Consent()), seat("board", "ann"), seat("board", "ben")]
     structure = organisation(row("pricing", [BOARD]), row("ops", [BOARD, CAT], All()), *seats)
     ops, pricing = remit(structure, ANN).decides_with_others
-    assert pricing.rule_in_words == "body/board: it decides alone"
-    assert ops.rule_in_words == "actor/cat and body/board: all of them together"
+    theirs = f"in body/board, where actor/ben sits too: {CONSENT}"
+    assert pricing.rule_in_words == f"body/board, as a body: it decides alone; {theirs}"
+    assert ops.rule_in_words == f"actor/cat and body/board: all of them together; {theirs}"
+    [cat] = remit(structure, CAT).decides_with_others
+    assert cat.rule_in_words == "actor/cat and body/board: all of them together"
     assert [one.rule_in_words for one in remit(structure, BOARD).decides_alone] == ["it decides alone"]
+
+
+def test_a_seat_tells_by_which_rule_its_body_decides_and_beside_whom() -> None:
+    seats = [seat("board", "ann"), seat("board", "ben"), seat("board", "cat", end=5), seat("club", "ann")]
+    structure = organisation(
+        row("pricing", [BOARD, "body/club"]), body("board", Consent()), *seats, domain("pricing")
+    )
+    [one] = remit(structure, ANN).decides_alone
+    assert [(sat.body, sat.rule, sat.rule_in_words, sat.beside) for sat in one.bodies] == [
+        ("board", Consent(), CONSENT, [BEN]),
+        ("club", None, "no rule was stated", []),
+    ]
+    assert one.rule_in_words == (
+        "body/board and body/club: any one of them may decide without the others;"
+        f" in body/board, where actor/ben sits too: {CONSENT};"
+        " in body/club, where nobody else sits: no rule was stated"
+    )
+    assert remit(structure, BOARD).decides_alone[0].bodies == []
+
+
+def test_whoever_decides_alone_what_a_body_lent_them_is_told_so_and_not_how_many_the_body_needs() -> None:
+    structure = organisation(
+        domain("pricing"),
+        row("pricing", [BOARD], more_than("1/2")),
+        *(seat("board", one) for one in ("ann", "ben", "dan")),
+        body("board", more_than("1/2")),
+        mandate(BOARD, [CAT]),
+        mandate(BOARD, ["body/club"]),
+        seat("club", "eve"),
+        body("club", AnyOne()),
+    )
+    [cat] = remit(structure, CAT).decides_alone
+    assert cat.rule_in_words == "body/board, as a body: it decides alone; lent to actor/cat by body/board"
+    [eve] = remit(structure, "actor/eve").decides_alone
+    assert eve.rule_in_words == (
+        "body/board, as a body: it decides alone; in body/club, where nobody else sits: it decides alone;"
+        " lent to body/club by body/board"
+    )
+    [ann] = remit(structure, ANN).decides_with_others
+    assert ann.rule_in_words == (
+        "body/board, as a body: it decides alone;"
+        " in body/board, where actor/ben and actor/dan sit too: more than 1/2 of the weights"
+    )
 
 
 def test_what_was_lent_reaches_the_grantee_and_what_was_lent_by_a_stranger_does_not() -> None:

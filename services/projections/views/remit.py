@@ -14,8 +14,8 @@ from services.projections.structure import Structure
 from services.projections.views.answer import RestsOn, Share
 from services.projections.views.matrix import DomainMatrix, UnknownDomainError, described, is_named, named
 from services.projections.views.office import Office, Way, office, sits_in
-from services.projections.views.stated import Contributing, Describing, Lent, Named, in_words
-from services.projections.wording import listed
+from services.projections.views.sitting import Sitting, for_holder, sittings
+from services.projections.views.stated import Contributing, Describing, Lent, Named
 
 VIEW: Final = "remit"
 VERSION: Final = 2
@@ -42,8 +42,12 @@ class Remit(msgspec.Struct, frozen=True, kw_only=True):
     share: Annotated[Share, Meta(description="Its Shapley-Shubik power under the row and the mandates")]
     others: Annotated[list[Sharing], Meta(description="Who else has a share, the largest first")]
     rule: Rule | None
-    rule_in_words: Annotated[str, Meta(description="After whom the row names, unless it names this one")]
+    rule_in_words: Annotated[
+        str,
+        Meta(description="Whom the row names, unless this one alone, and how they decide; then its `bodies`"),
+    ]
     ways: list[Way]
+    bodies: Annotated[list[Sitting], Meta(description="Those it has its part by, and how they decide")]
     limits: Annotated[Limits | None, Meta(description="Of the row; beyond them it escalates")]
     consult: Annotated[list[Contributing], Meta(description="Whom to ask before")]
     min_wait: Annotated[str | None, Meta(description="The least time to wait for advice, ISO 8601")]
@@ -185,6 +189,7 @@ def _remit(describing: Describing, office: Office, holder: str, ways: list[Way])
     units = office.split.seat if holder.startswith("actor/") else office.split.node
     row = describing.row(office.row)
     known = describing.structure.matrix.domain(office.domain, describing.at)
+    bodies = list(sittings(describing.structure, holder, ways, describing.at))
     return Remit(
         domain=office.domain,
         name=known.name if known else None,
@@ -193,21 +198,15 @@ def _remit(describing: Describing, office: Office, holder: str, ways: list[Way])
         share=office.share(holder) / UNIT,
         others=[sharing for sharing in _by_share(units) if sharing.holder != holder],
         rule=row.rule,
-        rule_in_words=_in_words(office, holder),
+        rule_in_words=for_holder(office, holder, ways, bodies),
         ways=ways,
+        bodies=bodies,
         limits=row.limits,
         consult=row.contributes,
         min_wait=row.min_wait,
         inform=row.informs,
         escalate_to=row.escalates_to,
     )
-
-
-def _in_words(office: Office, holder: str) -> str:
-    """The row's rule, and whose it is where the row names others than this holder."""
-    named_there = [one for one, _ in office.weights]
-    said = in_words(office.row.rule, len(named_there))
-    return said if holder in named_there else f"{listed(named_there)}: {said}"
 
 
 def _by_share(units: Mapping[str, int]) -> list[Sharing]:

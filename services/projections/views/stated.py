@@ -173,12 +173,16 @@ def in_words(rule: Rule | None, holders: int) -> str:
     if holders == 1 and not isinstance(rule, Quota):
         return _with_quorum("it decides alone", rule)
     match rule:
+        case Any(quorum=None):
+            return "any one of them may decide without the others"
         case Any():
-            return _with_quorum("any one of them alone", rule)
+            return _with_quorum("any one of them may decide", rule)
         case All():
             return _with_quorum("all of them together", rule)
         case Consent():
-            return _with_quorum("one of them, while nobody's block stands", rule)
+            return _with_quorum(
+                "they decide together, one of them for all, unless one of them objects (blocks)", rule
+            )
         case Quota(at_least=None, more_than=part):
             return _with_quorum(f"more than {part} of the weights", rule)
         case Quota(at_least=weight):
