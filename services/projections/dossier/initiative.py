@@ -32,6 +32,7 @@ def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
     following = parts.following(history, subjects)
     ended = initiative.last(Completed)
     briefs = [brief(history, one) for one in decisions]
+    stakes = Cases(history).work(initiative).stakes if initiative.steps else None
     return InitiativeDossier(
         rests_on=rests_on,
         initiative=id,
@@ -42,7 +43,7 @@ def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
             [_in_words(history, initiative, briefs), *_overdue(following.values(), history.at)]
         ),
         domains=list(said.domains) if said else [],
-        stakes=Cases(history).work(initiative).stakes if initiative.steps else None,
+        stakes=stakes,
         proposers=parts.proposers(history, said),
         body=said.body if said else None,
         ref=_ref(initiative),
@@ -63,7 +64,7 @@ def dossier(rests_on: RestsOn, history: History, id: str) -> InitiativeDossier:
         legs=parts.took(history, subjects),
         timeline=parts.timeline(history, _everything(history, initiative, decisions, subjects)),
         links=parts.links(rests_on, said.domains[0] if said and said.domains else None),
-        why_null=_why_null(initiative),
+        why_null=_why_null(initiative, stakes),
         **parts.learnt(history, subjects),
     )
 
@@ -140,9 +141,13 @@ def _pauses(history: History, initiative: Initiative) -> Iterator[Pause]:
         )
 
 
-def _why_null(initiative: Initiative) -> dict[str, str]:
+def _why_null(initiative: Initiative, stakes: str | None) -> dict[str, str]:
     said = initiative.proposed[1] if initiative.proposed else None
     why = "its proposal does not say" if said else "nothing is recorded of its proposal"
     null = ["title"] if said is None else []
-    null += [name for name in ("stakes", "body") if said is None or getattr(said, name) is None]
-    return dict.fromkeys([*null, *(["ref"] if _ref(initiative) is None else [])], why)
+    null += ["body"] if said is None or said.body is None else []
+    null += ["ref"] if _ref(initiative) is None else []
+    told = dict.fromkeys(null, why)
+    if stakes is None:
+        told["stakes"] = "neither its proposal nor any of its domains says" if said else why
+    return told
