@@ -246,7 +246,7 @@ async def test_a_series_shows_empty_windows_with_nulls(client: httpx.AsyncClient
 async def test_drift_compares_both_sides_of_the_same_decisions(client: httpx.AsyncClient) -> None:
     [window] = (await asked(client, "drift"))["windows"]
     assert (window["decisions"], window["inferred"], window["unstated"]) == (4, 1, 0)
-    assert window["mandate"] == {"yes": 3, "no": 1, "unknown": 1, "out_of_mandate": 0.25}
+    assert window["mandate"] == {"yes": 3, "no": 1, "unknown": 1, "out_of_mandate": 0.25, "why_null": {}}
     [row] = window["rows"]
     assert (row["domain"], row["decisions"], row["drift"]) == ("pricing", 4, window["drift"])
     assert 0 < window["drift"] < 1

@@ -103,7 +103,7 @@ async def test_its_largest_shares_are_its_table(client: httpx.AsyncClient) -> No
         f"/v1/ledgers/{LEDGER}/overview", params={"at": AT}, headers={"accept": "text/csv"}
     )
     header, *rows = answer.text.splitlines()
-    assert header == "rests_on,holder,share,before,decisions,inferred,entries"
+    assert header == "rests_on,holder,share,before,decisions,inferred,why_null,entries"
     assert len(rows) == 5
 
 

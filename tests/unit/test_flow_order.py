@@ -94,7 +94,7 @@ def test_of_any_history_what_is_null_says_why(seed: int) -> None:
     assert explained
     for one in explained:
         unsaid = {name for name, figure in one.items() if figure is None} - one["why_null"].keys()
-        assert unsaid <= {"from", "to", "key", "oldest_open_days"}
+        assert unsaid <= {"from", "to", "key"}
         assert all(one[name] is None for name in one["why_null"])
 
 

@@ -122,6 +122,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     holder: str
     actual: float | None
     stated: float | None
+    why_null: dict[str, str]
 
 
 class Covering(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +181,9 @@ class Word(Entry, frozen=True, kw_only=True):
     emergency: Emergency | None
     review_on: datetime | None
     ref: str | None
-    held_days: Annotated[Days | None, Meta(description="How long it stood, so far or until it was undone")]
+    held_days: Annotated[
+        Days | None, Meta(description="How long it stood, so far or until it was undone; null: reopened")
+    ]
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,7 +215,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     to: str
     since: datetime
     until: Annotated[datetime | None, Meta(description="Null: not yet, or it never came there")]
-    days: Days | None
+    days: Annotated[Days | None, Meta(description="Null: skipped or out of order; `in_words` says which")]
     in_words: str
     entries: list[int]
 

@@ -20,6 +20,8 @@ VERBS: Final = {
     "override": "overrode it",
     "reversal": "reversed it",
 }
+_NOBODY_KNOWN: Final = "nobody knows who decided"
+_NOBODY_STATED: Final = "no row that was in force gave anybody authority"
 
 
 def last_named(decision: Decision) -> str:
@@ -97,11 +99,14 @@ def _deciding(history: History, one: Any) -> Deciding:
 
 def _parts(actual: Mapping[str, int], stated: Mapping[str, int]) -> list[Part]:
     holders = sorted(actual.keys() | stated.keys(), key=lambda h: (-actual.get(h, 0), -stated.get(h, 0), h))
+    why = {} if actual else {"actual": _NOBODY_KNOWN}
+    why |= {} if stated else {"stated": _NOBODY_STATED}
     return [
         Part(
             holder=holder,
             actual=actual.get(holder, 0) / UNIT if actual else None,
             stated=stated.get(holder, 0) / UNIT if stated else None,
+            why_null=why,
         )
         for holder in holders
     ]

@@ -45,6 +45,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     days: int
     share: Annotated[Share | None, Meta(description="Null where nothing was seen for so long.")]
     at_risk: Annotated[Count, Meta(description="How many had stood until then and were seen.")]
+    why_null: dict[str, str]
 
 
 class Hold(Lasting, frozen=True, kw_only=True):
@@ -124,6 +125,7 @@ class Escalations(msgspec.Struct, frozen=True, kw_only=True):
     escalated: Counted
     decisions: Annotated[Count, Meta(description="How many decisions they are about.")]
     in_words: str | None
+    why_null: dict[str, str]
     rows: list[Escalation]
 
 

@@ -174,8 +174,9 @@ def _points(group: Group) -> list[answer.Standing]:
             by=by,
             key=key,
             days=days,
-            share=curve.share(days * DAY // _INSTANT),
+            share=(share := curve.share(days * DAY // _INSTANT)),
             at_risk=sum(lapse.lasted >= days * DAY for lapse in lapses),
+            why_null={} if share is not None else {"share": "nothing was seen for so long"},
         )
         for days in _HORIZONS
     ]
@@ -242,6 +243,7 @@ def _escalations(passed: Sequence[Passed]) -> answer.Escalations:
         escalated=Counted(count=len(passed), entries=_entries(one.lapse for one in passed)),
         decisions=decisions,
         in_words=numbered(_PASSED_ON, n=len(passed), about=decisions) if passed else None,
+        why_null={} if passed else {"in_words": "no question was passed on"},
         rows=[
             answer.Escalation(
                 from_=by,

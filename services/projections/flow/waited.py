@@ -51,6 +51,8 @@ def _waited(holder: str, lapses: Sequence[Lapse], start: datetime | None, closes
     told: dict[str, Any] = lasting([lapse for lapse in lapses if start is None or start <= lapse.start])
     told |= {kind: spent / DAY for kind, spent in inside.items()} | {"entries": longest(lapses)}
     still = [lapse for lapse in lapses if not lapse.ended or lapse.end > closes]
+    if not still:
+        told["why_null"] |= {"oldest_open_days": "nothing waited on it any more when the window closed"}
     return answer.Waited(
         holder=holder,
         days=sum(inside.values(), timedelta()) / DAY,

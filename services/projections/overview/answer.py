@@ -30,6 +30,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     before: Annotated[Share | None, Meta(description="In the period before; null: nothing was decided then")]
     decisions: Annotated[Count, Meta(description="The decisions it has a part in")]
     inferred: Annotated[Count, Meta(description="Of these, those whose deciders were inferred")]
+    why_null: dict[str, str]
     entries: Entries
 
 
@@ -44,6 +45,7 @@ class ByStakes(msgspec.Struct, frozen=True, kw_only=True):
     effective_node_before: float | None
     effective_seat_before: float | None
     in_words: str
+    why_null: dict[str, str]
     entries: Entries
 
 
@@ -95,7 +97,7 @@ class Moving(msgspec.Struct, frozen=True, kw_only=True):
             " period; first where most decisions would have been another's had nothing changed"
         ),
     ]
-    why_null: dict[str, str]
+    why_null: Annotated[dict[str, str], Meta(description="Why `overall` is empty where nobody can tell")]
     link: str
 
 
@@ -119,6 +121,7 @@ class Apart(msgspec.Struct, frozen=True, kw_only=True):
     ]
     less_by: float | None
     in_words: str
+    why_null: dict[str, str]
     entries: Entries
 
 

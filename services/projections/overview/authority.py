@@ -22,6 +22,8 @@ _LEAST: Final = 5
 _NOTABLE: Final = 0.05
 """Of smaller changes of a share, and of those of one decision, no sentence speaks."""
 _ORDER: Final = ("strategic", "high", "medium", "low", "none")
+_NONE_BEFORE: Final = f"{NOTHING_DECIDED} in the period before"
+_NONE_OF_THESE: Final = "nothing of these stakes was decided by anybody known in the period before"
 
 
 class Authority:
@@ -71,6 +73,7 @@ class Authority:
                 before=before.share(holder, self._lens) if before.n else None,
                 decisions=len(theirs),
                 inferred=sum(act.inferred for act in theirs),
+                why_null={} if before.n else {"before": _NONE_BEFORE},
                 entries=positions(marks(theirs)),
             )
 
@@ -78,6 +81,7 @@ class Authority:
         now, before = self._now.by_stakes[stakes], self._before.by_stakes.get(stakes, Shares())
         effective = {lens: (now.effective(lens), before.effective(lens)) for lens in LENSES}
         seat, seat_before = effective["seat"]
+        null = () if before.n else ("effective_node_before", "effective_seat_before")
         return ByStakes(
             stakes=stakes,
             decisions=now.n,
@@ -88,6 +92,7 @@ class Authority:
             effective_seat_before=seat_before,
             in_words=numbered("{n} {n:decision|decisions} of ", n=now.n)
             + f"{'no known' if stakes == 'none' else stakes} stakes, {risen(seat, seat_before)}",
+            why_null=dict.fromkeys(null, _NONE_OF_THESE),
             entries=positions(marks(now.acts)),
         )
 

@@ -183,6 +183,10 @@ def _flow(history: History, question: Question, windows: tuple[Window, Window], 
     why = {} if leg.p50_days is not None else {"proposed_to_made_days": leg.why_null["p50_days"]}
     if leg_before.p50_days is None:
         why["before_days"] = leg_before.why_null["p50_days"]
+    if now.open_work.oldest_days is None:
+        why["oldest_days"] = now.open_work.why_null["oldest_days"]
+    if most is None:
+        why |= dict.fromkeys(("waited_on", "waited_days"), now.waiting.why_null["in_words"])
     words = _decided(leg, f"initiative or decision {_KNOWN}", f"initiatives and decisions {_KNOWN}")
     words += f"; {_decided(leg_before, _BEFORE, _BEFORE) if leg_before.n else f'none {_BEFORE}'}"
     words += f"; {now.open_work.in_words}" if now.open_work.in_words else "; nothing is open"

@@ -19,6 +19,7 @@ _NO_ROW: Final = "{count} of {of} {of:decision|decisions} had no row"
 _NONE_DECIDED: Final = "nothing was decided in this period"
 _NONE_JUDGED: Final = "no decision could be judged against a row"
 _NOT_BOTH: Final = "no decision has both a row that gives somebody authority and a known decider"
+_NONE_BEFORE: Final = "no decision under this row could be compared in the period before"
 
 
 def drifting(history: History, before: PeriodOf, now: PeriodOf, lens: Lens, link: str) -> Drifting:
@@ -43,6 +44,7 @@ def drifting(history: History, before: PeriodOf, now: PeriodOf, lens: Lens, link
 
 def _apart(history: History, domain: str, side: Sides, before: Sides | None, lens: Lens) -> Apart:
     drift, noise = side.drift(lens), side.noise(lens)
+    earlier = before.drift(lens) if before else None
     differences = side.differences(lens)
     more_by, less_by = differences[0][0], differences[-1][0]
     more, less = ([holder for by, holder in differences if by == end] for end in (more_by, less_by))
@@ -58,12 +60,13 @@ def _apart(history: History, domain: str, side: Sides, before: Sides | None, len
         decisions=len(side.acts),
         drift=drift,
         noise=noise,
-        before=before.drift(lens) if before else None,
+        before=earlier,
         more=more[0] if drift else None,
         more_by=more_by if drift else None,
         less=less[0] if drift else None,
         less_by=less_by if drift else None,
         in_words=words,
+        why_null={} if earlier is not None else {"before": _NONE_BEFORE},
         entries=positions(marks(side.acts)),
     )
 

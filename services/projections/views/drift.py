@@ -19,6 +19,7 @@ VERSION: Final = 2
 _ORDER = {stakes: place for place, stakes in enumerate(("strategic", "high", "medium", "low", "none"))}
 _NONE: Final = Counts()
 _NOT_BOTH: Final = "no decision has both a row that gives somebody authority and a known decider"
+_NONE_JUDGED: Final = "no decision could be judged against a row"
 
 
 class _Apart(NamedTuple):
@@ -36,6 +37,7 @@ class InMandate(msgspec.Struct, frozen=True, kw_only=True):
     no: Count
     unknown: Annotated[Count, Meta(description="No row, no known decider, or a limit that cannot be judged")]
     out_of_mandate: Annotated[float | None, Meta(description="no/(yes + no)")]
+    why_null: dict[str, str]
 
 
 class Distance(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,5 +255,6 @@ def _beside(counts: Counts) -> dict[str, Any]:
             no=counts.outside,
             unknown=counts.unjudged,
             out_of_mandate=counts.outside / judged if judged else None,
+            why_null={} if judged else {"out_of_mandate": _NONE_JUDGED},
         ),
     }
