@@ -29,6 +29,7 @@ GRAVE = ("high", "strategic")
 MONTHS = "January February March April May June July August September October November December"
 DATE = re.compile(rf"\b\d{{1,2}} (?:{MONTHS.replace(' ', '|')}) \d{{4}}\b")
 HOLDER = re.compile(r"\b(?:actor|body)/[\w-]+")
+TITLE = re.compile("“([^”]*)”")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 SPELT = {"once": "1", "twice": "2", "no": "0"}
 OF_DOMAIN = {
@@ -84,6 +85,16 @@ class Said:
         line = self.ground.line(domain, at) if domain else []
         return next((stakes for one in line if (stakes := self.ground.domain(one, at)[1])), None)
 
+    def titles(self, knot: Found) -> set[str]:
+        """What is said of what shows it, or of its initiative, as far as a sentence has room."""
+        told = [self.facts[entry] for entry in knot.entries if entry in self.facts]
+        about = [other for one in told for other in self.ground.of(one["kind"], one["id"])]
+        named = [one["data"].get("initiative") for one in about]
+        about += [event for id in named if id for event in self.ground.of("initiative", id)]
+        texts = [one["data"].get(name) for one in about for name in ("title", "hypothesis")]
+        whole = [" ".join(text.split()) for text in texts if text]
+        return {text if len(text) <= 60 else text[:59].rstrip() + "…" for text in whole}
+
     def dates(self, knot: Found) -> set[str]:
         """When it began and ended, what shows it, and what that had promised; of tests, the month ends."""
         moments = [knot.since, self.seen.at, *([knot.until] if knot.until else [])]
@@ -106,15 +117,18 @@ def _severity(stakes: list[str | None]) -> str:
 
 def check(said: Said, knot: Found) -> None:
     assert knot.severity in said.severities(knot), knot
-    names = set(HOLDER.findall(knot.sentence))
+    for title in TITLE.findall(knot.sentence):
+        assert title in said.titles(knot), (title, knot)
+    sentence = TITLE.sub("", knot.sentence)
+    names = set(HOLDER.findall(sentence))
     if knot.pattern not in NAMES_OTHERS:
         assert names <= set(knot.actors), knot
     if knot.pattern not in NAMES_FEWER and len(knot.actors) <= 8:
         assert names >= set(knot.actors), knot
     tested = PATTERNS[knot.pattern].tested or knot.pattern == "bottleneck"
-    for date in DATE.findall(knot.sentence):
+    for date in DATE.findall(sentence):
         assert date in said.dates(knot) or (tested and date.startswith("1 ")), (date, knot)
-    numbers = counts(knot.sentence)
+    numbers = counts(sentence)
     if knot.unit == "decisions" and knot.figure > 1:
         assert f"{knot.figure:.0f}" in numbers, knot
     elif knot.unit == "part of the decisions":

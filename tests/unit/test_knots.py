@@ -256,8 +256,8 @@ READ = {
         "decisions since 10 July 2025."
     ),
     "stalled": (
-        "Nothing has been decided on Travel since 14 May 2025, while 1 matter waits; the oldest, "
-        "initiative/i-cdab8924, was opened on 8 July 2025 by actor/a-29."
+        "Nothing has been decided on Travel since 14 May 2025, while 1 matter waits; the oldest, “Book "
+        "trips without asking”, was opened on 8 July 2025 by actor/a-29."
     ),
     "unformalised": (
         "3 decisions on Strategy, made tacitly by actor/a-4 and actor/a-6 since 19 February 2025, "

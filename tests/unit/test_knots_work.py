@@ -159,17 +159,18 @@ def test_a_decision_two_words_of_which_nobody_was_told_is_one_decision() -> None
 def test_an_initiative_and_the_decision_that_carries_it_on_are_one_matter() -> None:
     events = [row(0, "x", "a"), proposed(1, "i", "p"), opened(2, "d", "p", "a", initiative="i")]
     (knot,) = found("stalled", events)
-    assert "while 1 matter waits; the oldest, initiative/i," in knot.sentence
+    assert "while 1 matter waits; the oldest, “T”," in knot.sentence
     (knot,) = found("stalled", [*events, opened(3, "e", "p", "a", initiative="i")])
     assert "while 2 matters wait" in knot.sentence
 
 
 def test_what_is_opened_after_its_initiative_has_ended_is_open_all_the_same() -> None:
     ended = event(2, "initiative/i", "initiative.completed", outcome="succeeded")
-    events = [row(0, "x", "a"), proposed(1, "i", "p"), ended, opened(5, "d", "p", "a", initiative="i")]
+    events = [row(0, "x", "a"), proposed(1, "i", "p"), ended]
+    events += [opened(5, "d", "p", "a", initiative="i", title="Late")]
     (knot,) = found("stalled", events)
     assert (knot.since, knot.until) == (on(95), None)
-    assert "the oldest, decision/d," in knot.sentence
+    assert "the oldest, “Late”," in knot.sentence
 
 
 # overdue
@@ -350,6 +351,7 @@ def test_five_long_waits_for_one_actor_are_a_bottleneck_and_four_are_none() -> N
     assert (knot.actors, knot.scope, knot.since) == (("actor/w",), "domain/x", on(0))
     assert knot.figure == 60.0
     assert len(knot.entries) == 5
+    assert re.search(r"; the median of all others who were waited on is [\d.]+ days in all\.$", knot.sentence)
     assert found("bottleneck", waiting(12, items=4), day=75) == []
     assert found("bottleneck", waiting(1.5, items=5), day=75) == []
 

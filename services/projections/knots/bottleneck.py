@@ -212,7 +212,7 @@ def _days(units: float) -> str:
 def _found(history: History, holder: str, run: _Run, until: datetime | None, settings: Settings) -> Found:
     sight, domain = run.last, run.scope
     where = "" if domain is None else _mostly(history, sight, domain)
-    others = f"the median of all others is {_days(sight.others)} days"
+    others = f"the median of all others who were waited on is {_days(sight.others)} days in all"
     old = f"{len(sight.old)} of them took more than {_days(sight.oldest)} days"
     return Found(
         pattern="bottleneck",

@@ -23,21 +23,25 @@ def besides(n: int) -> str:
 
 def _escalated(history: History, act: Act, holder: str) -> bool:
     """Whether the row names the holder, or a body they sit in, and the decision had been passed on there."""
-    row = row_of(history, act)
+    passed_on = decision_of(history, act).every(Escalated)
+    row = row_of(history, act) if passed_on else None
     if row is None or row.escalates_to is None:
         return False
     named, spoken = history.who(row.escalates_to), (act.at, act.position)
     return holder in {named, *seats(history, named, act.at)} and any(
         step[:2] < spoken and history.who(data.to) in {named, *seats(history, named, step.at)}
-        for step, data in decision_of(history, act).every(Escalated)
+        for step, data in passed_on
     )
 
 
 def _ratified(history: History, act: Act) -> bool:
     """Whether it was an emergency that those who may decide confirmed in time, while it stood."""
-    step, decision, over = step_of(history, act), decision_of(history, act), undone(history, act)
+    step, decision = step_of(history, act), decision_of(history, act)
     emergency = step.data.emergency if isinstance(step.data, Made | Overridden) else None
-    return emergency is not None and any(
+    if emergency is None:
+        return False
+    over = undone(history, act)
+    return any(
         step[:2] < ratified[:2]
         and (over is None or ratified[:2] < over[:2])
         and (emergency.ratify_by is None or ratified.at <= emergency.ratify_by)

@@ -14,7 +14,7 @@ from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.reading import ended, scope_of, step_of
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, found, joined
-from services.projections.knots.wording import count, day, domain_name, listed
+from services.projections.knots.wording import called, count, day, domain_name, listed
 
 
 def episodes(history: History, settings: Settings) -> Iterator[Found]:
@@ -62,7 +62,9 @@ def _found(history: History, episode: Episode) -> Found:
     domain = episode.scope.partition("/")[2]
     current = episode.current()
     oldest = current[0]
+    what = called(history, f"decision/{oldest.acts[0].decision}")
     who = f" by {listed(episode.actors)}" if episode.actors else ""
+    tense = "is" if episode.until is None else "was"
     late = max((spell.until or history.at) - spell.since for spell in current)
     more = f", and {count(len(current) - 1, 'more', 'more')} like it" if len(current) > 1 else ""
     return found(
@@ -70,7 +72,7 @@ def _found(history: History, episode: Episode) -> Found:
         episode,
         figure=round(late.total_seconds() / 86_400, 1),
         unit="days",
-        sentence=f"{domain_name(history, domain)}: what was decided{who} on {day(oldest.acts[0].at)} is "
+        sentence=f"{domain_name(history, domain)}: {what}, decided{who} on {day(oldest.acts[0].at)}, {tense} "
         f"overdue, {oldest.about}{more}.",
     )
 

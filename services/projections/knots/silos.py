@@ -21,7 +21,7 @@ from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.standing import restated
 from services.projections.knots.stated import subjects
-from services.projections.knots.wording import count, day, domain_name
+from services.projections.knots.wording import count, domain_name, period
 
 
 class Pair(NamedTuple):
@@ -216,14 +216,15 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
     made = len({act.decision for act in episode.acts})
     domain = episode.scope.partition("/")[2]
     long = count(settings.silos_days, "day")
+    decide = "decide" if episode.until is None else "decided"
     return found(
         "silos",
         episode,
         figure=made,
         unit="decisions",
         threshold=settings.silos_days,
-        sentence=f"{one} and {other} both decide on {domain_name(history, domain)}: "
-        f"{count(made, 'decision')} since {day(episode.acts[0].at)}, and for {long} "
+        sentence=f"{one} and {other} both {decide} on {domain_name(history, domain)}: "
+        f"{count(made, 'decision')} {period(episode.acts[0].at, episode.until)}, and for {long} "
         "nobody sat in both or advised both, and no session brought them together.",
         stated=restated(history, domain, episode.since),
     )

@@ -15,7 +15,7 @@ from services.projections.knots.knot import Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.standing import until_retired
-from services.projections.knots.wording import count, day, domain_name
+from services.projections.knots.wording import count, day, domain_name, period
 
 Gone = tuple[datetime, datetime | None, int, str]
 """Since when, until when, by which entry, and how one would say it."""
@@ -43,6 +43,7 @@ def _spells(history: History, reign: Reign, row: Row, grace: timedelta) -> Itera
         for gone, back, position, words in _gone(history, holder):
             since = max(gone + grace, reign.since)
             until = min((end for end in (ended, back) if end is not None), default=None)
+            named = f"{holder} ({parts[holder]}), {words} on {day(gone)}"
             yield Spell(
                 scope=f"domain/{row.domain}",
                 actors=(history.who(holder),),
@@ -51,8 +52,15 @@ def _spells(history: History, reign: Reign, row: Row, grace: timedelta) -> Itera
                 entries=(row.position, position),
                 figure=(min(until or history.at, history.at) - gone).total_seconds() / 86_400,
                 stakes=domain_stakes(history, row.domain, reign.since),
-                about=f"{holder} ({parts[holder]}), {words} on {day(gone)}",
+                about=_says(history, named, until, back if until == back != ended else None),
             )
+
+
+def _says(history: History, named: str, until: datetime | None, back: datetime | None) -> str:
+    """That it names them still, did until it was replaced, or that they came back."""
+    if until is None or until > history.at:
+        return f"still names {named}"
+    return f"named {named} and was back on {day(back)}" if back else f"until {day(until)} named {named}"
 
 
 def _named(row: Row) -> dict[str, str]:
@@ -87,7 +95,7 @@ def _gone(history: History, holder: str) -> Iterator[Gone]:
 
 def _found(history: History, episode: Episode, settings: Settings) -> Found:
     domain = episode.scope.partition("/")[2]
-    current = episode.current()[0]
+    current = next(spell for spell in episode.spells if spell.until == episode.until)
     acts = [
         act
         for act in history.acts
@@ -97,15 +105,14 @@ def _found(history: History, episode: Episode, settings: Settings) -> Found:
         and (episode.until is None or act.at < episode.until)
     ]
     made = count(len({act.decision for act in acts}), "decision")
-    since = f"{made} since {day(episode.since)}" if episode.until is None else f"{made} meanwhile"
-    still = "still names" if episode.until is None else f"until {day(episode.until)} named"
     return found(
         "stale statement",
         episode,
         figure=round(max(spell.figure for spell in episode.spells if spell.until == episode.until), 1),
         unit="days",
         threshold=settings.stale_days,
-        sentence=f"The row of {domain_name(history, domain)} {still} {current.about}; {since}.",
+        sentence=f"The row of {domain_name(history, domain)} {current.about}; {made} "
+        f"{period(episode.since, episode.until)}.",
         stated=episode.until,
         acts=acts,
     )

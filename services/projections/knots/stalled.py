@@ -26,7 +26,7 @@ from services.projections.knots.knot import GRAVE, Found, Pattern
 from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.standing import restated
-from services.projections.knots.wording import count, day, domain_name, listed
+from services.projections.knots.wording import called, count, day, domain_name, listed
 
 
 class Work(NamedTuple):
@@ -209,7 +209,7 @@ def _sentence(
     ended = until is not None and until <= history.at
     many = len({work.matter for work in works})
     wait = "waited" if ended else "waits" if many == 1 else "wait"
-    waiting = f"while {count(many, 'matter')} {wait}; the oldest, {oldest.subject}, "
+    waiting = f"while {count(many, 'matter')} {wait}; the oldest, {called(history, oldest.subject)}, "
     opened = f"was opened on {day(oldest.since)} by {who}."
     if until is not None and ended:
         since = f"from {day(gap.last.at)} " if gap.last else ""

@@ -22,7 +22,7 @@ from services.projections.knots.settings import Settings
 from services.projections.knots.spells import Episode, Spell, domain_stakes, found, joined
 from services.projections.knots.stated import domain_at
 from services.projections.knots.undone import undoes
-from services.projections.knots.wording import count, day, domain_name
+from services.projections.knots.wording import called, count, day, domain_name
 
 _INSTANT: Final = timedelta(microseconds=1)  # on the last instant of the thirtieth day it is still in time
 
@@ -71,13 +71,14 @@ def _experiments(history: History) -> Iterator[Due]:
             step, data = started
             ends = max(started[1].ends_at, step.at)
             home, actors, _ = _of_initiative(history, data.initiative)
+            what = called(history, f"experiment/{id}")
             yield Due(
                 at=ends,
                 subjects=[f"experiment/{id}"],
                 home=home,
                 actors=actors,
                 entries=(step.position,),
-                words=f"the experiment that was to end on {day(ends)}",
+                words=f"the experiment {what}, which was to end on {day(ends)}",
                 concluded=None if concluded is None else concluded[0].at,
                 begun=step.at,
             )
@@ -90,7 +91,7 @@ def _overrides(history: History) -> Iterator[Due]:
             if before.node.keys() != act.node.keys() and _overrode(decision, before, act):
                 subjects = [f"decision/{decision.id}"]
                 subjects += [f"initiative/{decision.initiative}"] if decision.initiative else []
-                words = f"the override of {day(act.at)}"
+                words = f"the override of {called(history, subjects[0])} on {day(act.at)}"
                 yield Due(act.at, subjects, act.home, tuple(sorted(act.node)), (act.position,), words, act)
 
 
@@ -108,7 +109,7 @@ def _failures(history: History) -> Iterator[Due]:
             home, actors, entry = _of_initiative(history, id)
             entries = (*entry, ended[0].position)
             subjects = [f"initiative/{id}", *(f"decision/{one.id}" for one in history.decided.get(id, ()))]
-            words = f"the initiative that failed on {day(ended[0].at)}"
+            words = f"the initiative {called(history, subjects[0])}, which failed on {day(ended[0].at)}"
             yield Due(ended[0].at, subjects, home, actors, entries, words)
 
 

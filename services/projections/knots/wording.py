@@ -1,9 +1,13 @@
 """How knots say dates, numbers, domains and holders. Plain and exact."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import Final
 
+from schemas.experiment import Started
 from services.projections.history import History
+
+_LONGEST: Final = 60
 
 
 def day(at: datetime) -> str:
@@ -47,3 +51,30 @@ def domain_name(history: History, domain: str) -> str:
     """What a domain is called as of the history's instant; its id if nobody named it."""
     known = history.structure.matrix.domain(domain, history.at)
     return known.name if known is not None and known.name else domain
+
+
+def called(history: History, subject: str) -> str:
+    """A decision, initiative or experiment by its title, or that of its initiative; else by its subject."""
+    titles = (" ".join((title or "").split()) for title in _titles(history, subject))
+    return next((f"“{_cut(title)}”" for title in titles if title), subject)
+
+
+def _titles(history: History, subject: str) -> Iterator[str | None]:
+    kind, _, id = subject.partition("/")
+    if kind == "decision" and id in history.decisions:
+        yield history.decisions[id].title
+        yield _title(history, history.decisions[id].initiative)
+    elif kind == "initiative":
+        yield _title(history, id)
+    elif kind == "experiment" and (started := history.experiments[id].first(Started)) is not None:
+        yield _title(history, started[1].initiative)
+        yield started[1].hypothesis if len(started[1].hypothesis) <= _LONGEST else None
+
+
+def _title(history: History, initiative: str | None) -> str | None:
+    found = history.initiatives.get(initiative or "")
+    return found.proposed[1].title if found is not None and found.proposed is not None else None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
