@@ -135,9 +135,11 @@ def evidence(ledger: str, data: Path | None, output: Path, **given: Any) -> None
     filters = {name: str(value) for name, value in given.items() if value is not None}
     api = ledger_api(data)
     with _progress() as step, api.understood():
-        manifest = make(Website(api, ledger), trust, filters, output, lambda done: step(done, None))
+        manifest, last = make(Website(api, ledger), trust, filters, output, lambda done: step(done, None))
     several = "1 entry" if manifest.entries == 1 else f"{manifest.entries:,} entries"
     click.echo(f"{several}, proven at size {manifest.size:,}; check it: locus verify {output}")
+    if manifest.size < last:
+        click.echo(f"of {last:,} entries those after {manifest.size:,} are not signed: not in it", err=True)
     if not manifest.entries:
         click.echo("no entry passed the filters", err=True)
 

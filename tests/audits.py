@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from services.audit.claims import Trust
+from services.audit.claims import Claim, Trust
 from services.audit.evidence import make
 from services.platform import tiles
 from services.platform.checkpoint import Checkpoint
@@ -59,6 +59,9 @@ class Site:
         """The signed head, cosigned."""
         text = str(Checkpoint(ORIGIN, len(self.entries), root(len(self.entries), self.hashes)))
         return signed(text, [signer]).with_signatures([WITNESS.sign(text, AT)])
+
+    def head(self) -> Claim:
+        return Claim(len(self.entries), root(len(self.entries), self.hashes), "the site")
 
     def checkpoint(self) -> bytes | None:
         return str(self.note()).encode()

@@ -1,6 +1,7 @@
 """Making an evidence bundle, from what a ledger's service shows to everybody who may read its history."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 
 from services.audit.claims import Trust
+from services.audit.lines import MAX_POSITION
 from services.audit.website import Website
 from services.failures import FAILED, REFUSED, UNKNOWN, CommandFailed
 from services.platform import bundle
@@ -24,6 +26,8 @@ from services.platform.tiles import BadTile, node_in, path, tile_of
 
 _REMEMBERED = 1 << 14  # hashes of nodes: neighbouring entries share most of their proofs
 _TILES = 64
+_PATIENCE = 5.0  # seconds for what is recorded to be signed
+_PAUSE = 0.1
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -35,10 +39,14 @@ _place = msgspec.json.Decoder(_Place).decode
 
 def make(
     site: Website, trust: Trust, filters: dict[str, str], target: Path, step: Callable[[int], None]
-) -> bundle.Manifest:
-    """Write the bundle; every proof is checked on the way. Raises CommandFailed; then nothing has changed."""
+) -> tuple[bundle.Manifest, int]:
+    """Write the bundle; every proof is checked on the way. Raises CommandFailed; then nothing has changed.
+
+    Beside what it is about, the last position there was, which may not have been signed in time.
+    """
     trust = trust if trust.anybody else Trust(_own_policy(site))
-    note, checkpoint = _head(site, trust)
+    last = site.head().size
+    note, checkpoint = _head(_signed(site, last), trust)
     target = Path(os.path.realpath(target))  # a link stays, and leads to the bundle
     unfinished = target.with_name(f"evidence-{token_hex(8)}.new")
     try:
@@ -51,7 +59,7 @@ def make(
         )  # if we crash before, there is half a file with another name, and no bundle
     finally:
         unfinished.unlink(missing_ok=True)
-    return manifest
+    return manifest, last
 
 
 def _own_policy(site: Website) -> Policy:
@@ -62,12 +70,28 @@ def _own_policy(site: Website) -> Policy:
         raise CommandFailed(f"the policy served cannot be read: {error}", FAILED) from None
 
 
-def _head(site: Website, trust: Trust) -> tuple[Note, Checkpoint]:
+def _signed(site: Website, last: int) -> bytes:
+    """The checkpoint, once it is about `last` entries (within a second or so), or waited for in vain."""
+    until = time.monotonic() + _PATIENCE
     served = site.checkpoint()
+    while (served is None or _size(served) < last) and time.monotonic() < until:
+        time.sleep(_PAUSE)
+        served = site.checkpoint()
     if served is None:
-        site.check_there()
         told = "the ledger signs no checkpoint, so nothing can be proven to others"
         raise CommandFailed(f"{told}; give it a key: locus key new FILE", REFUSED)
+    return served
+
+
+def _size(served: bytes) -> int:
+    """Of the tree that is signed; as if it were all, where that cannot be read and is told of later."""
+    try:
+        return Checkpoint.parse(Note.parse(served).text).size
+    except BadNote:
+        return MAX_POSITION
+
+
+def _head(served: bytes, trust: Trust) -> tuple[Note, Checkpoint]:
     try:
         note = Note.parse(served)
         Checkpoint.parse(note.text)

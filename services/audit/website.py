@@ -56,10 +56,6 @@ class Website:
         """The signed head; None: this service signs none."""
         return self.file("checkpoint")
 
-    def check_there(self) -> None:
-        """Raises CommandFailed if there is no such ledger."""
-        self._api.read(f"{self._path}/log/root/0")
-
     def file(self, name: str) -> bytes | None:
         """A resource of the log; None: there is none such."""
         try:

@@ -1,5 +1,7 @@
 """The log over HTTP, as C2SP tlog-tiles has it: checkpoint, tiles, entries; proofs, evidence. No rules."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -27,6 +29,8 @@ from services.platform.web import takes
 
 NO_CHECKPOINT = Kind("no-checkpoint", 404, "There is no signed checkpoint yet")
 NO_TILE = Kind("no-tile", 404, "There is no such tile")
+_PATIENCE = 5.0  # seconds for what is recorded to be signed
+_PAUSE = 0.1
 _ALTERED = "somebody changed the database: locus verify says what is wrong; tell the operator"
 _BYTES = "application/octet-stream"
 # For the caller's own cache: who may read is asked of everybody.
@@ -156,13 +160,13 @@ async def read_proof(
 async def read_evidence(ledger: FromPath[str], request: Asking, state: State) -> Stream:
     """What proves entries to somebody else, offline: they, their proofs, the checkpoint, the policy.
 
-    Those that pass the filters of the history, up to the checkpoint. A bundle that is broken off is none: an
-    entry was not what was signed, or the service ended.
+    Those that pass the filters of the history, up to the checkpoint, for which it waits a little: that is
+    about all that was recorded before, or `size` in the manifest says that it is not. A bundle that is
+    broken off is none: an entry was not what was signed, or the service ended.
     """
     given = list(request.query_params.multi_items())
     wanted = filters(given)
-    found = await log.log_of(state.pool, ledger)
-    note, head = _held(state, ledger, found)
+    found, note, head = await _all_signed(state, ledger)
     asked = evidence.Asked(ledger, note, head, _policy(state, found), wanted, dict(given))
     name = f'attachment; filename="{ledger}-evidence.zip"'
     return Stream(
@@ -206,6 +210,24 @@ def _held(state: State, ledger: str, found: Log) -> tuple[Note, Checkpoint]:
         told = f"{head.size} entries were signed, and the database holds {found.last}"
         raise Problem(NO_CHECKPOINT, told, where="ledger", hint=_ALTERED)
     return note, head
+
+
+async def _all_signed(state: State, ledger: str) -> tuple[Log, Note, Checkpoint]:
+    """The log and its newest note, once it is about all that was recorded by now, or in vain waited for."""
+    found = await log.log_of(state.pool, ledger)
+    last, until = found.last, time.monotonic() + (_PATIENCE if state.signers else 0)
+    while True:
+        late = time.monotonic() >= until
+        try:
+            note, head = _held(state, ledger, found)
+        except Problem:
+            if late:
+                raise
+        else:
+            if late or head.size >= last:
+                return found, note, head
+        await asyncio.sleep(_PAUSE)
+        found = await log.log_of(state.pool, ledger)
 
 
 def _policy(state: State, found: Log) -> str:

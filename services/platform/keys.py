@@ -31,9 +31,8 @@ def read(given: str) -> tuple[Signer, ...]:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         told = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise KeyFileUnusable(
-            f"the key file {path} cannot be read: {told}; make one: locus key new FILE"
-        ) from None
+        cure = "name the FILE, or the directory of `locus up` (--data); or make one: locus key new FILE"
+        raise KeyFileUnusable(f"the key file {path} cannot be read: {told}; {cure}") from None
     return _parsed(text, f"the key file {path}")
 
 

@@ -141,6 +141,14 @@ async def test_who_may_not_read_the_history_is_given_no_evidence(database: Datab
         assert (await client.get(EVIDENCE, headers=bearer(reader))).status_code == 200
 
 
+async def test_what_was_acknowledged_is_waited_for(database: Database, tmp_path: Path) -> None:
+    async with signing(database, tmp_path) as client:
+        for round in range(3):
+            await fill(database, 2, first=1 + 2 * round)
+            path = kept(tmp_path / "b.zip", await client.get(EVIDENCE))
+            assert (await checked(path)).entries == 2 * round + 2
+
+
 async def test_without_a_checkpoint_that_holds_there_is_no_evidence(
     database: Database, tmp_path: Path
 ) -> None:
