@@ -235,8 +235,8 @@ class Flowing:
         for holder in [holder for holder in named if holder.startswith("body/")]:
             named |= set(self.world.seats(holder[5:], t))
         scopes = {scope for domain in domains for scope in self.world.line(domain, t)}
-        of_it = {f["id"] for f in self.world.of("decision") if (f["data"] or {}).get("initiative") == id}
-        led_to = [self.last(f"decision/{one}") for one in of_it if kind == "initiative"]
+        of_it = [one for one in self.decisions() if kind == "initiative" and self.initiative(one) == id]
+        led_to = [self.last(f"decision/{one}") for one in of_it]
         levels = {self.level(act) for act in led_to if act}
         return {"scopes": scopes, "holders": named, "stakes": stakes, "levels": levels, "inferred": False}
 
